@@ -1,0 +1,61 @@
+import type { ExtractionError, Format, Site, SkippedText } from '../domain/site.ts';
+
+/** A candidate file, read and decoded once. `path` is relative with `/`; `text` keeps BOM and line ends. */
+export type SourceFile = {
+  readonly path: string;
+  readonly text: string;
+};
+
+/**
+ * A build that some file declares: which Dockerfile, which build arguments and which named contexts it passes.
+ * `extract/link` uses these to join build-arg sites to ARG defaults and to tell named contexts from images.
+ */
+export type BuildDeclaration = {
+  readonly file: string;
+  readonly line: number;
+  /** The Dockerfile's path relative to the root, or null where the build does not say (then `context` + `/Dockerfile`). */
+  readonly dockerfile: string | null;
+  /** The context folder relative to the root, `''` for the root, or null where it is unknown (a URL, a variable). */
+  readonly context: string | null;
+  readonly target: string | null;
+  /** Build-argument names passed with a value, and the start offset of the value's site where it holds an image. */
+  readonly args: readonly {
+    readonly name: string;
+    readonly siteStart: number | null;
+    readonly value: string;
+  }[];
+  /** Named contexts: `docker-image://…`, `target:…`, a path or a URL, by name. */
+  readonly contexts: readonly { readonly name: string; readonly value: string }[];
+};
+
+/** An ARG as a Dockerfile declares it: what build-arg sites are joined to. */
+export type ArgDeclaration = {
+  readonly name: string;
+  /** 'global' before the first FROM, else the stage's number from 0. */
+  readonly scope: 'global' | number;
+  /** Start offset of the default's site where it holds an image, else null. */
+  readonly siteStart: number | null;
+  /** Whether a FROM, COPY --from or mount of this file reads it to name an image. */
+  readonly namesImage: boolean;
+};
+
+/** All that one file says. Pure data of the file's text alone, so it may be cached by content. */
+export type FileExtraction = {
+  readonly file: string;
+  readonly format: Format;
+  readonly sites: readonly Site[];
+  readonly skipped: readonly SkippedText[];
+  readonly errors: readonly ExtractionError[];
+  readonly args: readonly ArgDeclaration[];
+  readonly builds: readonly BuildDeclaration[];
+};
+
+/** One file format. Pure: no I/O, never throws out of a file, linear in its size. */
+export interface FormatExtractor {
+  readonly format: Format;
+  /** Whether a file of this path may be of this format. By path alone; paths are relative with `/`. */
+  matchesPath(path: string): boolean;
+  /** A cheap test of the content before parsing; absent means always. */
+  mayHold?(text: string): boolean;
+  extract(file: SourceFile): FileExtraction;
+}

@@ -1,0 +1,54 @@
+import type { Digest } from '../domain/digest.ts';
+import type { Failure } from '../domain/errors.ts';
+import type { TaggedImage } from '../domain/image-reference.ts';
+import type { Platform } from '../domain/platform.ts';
+import type { Descriptor } from './registry.ts';
+
+/** One image pin to look up: a tag, and the digest it is pinned to (null: not pinned yet). */
+export type PinnedImage = {
+  readonly image: TaggedImage;
+  readonly from: Digest | null;
+};
+
+/** What the tag's content is, as far as it was needed to know. */
+export type ImageShape = {
+  readonly kind: 'index' | 'manifest';
+  /** The platforms it runs on, attestation entries left out; empty where they were not looked up. */
+  readonly platforms: readonly Platform[];
+};
+
+/**
+ * What a pin's tag points to now, seen from the digest it is pinned to.
+ * - `current`: the pin is what the tag points to; `churn` tells an index that changed in nothing that runs.
+ * - `moved`: `to` is the digest to adopt, of the kind the user pinned (index stays index, a platform's manifest follows its platform).
+ * - `lost-platforms`: the new index lacks platforms the old one had.
+ * - `unfollowable`: the pinned content is of a kind that cannot be followed (its platform is gone or not known).
+ * - `failed`: nobody answered; nothing is known. Never to be read as "no update".
+ */
+export type Resolution = PinnedImage &
+  (
+    | {
+        readonly status: 'current';
+        readonly latest: Descriptor;
+        readonly churn: boolean;
+        readonly shape: ImageShape;
+      }
+    | {
+        readonly status: 'moved';
+        readonly to: Digest;
+        readonly latest: Descriptor;
+        readonly shape: ImageShape;
+        /** The old side's shape; null where there was none or the registry no longer has it. */
+        readonly oldShape: ImageShape | null;
+      }
+    | {
+        readonly status: 'lost-platforms';
+        readonly to: Digest;
+        readonly latest: Descriptor;
+        readonly shape: ImageShape;
+        readonly oldShape: ImageShape;
+        readonly lost: readonly Platform[];
+      }
+    | { readonly status: 'unfollowable'; readonly latest: Descriptor; readonly detail: string }
+    | { readonly status: 'failed'; readonly failure: Failure }
+  );
