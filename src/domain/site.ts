@@ -77,10 +77,13 @@ export type Skip = {
 /**
  * One piece of text that changes when the pin moves.
  * - `reference`: the whole reference as spelled, exactly its characters (no quotes).
- * - `digest`: a `sha256:…` standing alone. - `tag`: a tag standing alone. - `date`: the `YYYY-MM-DD` of a pin comment.
+ * - `digest`: a `sha256:…` standing alone; its text is empty where an empty value waits for one (`digest: ""`).
+ * - `tag`: a tag standing alone. - `date`: the `YYYY-MM-DD` of a pin comment.
+ * - `tag-and-digest`: a tag standing apart from its name and carrying, or able to carry, the digest: `3.11` or
+ *   `3.11@sha256:…` (Helm's `tag:` where the values have no `digest:`). Written `tag@digest`.
  */
 export type Slot = {
-  readonly holds: 'reference' | 'digest' | 'tag' | 'date';
+  readonly holds: 'reference' | 'digest' | 'tag' | 'tag-and-digest' | 'date';
   readonly start: number;
   readonly end: number;
   /** The text of the span, which an edit expects to find. */

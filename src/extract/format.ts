@@ -1,4 +1,4 @@
-import type { ExtractionError, Format, Site, SkippedText } from '../domain/site.ts';
+import type { ExtractionError, Format, Site, SiteKind, SkippedText } from '../domain/site.ts';
 
 /** A candidate file, read and decoded once. `path` is relative with `/`; `text` keeps BOM and line ends. */
 export type SourceFile = {
@@ -39,6 +39,22 @@ export type ArgDeclaration = {
   readonly namesImage: boolean;
 };
 
+/**
+ * A `sha256:…` that stands alone under a name (`PYTHON_DIGEST=sha256:…`). It is a site only where `extract/link` finds
+ * the image it belongs to: an ARG that a composed FROM reads, or an image with the same digest beside it.
+ */
+export type BareDigest = {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly format: Format;
+  readonly kind: SiteKind;
+  readonly name: string;
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+};
+
 /** All that one file says. Pure data of the file's text alone, so it may be cached by content. */
 export type FileExtraction = {
   readonly file: string;
@@ -48,6 +64,10 @@ export type FileExtraction = {
   readonly errors: readonly ExtractionError[];
   readonly args: readonly ArgDeclaration[];
   readonly builds: readonly BuildDeclaration[];
+  /** Values that read like an image and are one only if `extract/link` finds an ARG of their name that names one. */
+  readonly candidates?: readonly Site[];
+  /** Digests standing alone under a name; `extract/link` makes sites of those that belong to an image. */
+  readonly digests?: readonly BareDigest[];
 };
 
 /** One file format. Pure: no I/O, never throws out of a file, linear in its size. */
