@@ -1,0 +1,82 @@
+import * as v from 'valibot';
+import { type Digest, isDigest } from '../../domain/digest.ts';
+import { parsePlatform } from '../../domain/platform.ts';
+
+/** Small values that several parts of the configuration share. */
+
+const DURATION = /^(\d{1,5})\s*(h|hours?|d|days?|w|weeks?|m|months?)$/;
+const DAYS_BY_UNIT: Readonly<Record<string, number>> = { h: 1 / 24, d: 1, w: 7, m: 30 };
+const MAX_DAYS = 3660;
+
+/** Days in `12h`, `30d`, `2w`, `3 months` (30 days each) or a plain number of days; null where it is none. */
+export function parseDays(text: string): number | null {
+  const trimmed = text.trim().toLowerCase();
+  if (/^\d{1,5}$/.test(trimmed)) return within(Number(trimmed));
+  const match = DURATION.exec(trimmed);
+  const factor = DAYS_BY_UNIT[match?.[2]?.[0] ?? ''];
+  if (match === null || factor === undefined) return null;
+  return within(Number(match[1]) * factor);
+}
+
+function within(days: number): number | null {
+  return days <= MAX_DAYS ? days : null;
+}
+
+/** A duration; the parsed form is a number of days, fractions for hours. */
+export const days = v.pipe(
+  v.union(
+    [v.string(), v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_DAYS))],
+    'want a duration: "30d", "2w", "12h"',
+  ),
+  v.transform((value) => (typeof value === 'number' ? value : parseDays(value))),
+  v.check((value) => value !== null, 'want a duration: "30d", "2w", "12h"'),
+  v.transform((value) => value ?? 0),
+);
+
+/** A platform `os/architecture[/variant]`, kept as text. */
+export const platform = v.pipe(
+  v.string(),
+  v.check((text) => parsePlatform(text) !== null, 'want a platform: "linux/amd64", "linux/arm/v7"'),
+);
+
+/** A digest, checked. */
+export const digest = v.pipe(
+  v.string(),
+  v.check((text) => isDigest(text), 'want a whole digest: "sha256:" and 64 hex digits'),
+  v.transform((text) => text as Digest),
+);
+
+/** One text or a list of texts; the parsed form is a list. */
+export const texts = v.pipe(
+  v.union([shortText(), v.pipe(v.array(shortText()), v.maxLength(1000))], 'want a text or a list of texts'),
+  v.transform((value) => (typeof value === 'string' ? [value] : value)),
+);
+
+/** A list of short texts. */
+export const textList = v.pipe(v.array(shortText()), v.maxLength(1000));
+
+/** A relative path inside the repository. */
+export const repositoryPath = v.pipe(
+  v.string(),
+  v.nonEmpty('want a path'),
+  v.maxLength(1024),
+  v.check(
+    (path) =>
+      !path.startsWith('/') &&
+      !path.includes('\\') &&
+      !path.includes('\0') &&
+      !path.split('/').includes('..'),
+    'want a path inside the repository, with "/" between folders and no ".."',
+  ),
+);
+
+/** A calendar day `YYYY-MM-DD`, kept as text. */
+export const day = v.pipe(
+  v.union([v.string(), v.date()]),
+  v.transform((value) => (typeof value === 'string' ? value : value.toISOString().slice(0, 10))),
+  v.isoDate('want a day: YYYY-MM-DD'),
+);
+
+function shortText() {
+  return v.pipe(v.string(), v.nonEmpty('want a text that is not empty'), v.maxLength(1000));
+}
