@@ -1,0 +1,40 @@
+import type { Writable } from 'node:stream';
+
+/** What a command may touch of the outside: injected, so that commands run in tests as they do in a terminal. */
+export type Io = {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Whether stdout is a terminal that wants colour. */
+  readonly color: boolean;
+  /** Whether stderr is a terminal, for a progress line. */
+  readonly progress: boolean;
+  /** The width of the terminal in columns. */
+  readonly columns: number;
+  readonly now: () => Date;
+  /** Aborted by SIGINT and SIGTERM: long commands stop at the next safe place. */
+  readonly signal: AbortSignal;
+};
+
+/** What a process tells its caller. 0: nothing to do, or done. 1: a failure. 2: changes or violations found by a check. */
+export type ExitCode = 0 | 1 | 2;
+
+/** One subcommand: what `--help` says of it and how to load it. */
+export type Command = {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly run: (argv: readonly string[], io: Io) => Promise<ExitCode> }>;
+};
+
+/** Writes text and waits until it has left, so that a pipe never loses the end of a document. */
+export function write(stream: Writable, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(text, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** Writes exactly one JSON document and a final newline. */
+export function writeJson(io: Io, document: unknown): Promise<void> {
+  return write(io.stdout, `${JSON.stringify(document, null, 2)}\n`);
+}
