@@ -29,7 +29,7 @@ export type SettingsFault = {
 /** A settings file that cannot be used. The message lists every fault, one a line. */
 export class SettingsError extends PinwheelError<'invalid-settings' | 'unreadable-settings'> {}
 
-const MAX_CHARACTERS = 1024 * 1024;
+const MAX_CHARACTERS = 256 * 1024;
 const MAX_DEPTH = 32;
 const MAX_ALIASES = 100;
 const MAX_FAULTS = 50;
@@ -41,7 +41,7 @@ type AnySchema = BaseSchema<unknown, unknown, BaseIssue<unknown>>;
  * objects, so that a misspelled key is a fault; the fault then names the nearest key the schema knows.
  * An empty file is an empty object.
  *
- * Refused with a fault: more than 1 MiB of characters, more than 32 levels, more than 100 alias uses, duplicate keys,
+ * Refused with a fault: more than 256 Ki characters, more than 32 levels, more than 100 alias uses, duplicate keys,
  * several documents. At most 50 faults are listed, in the order of the file. Pure; never throws.
  */
 export function parseSettings<Schema extends AnySchema>(options: {
@@ -145,6 +145,8 @@ function parseYaml(text: string, lineCounter: LineCounter): Document.Parsed | nu
 function sayYamlError(error: YAMLParseError): string {
   if (error.code === 'MULTIPLE_DOCS')
     return 'more than one YAML document; keep one, without "---" in between';
+  // The library reports its own exhausted stack as a syntax error.
+  if (error.message.includes('call stack')) return `nested deeper than ${MAX_DEPTH} levels`;
   return oneLine(error.message);
 }
 
