@@ -17,6 +17,14 @@ export type ImageShape = {
   readonly platforms: readonly Platform[];
 };
 
+/** What an index that moved says of its own making: facts for settling and for the ledger. */
+export type MoveFacts = {
+  /** Platforms of the new index that still run the old content: an index pushed platform by platform may not be done. */
+  readonly unchanged?: readonly Platform[];
+  /** When the new content says it was made, the newest of its platforms; null where it does not or is not believable. */
+  readonly created?: Date | null;
+};
+
 /**
  * What a pin's tag points to now, seen from the digest it is pinned to.
  * - `current`: the pin is what the tag points to; `churn` tells an index that changed in nothing that runs.
@@ -33,22 +41,22 @@ export type Resolution = PinnedImage &
         readonly churn: boolean;
         readonly shape: ImageShape;
       }
-    | {
+    | (MoveFacts & {
         readonly status: 'moved';
         readonly to: Digest;
         readonly latest: Descriptor;
         readonly shape: ImageShape;
         /** The old side's shape; null where there was none or the registry no longer has it. */
         readonly oldShape: ImageShape | null;
-      }
-    | {
+      })
+    | (MoveFacts & {
         readonly status: 'lost-platforms';
         readonly to: Digest;
         readonly latest: Descriptor;
         readonly shape: ImageShape;
         readonly oldShape: ImageShape;
         readonly lost: readonly Platform[];
-      }
+      })
     | { readonly status: 'unfollowable'; readonly latest: Descriptor; readonly detail: string }
     | { readonly status: 'failed'; readonly failure: Failure }
   );
