@@ -81,15 +81,29 @@ export async function compareWithTag(
     return { ...pin, status: 'unfollowable', latest, detail };
   }
   const oldShape: ImageShape = { kind: 'manifest', platforms: [facts.platform] };
-  return followPlatform(
-    pin,
-    { ...facts, platform: facts.platform },
-    oldShape,
-    latest,
-    fresh,
-    registry,
-    options,
-  );
+  const followed = { ...facts, platform: facts.platform };
+  const resolution = await followPlatform(pin, followed, oldShape, latest, fresh, registry, options);
+  if (resolution.status !== 'moved' || !(await sameImage(pin, old, resolution.to, fresh, registry))) {
+    return resolution;
+  }
+  return { ...pin, status: 'current', latest, churn: true, shape: oldShape };
+}
+
+/**
+ * Whether two manifests are of one configuration, and so of one image: annotations alone differ, or the pin is spelled
+ * in another digest algorithm. Looked up only where it costs no request or where the algorithms differ.
+ */
+async function sameImage(
+  pin: PinnedImage,
+  old: Manifest,
+  to: Digest,
+  fresh: IndexOrManifest,
+  registry: SharedRegistry,
+): Promise<boolean> {
+  const otherAlgorithm = pin.from !== null && digestAlgorithm(pin.from) !== digestAlgorithm(to);
+  if (fresh.kind === 'index' && !otherAlgorithm) return false;
+  const content = fresh.kind === 'manifest' ? fresh : await registry.manifest(pin.image, to);
+  return content.kind === 'manifest' && content.config.digest === old.config.digest;
 }
 
 async function currentShape(
