@@ -1,0 +1,140 @@
+import type { Severity } from '../assess/scan.ts';
+import type { RotationRules } from './decide.ts';
+
+/** The steps of strictness, each including the ones before. */
+export const STAGES = ['monitor', 'baseline', 'age', 'provenance'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** What a gate does with what it finds: fail the check (and, for trust, refuse the move), or show it. */
+export type GateMode = 'enforce' | 'show';
+
+export type Gates = {
+  /** New CRITICALs that are not in the baseline file. */
+  readonly baseline: GateMode;
+  /** Pins past their maximum age. */
+  readonly age: GateMode;
+  /** Signatures and provenance where rules exist. */
+  readonly trust: GateMode;
+};
+
+/** The clocks an age can be taken from. */
+export type AgeBasis = 'published' | 'first-seen' | 'pinned-on';
+
+export type AgeRules = {
+  /** Days a pin may be old; null: no limit. A pin of exactly this age is not past it. */
+  readonly maximumDays: number | null;
+  /** Days a new digest waits after it was first seen; 0: none. */
+  readonly minimumDays: number;
+  /** Which clock counts: the first of these that is known and believable. */
+  readonly basis: readonly AgeBasis[];
+  /** Per cent of the maximum after which a pin is `ageing`. */
+  readonly ageingPercent: number;
+  readonly stagnant: 'warn' | 'violation';
+  readonly unknown: 'warn' | 'violation';
+  /** A fix of one of these severities skips the cool-down. */
+  readonly skipMinimumFor: readonly Severity[];
+  /** When the cool-down would keep a pin past its maximum age: move it, or hold it and say so. */
+  readonly pastMaximum: 'rotate' | 'hold';
+  /** Whether a pull request fails for old pins that it did not touch. */
+  readonly strict: boolean;
+};
+
+/**
+ * What an introduced finding does: `block` the digest, want a recorded `exception`, be a `note`, or be ignored.
+ * From strict to lax.
+ */
+export const SEVERITY_ACTIONS = ['block', 'exception', 'note', 'ignore'] as const;
+export type SeverityAction = (typeof SEVERITY_ACTIONS)[number];
+
+export type FixabilityActions = {
+  /** For findings that a newer package version mends. */
+  readonly fixable: SeverityAction;
+  /** For findings that nobody mended yet. */
+  readonly unfixable: SeverityAction;
+};
+
+export type SeverityRules = {
+  readonly actions: Readonly<Record<Severity, FixabilityActions>>;
+  /** What to do when nothing could be scanned. */
+  readonly withoutScan: 'adopt' | 'hold';
+};
+
+/** A recorded exception: an accepted finding, by a person, with a reason and an end. */
+export type Exception = {
+  /** The vulnerability's id or one of its aliases. */
+  readonly id: string;
+  /** A glob on image names. */
+  readonly image: string;
+  readonly reason: string;
+  readonly by: string;
+  /** The last day it counts, `YYYY-MM-DD` in UTC. */
+  readonly expires: string;
+  /** Whether it also lifts the action `block`; otherwise only `exception`. */
+  readonly liftsBlock: boolean;
+};
+
+export type UrgentRules = {
+  /** A fix of one of these severities is urgent. */
+  readonly severities: readonly Severity[];
+  /** Known-exploited ids: a fix is urgent whatever its severity. */
+  readonly ids: readonly string[];
+  readonly label: string;
+};
+
+/** Who may have signed: one way to satisfy a rule. */
+export type SignerRule =
+  | {
+      readonly kind: 'keyless';
+      readonly identity: TextRule;
+      readonly issuer: TextRule;
+      /** Whether an entry in a transparency log is wanted. */
+      readonly log: 'required' | 'optional';
+    }
+  | {
+      readonly kind: 'key';
+      /** The name the key was configured under; facts tell which key verified by it. */
+      readonly key: string;
+      readonly log: 'required' | 'optional';
+    };
+
+/** A text that must be equal, or match a glob with `*` (any run of characters), whole. */
+export type TextRule = { readonly equals: string } | { readonly glob: string };
+
+export type ProvenanceRule = {
+  readonly builder: TextRule | null;
+  readonly source: TextRule | null;
+  /** The branch or tag it was built from, `refs/heads/main`. */
+  readonly ref: TextRule | null;
+};
+
+/** What is wanted of one group of images before a digest is adopted. */
+export type TrustRule = {
+  /** For people: the preset's name or the glob. */
+  readonly name: string;
+  /** A glob on image names. */
+  readonly image: string;
+  /** Any one of these must have signed the digest; empty: no signature is wanted. */
+  readonly signers: readonly SignerRule[];
+  /** Signed SLSA provenance by one of the signers; null: none is wanted. */
+  readonly provenance: ProvenanceRule | null;
+  /** Signed attestations wanted besides. */
+  readonly attestations: readonly ('sbom' | 'vex')[];
+};
+
+/** Everything policy asks of one image, resolved: no globs, stages or overrides are left. */
+export type ImageRules = {
+  readonly stage: Stage;
+  readonly gates: Gates;
+  readonly age: AgeRules;
+  readonly severity: SeverityRules;
+  readonly rotation: RotationRules;
+  readonly pinned: 'required' | 'warn' | 'off';
+  readonly exceptions: readonly Exception[];
+  readonly urgent: UrgentRules;
+  /** The rules whose glob matches the image. All of them must hold. */
+  readonly trust: readonly TrustRule[];
+  /** What a signature that was there on the old digest and is missing on the new one does. */
+  readonly lostSignature: 'warn' | 'block';
+  /** For people: where each setting came from, in the order applied. */
+  readonly matched: readonly string[];
+};
