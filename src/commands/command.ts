@@ -1,8 +1,10 @@
+import type { Digest } from '../domain/digest.ts';
 import type { TaggedImage } from '../domain/image-reference.ts';
 
 /** The image a command names: canonical for matching, `text` as spelled for answers. `tag` is null where none is written. */
 export type CommandImage = Omit<TaggedImage, 'tag'> & {
   readonly tag: string | null;
+  readonly digest: Digest | null;
   readonly text: string;
 };
 

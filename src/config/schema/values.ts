@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { type Digest, isDigest } from '../../domain/digest.ts';
+import { isIsoDate } from '../../domain/ledger-entry.ts';
 import { parsePlatform } from '../../domain/platform.ts';
 
 /** Small values that several parts of the configuration share. */
@@ -72,9 +73,9 @@ export const repositoryPath = v.pipe(
 
 /** A calendar day `YYYY-MM-DD`, kept as text. */
 export const day = v.pipe(
-  v.union([v.string(), v.date()]),
-  v.transform((value) => (typeof value === 'string' ? value : value.toISOString().slice(0, 10))),
+  v.string(),
   v.isoDate('want a day: YYYY-MM-DD'),
+  v.check(isIsoDate, 'there is no such day'),
 );
 
 function shortText() {
