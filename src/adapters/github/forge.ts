@@ -1,0 +1,43 @@
+import type { Forge } from '../../publish/forge.ts';
+import type { RepositoryName } from '../../schedule/request.ts';
+import { BlobReader } from './blobs.ts';
+import type { GitHub } from './client.ts';
+import { ByteLimitedCache } from './http-cache.ts';
+import { createReader, type ForgeContext } from './reader.ts';
+import type { ListingCache, TreeListing } from './tree.ts';
+import { createWriter } from './writer.ts';
+
+/** What is remembered by object id over all passes: contents that never change. */
+export type ObjectCaches = {
+  readonly blobs: ByteLimitedCache<Uint8Array>;
+  readonly listings: ListingCache;
+};
+
+/** Caches bounded to `mebibytes` in all. */
+export function objectCaches(mebibytes = 32): ObjectCaches {
+  const half = (mebibytes * 1024 * 1024) / 2;
+  return {
+    blobs: new ByteLimitedCache<Uint8Array>(half, (bytes) => bytes.length + 128),
+    listings: new ByteLimitedCache<TreeListing>(half, (listing) =>
+      listing.entries.reduce((sum, entry) => sum + entry.path.length + 200, 200),
+    ),
+  };
+}
+
+/** The forge port for one repository on GitHub. `installationId` is looked up where it is null and an App asks. */
+export async function openForge(
+  github: GitHub,
+  repository: RepositoryName,
+  installationId: number | null,
+  caches: ObjectCaches,
+): Promise<Forge> {
+  const octokit = await github.repository(repository.owner, repository.name, installationId);
+  const context: ForgeContext = {
+    octokit,
+    repository,
+    identity: () => github.identity(),
+    blobs: new BlobReader(octokit, repository.owner, repository.name, caches.blobs),
+    listings: caches.listings,
+  };
+  return { ...createReader(context), ...createWriter(context) };
+}
