@@ -29,12 +29,14 @@ export type Rotation = {
   readonly resolution: Resolution;
 };
 
-/** The ledger before and after. `after` is null where there is nothing to write. */
+/** The ledger before and after. `before` is null where there is no file yet; `after` is the whole new text. */
 export type LedgerChange = {
   readonly path: string;
   readonly before: string | null;
   readonly after: string;
   readonly changed: boolean;
+  /** One sentence each for a person: rows of a hand-written table that were left in it, other ledgers that were found. */
+  readonly notes: readonly string[];
   readonly entries: readonly LedgerEntry[];
 };
 
@@ -46,6 +48,12 @@ export type Plan = {
   readonly failures: readonly Failure[];
 };
 
-export type PlanErrorCode = 'overlapping-edits' | 'expected-differs' | 'unintended-change' | 'ledger-damaged';
+export type PlanErrorCode =
+  | 'overlapping-edits'
+  | 'expected-differs'
+  | 'unintended-change'
+  | 'unwritable-site'
+  | 'not-utf8'
+  | 'ledger-damaged';
 
 export class PlanError extends PinwheelError<PlanErrorCode> {}
