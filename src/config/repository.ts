@@ -1,5 +1,8 @@
 import * as v from 'valibot';
+import type { Result } from '../domain/errors.ts';
+import { mergeFiles } from './merge.ts';
 import { repositorySchema } from './schema/repository.ts';
+import { parseSettings, type SettingsFault } from './settings-file.ts';
 
 type DeepReadonly<T> = T extends string | number | boolean | null | undefined
   ? T
@@ -10,17 +13,76 @@ type DeepReadonly<T> = T extends string | number | boolean | null | undefined
 /** The configuration of one repository: every default filled in. */
 export type RepositoryConfig = DeepReadonly<v.InferOutput<typeof repositorySchema>>;
 
-/** A configuration file as written and found valid, no defaults filled in: what is merged. */
-export type RepositoryConfigInput = DeepReadonly<v.InferInput<typeof repositorySchema>>;
-
 export type ImageRule = RepositoryConfig['images'][number];
 export type GroupSettings = RepositoryConfig['groups'];
 export type PullRequestSettings = RepositoryConfig['pullRequests'];
 
-/** Where a repository's configuration is looked for, first found first. */
+/** A configuration file found valid, as written, no defaults filled in: what is merged. */
+export type RepositoryConfigFile = {
+  readonly path: string;
+  readonly written: Readonly<Record<string, unknown>>;
+};
+
+const LIST_AS_OBJECT = /(?:^|\.)\d+$/;
+
+/** Where a repository's configuration is looked for, first found first. The same in an organisation's `.github` repository. */
 export const CONFIG_PATHS = ['.github/pinwheel.yml', 'pinwheel.yml'] as const;
+
+const OPERATOR_ONLY =
+  'hosts, credentials and addresses of registries come from the operator (PINWHEEL_REGISTRIES), never from a repository; here only "only" and "ignore" are known';
+
+/**
+ * Checks the text of a configuration file. `path` is named in the faults, each with its line and the nearest key.
+ * Pure; never throws.
+ */
+export function parseRepositoryConfig(
+  text: string,
+  path: string,
+): Result<RepositoryConfigFile, readonly SettingsFault[]> {
+  const checked = parseSettings({ file: path, text, schema: repositorySchema });
+  if (!checked.ok) return { ok: false, fault: explain(checked.fault) };
+  const written = parseSettings({ file: path, text, schema: v.record(v.string(), v.unknown()) });
+  return written.ok ? { ok: true, value: { path, written: written.value } } : written;
+}
+
+/**
+ * The configuration that counts: the repository's file over the organisation's, over the defaults. Either may be null.
+ * The faults of the result can only come from settings that contradict each other across both files.
+ */
+export function mergeConfig(
+  organisation: RepositoryConfigFile | null,
+  repository: RepositoryConfigFile | null,
+): Result<RepositoryConfig, readonly SettingsFault[]> {
+  const merged = mergeFiles(organisation?.written ?? {}, repository?.written ?? {});
+  const parsed = v.safeParse(repositorySchema, merged);
+  if (parsed.success) return { ok: true, value: parsed.output };
+  const file = (repository ?? organisation)?.path ?? CONFIG_PATHS[0];
+  const fault = parsed.issues.map((issue) => ({
+    file,
+    line: 1,
+    path: v.getDotPath(issue) ?? '',
+    message: `contradicts the organisation's settings: ${issue.message}`,
+  }));
+  return { ok: false, fault };
+}
 
 /** All defaults. */
 export function defaultConfig(): RepositoryConfig {
   return v.parse(repositorySchema, {});
+}
+
+function explain(faults: readonly SettingsFault[]): readonly SettingsFault[] {
+  // The object schema also looks into a list and calls its numbers keys: where nothing else is wrong, say so.
+  const real = faults.filter((fault) => !LIST_AS_OBJECT.test(fault.path));
+  if (real.length > 0) return real.map(explainRegistries);
+  return faults.slice(0, 1).map((fault) => {
+    const path = fault.path.replace(LIST_AS_OBJECT, '');
+    return explainRegistries({ ...fault, path, message: 'want keys with values, not a list' });
+  });
+}
+
+function explainRegistries(fault: SettingsFault): SettingsFault {
+  const isOperators = fault.path === 'registries' || fault.path.startsWith('registries.');
+  const isOurs = fault.path.startsWith('registries.only') || fault.path.startsWith('registries.ignore');
+  return isOperators && !isOurs ? { ...fault, message: OPERATOR_ONLY } : fault;
 }

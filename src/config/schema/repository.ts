@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { holdEntry, ignoreEntry, imageRule } from './images.ts';
 import { managersSchema } from './managers.ts';
+import { policySchema } from './policy.ts';
 import { groupsSchema, pullRequestsSchema } from './pull-requests.ts';
 import { scheduleSchema } from './schedule.ts';
 import { repositoryPath, textList, texts } from './values.ts';
@@ -74,6 +75,7 @@ export const repositorySchema = v.strictObject({
   pullRequests: v.optional(pullRequestsSchema, {}),
   ledger: v.optional(ledgerSchema, true),
   dashboard: v.optional(dashboardSchema, true),
+  policy: v.optional(policySchema, {}),
   registries: v.optional(registriesSchema, {}),
   managers: v.optional(managersSchema, []),
 });
