@@ -1,0 +1,157 @@
+import * as v from 'valibot';
+import { purlWithoutVersion } from '../../assess/sbom/purl.ts';
+import type { OsRelease } from '../../assess/sbom/sbom.ts';
+import type { Finding, Package, ScannerIdentity } from '../../assess/scan.ts';
+import { ScannerError, type ScannerReport } from '../../assess/scanner.ts';
+import { optionalText } from './read-json.ts';
+import { severityOf } from './severity.ts';
+
+const identifier = v.optional(v.nullable(v.looseObject({ PURL: optionalText })));
+
+const trivyPackage = v.looseObject({
+  Name: v.string(),
+  Version: optionalText,
+  Release: optionalText,
+  Epoch: v.optional(v.nullable(v.number())),
+  Identifier: identifier,
+});
+
+const vulnerability = v.looseObject({
+  VulnerabilityID: v.pipe(v.string(), v.nonEmpty()),
+  VendorIDs: v.optional(v.nullable(v.array(v.string()))),
+  PkgName: v.pipe(v.string(), v.nonEmpty()),
+  PkgPath: optionalText,
+  PkgIdentifier: identifier,
+  InstalledVersion: v.string(),
+  FixedVersion: optionalText,
+  Severity: v.string(),
+  SeveritySource: optionalText,
+  PrimaryURL: optionalText,
+  Title: optionalText,
+  Description: optionalText,
+});
+
+const result = v.looseObject({
+  Target: v.optional(v.string(), ''),
+  Class: v.optional(v.string(), ''),
+  Type: v.optional(v.string(), ''),
+  Packages: v.optional(v.nullable(v.array(trivyPackage))),
+  Vulnerabilities: v.optional(v.nullable(v.array(vulnerability))),
+});
+
+/** Trivy's JSON report, schema version 2 (trivy.dev, reporting). */
+export const trivyReportSchema = v.looseObject({
+  SchemaVersion: v.literal(2),
+  ArtifactName: v.string(),
+  ArtifactType: v.string(),
+  Metadata: v.optional(
+    v.nullable(
+      v.looseObject({
+        OS: v.optional(v.nullable(v.looseObject({ Family: v.string(), Name: v.optional(v.string(), '') }))),
+        ImageID: optionalText,
+      }),
+    ),
+  ),
+  Results: v.optional(v.nullable(v.array(result))),
+});
+
+/** `trivy version --format json`. */
+export const trivyVersionSchema = v.looseObject({
+  Version: v.pipe(v.string(), v.nonEmpty()),
+  VulnerabilityDB: v.optional(
+    v.nullable(
+      v.looseObject({
+        UpdatedAt: optionalText,
+        NextUpdate: optionalText,
+      }),
+    ),
+  ),
+});
+
+export type TrivyReport = v.InferOutput<typeof trivyReportSchema>;
+type TrivyResult = v.InferOutput<typeof result>;
+
+/** Targets under which Trivy gathers the packages of many places; they name no place themselves. */
+const GATHERED: ReadonlySet<string> = new Set([
+  'Node.js',
+  'Python',
+  'Java',
+  'Ruby',
+  'Conda',
+  'C/C++',
+  'Julia',
+  'OS Packages',
+]);
+
+/**
+ * Trivy's report as findings and packages. Throws {@link ScannerError} `nothing-recognised` where Trivy saw no package:
+ * then "no findings" says nothing.
+ */
+export function fromTrivyReport(report: TrivyReport, scanner: ScannerIdentity): ScannerReport {
+  const results = report.Results ?? [];
+  const packages = results.flatMap((item) => (item.Packages ?? []).map((entry) => toPackage(entry, item)));
+  if (packages.length === 0) {
+    throw new ScannerError({
+      code: 'nothing-recognised',
+      message: 'trivy recognised no packages, so that it found nothing means nothing',
+    });
+  }
+  const os = report.Metadata?.OS;
+  if (results.some((item) => item.Class === 'os-pkgs') && !os) {
+    throw new ScannerError({
+      code: 'nothing-recognised',
+      message: 'trivy did not recognise the distribution, so its packages were not looked up',
+    });
+  }
+  return {
+    scanner,
+    findings: results.flatMap((item) => (item.Vulnerabilities ?? []).map((entry) => toFinding(entry, item))),
+    packages,
+    os: os ? osRelease(os.Family, os.Name) : null,
+  };
+}
+
+function osRelease(family: string, name: string): OsRelease {
+  return { id: family.toLowerCase(), version: name };
+}
+
+function toPackage(entry: v.InferOutput<typeof trivyPackage>, item: TrivyResult): Package {
+  const purl = entry.Identifier?.PURL ?? '';
+  return {
+    name: entry.Name,
+    version: packageVersion(entry),
+    type: purl.startsWith('pkg:') ? purl.slice(4, purl.indexOf('/')) : item.Type,
+    purl,
+  };
+}
+
+function packageVersion(entry: v.InferOutput<typeof trivyPackage>): string {
+  const version = entry.Release ? `${entry.Version ?? ''}-${entry.Release}` : (entry.Version ?? '');
+  return entry.Epoch && !version.includes(':') ? `${entry.Epoch}:${version}` : version;
+}
+
+function toFinding(entry: v.InferOutput<typeof vulnerability>, item: TrivyResult): Finding {
+  return {
+    id: entry.VulnerabilityID,
+    aliases: [...new Set(entry.VendorIDs ?? [])].filter((id) => id !== entry.VulnerabilityID).sort(),
+    package: entry.PkgName,
+    purl: purlWithoutVersion(entry.PkgIdentifier?.PURL ?? ''),
+    location: item.Class === 'lang-pkgs' ? placeOf(entry.PkgPath, item.Target) : null,
+    installed: entry.InstalledVersion,
+    fixedIn: entry.FixedVersion || null,
+    severity: severityOf(entry.Severity),
+    severitySource: entry.SeveritySource || null,
+    title: entry.Title || firstSentence(entry.Description ?? ''),
+    url: entry.PrimaryURL || null,
+  };
+}
+
+function placeOf(path: string | null | undefined, target: string): string | null {
+  if (path) return path;
+  return target === '' || GATHERED.has(target) ? null : target;
+}
+
+function firstSentence(text: string): string {
+  const line = text.split('\n')[0] ?? '';
+  return line.length <= 200 ? line : `${line.slice(0, 199).toWellFormed()}…`;
+}

@@ -1,0 +1,182 @@
+import type { CompleteSbom } from '../../assess/sbom/complete-sbom.ts';
+import { OS_PACKAGE_TYPES } from '../../assess/sbom/sbom.ts';
+import { writeCycloneDx } from '../../assess/sbom/write-cyclonedx.ts';
+import type { ScannerIdentity } from '../../assess/scan.ts';
+import { type Scanner, ScannerError, type ScannerReport, type ScanSubject } from '../../assess/scanner.ts';
+import { canonicalName } from '../../domain/image-reference.ts';
+import { scannerEnvironment, withRegistryAccess } from './environment.ts';
+import type { ProgramScannerOptions } from './program-options.ts';
+import { readJson } from './read-json.ts';
+import { runProgram } from './run-program.ts';
+import { fromTrivyReport, type TrivyReport, trivyReportSchema, trivyVersionSchema } from './trivy-report.ts';
+import { type Workspace, withWorkspace } from './workspace.ts';
+
+const PREFIXES = ['TRIVY_'] as const;
+const ALL_SEVERITIES = 'UNKNOWN,LOW,MEDIUM,HIGH,CRITICAL';
+
+/** Flags that fix what a report means, whatever the operator's TRIVY_ variables say. */
+const REPORT_FLAGS: readonly string[] = [
+  '--format',
+  'json',
+  '--list-all-pkgs',
+  '--severity',
+  ALL_SEVERITIES,
+  '--exit-code',
+  '0',
+  '--quiet',
+  '--skip-db-update',
+  '--offline-scan',
+  '--scanners',
+  'vuln',
+];
+
+/**
+ * Trivy (0.57 or newer) as a scanner of SBOMs and of images in a registry. The database is updated at most once a job,
+ * by {@link Scanner.prepare}; scans never update it. TRIVY_SKIP_DB_UPDATE and TRIVY_OFFLINE_SCAN forbid that, too.
+ */
+export class TrivyScanner implements Scanner {
+  readonly name = 'trivy';
+  readonly #options: ProgramScannerOptions;
+  #identity: ScannerIdentity | null = null;
+
+  constructor(options: ProgramScannerOptions) {
+    this.#options = options;
+  }
+
+  async prepare(signal: AbortSignal): Promise<ScannerIdentity> {
+    return withWorkspace(async (workspace) => {
+      const before = await this.#version(workspace, signal);
+      const outdated = before.next === null || before.next <= this.#options.now().toISOString();
+      if (outdated && !this.#mayNotUpdate()) await this.#update(workspace, signal, before.database !== null);
+      const after = outdated ? await this.#version(workspace, signal) : before;
+      this.#identity = { name: 'trivy', version: after.version, database: after.database };
+      return this.#identity;
+    });
+  }
+
+  scanSbom(sbom: CompleteSbom, subject: ScanSubject, signal: AbortSignal): Promise<ScannerReport> {
+    return withWorkspace(async (workspace) => {
+      const text = writeCycloneDx(sbom, { name: canonicalName(subject), digest: subject.digest });
+      const path = await workspace.write('sbom.cdx.json', text);
+      const report = await this.#scan(
+        ['sbom', ...REPORT_FLAGS, '--', path],
+        this.#environment(workspace),
+        workspace,
+        signal,
+      );
+      const scanned = fromTrivyReport(report, await this.#known(signal));
+      const expected = sbom.packages.filter((item) => OS_PACKAGE_TYPES.has(item.type)).length;
+      const recognised = (scanned.packages ?? []).filter((item) => OS_PACKAGE_TYPES.has(item.type)).length;
+      if (recognised < expected) {
+        throw new ScannerError({
+          code: 'nothing-recognised',
+          message: `trivy recognised ${recognised} of the ${expected} packages of the distribution in the attached SBOM`,
+        });
+      }
+      return scanned;
+    });
+  }
+
+  readonly scanImage = (subject: ScanSubject, signal: AbortSignal): Promise<ScannerReport> =>
+    withWorkspace(async (workspace) => {
+      const access = this.#options.access(subject);
+      const env = await withRegistryAccess(this.#environment(workspace), access, workspace);
+      // Trivy keeps layers in a file that one process locks; ours are needed once.
+      const cache = env['TRIVY_CACHE_BACKEND'] === undefined ? ['--cache-backend', 'memory'] : [];
+      const insecure = access.plainHttp ? ['--insecure'] : [];
+      const args = [
+        'image',
+        ...REPORT_FLAGS,
+        '--image-src',
+        'remote',
+        ...cache,
+        ...insecure,
+        '--',
+        access.reference,
+      ];
+      const report = await this.#scan(args, env, workspace, signal);
+      const scannedId = report.Metadata?.ImageID ?? null;
+      if (scannedId !== subject.configDigest) {
+        throw new ScannerError({
+          code: 'wrong-subject',
+          message: `trivy reported on ${scannedId ?? 'no image'} where ${subject.configDigest} was asked for`,
+        });
+      }
+      return fromTrivyReport(report, await this.#known(signal));
+    });
+
+  async #scan(
+    args: readonly string[],
+    env: Record<string, string>,
+    workspace: Workspace,
+    signal: AbortSignal,
+  ): Promise<TrivyReport> {
+    const { stdout } = await runProgram({
+      file: this.#options.file,
+      args,
+      env,
+      cwd: workspace.folder,
+      timeoutMs: this.#options.timeoutMs,
+      maxOutputBytes: this.#options.maxOutputBytes,
+      signal,
+    });
+    return readJson('trivy', stdout, trivyReportSchema);
+  }
+
+  async #version(workspace: Workspace, signal: AbortSignal) {
+    const { stdout } = await runProgram({
+      file: this.#options.file,
+      args: ['version', '--format', 'json'],
+      env: this.#environment(workspace),
+      cwd: workspace.folder,
+      timeoutMs: Math.min(60_000, this.#options.timeoutMs),
+      maxOutputBytes: 1024 * 1024,
+      signal,
+    });
+    const read = readJson('trivy version', stdout, trivyVersionSchema);
+    return {
+      version: read.Version,
+      database: read.VulnerabilityDB?.UpdatedAt ?? null,
+      next: read.VulnerabilityDB?.NextUpdate ?? null,
+    };
+  }
+
+  /** An outdated database is still a database: both sides are judged by the same, and its date is shown. */
+  async #update(workspace: Workspace, signal: AbortSignal, hasOne: boolean): Promise<void> {
+    try {
+      await runProgram({
+        file: this.#options.file,
+        args: ['image', '--download-db-only', '--quiet'],
+        env: this.#environment(workspace),
+        cwd: workspace.folder,
+        timeoutMs: this.#options.timeoutMs,
+        maxOutputBytes: 1024 * 1024,
+        signal,
+      });
+    } catch (error) {
+      if (hasOne && error instanceof ScannerError && error.code === 'failed') return;
+      throw error;
+    }
+  }
+
+  #mayNotUpdate(): boolean {
+    const { env } = this.#options;
+    return isTrue(env['TRIVY_SKIP_DB_UPDATE']) || isTrue(env['TRIVY_OFFLINE_SCAN']);
+  }
+
+  #environment(workspace: Workspace): Record<string, string> {
+    return {
+      ...scannerEnvironment(this.#options.env, PREFIXES, workspace),
+      TRIVY_DISABLE_TELEMETRY: 'true',
+      TRIVY_SKIP_VERSION_CHECK: 'true',
+    };
+  }
+
+  async #known(signal: AbortSignal): Promise<ScannerIdentity> {
+    return this.#identity ?? this.prepare(signal);
+  }
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value !== undefined && /^(?:1|t|true)$/i.test(value);
+}

@@ -1,0 +1,38 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ImageAccess } from './image-access.ts';
+
+/** A private temporary folder of one scan. */
+export type Workspace = {
+  readonly folder: string;
+  /** Writes a file that only this user can read; returns its path. */
+  write(name: string, text: string): Promise<string>;
+};
+
+/** Runs `use` with a new folder (mode 0700) and removes it afterwards, whatever happened. */
+export async function withWorkspace<Value>(use: (workspace: Workspace) => Promise<Value>): Promise<Value> {
+  const folder = await mkdtemp(join(tmpdir(), 'pinwheel-scan-'));
+  try {
+    return await use({
+      folder,
+      write: async (name, text) => {
+        const path = join(folder, name);
+        await writeFile(path, text, { mode: 0o600, flag: 'wx' });
+        return path;
+      },
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Docker's `config.json` with the credentials of exactly one registry. */
+export function dockerConfig(access: ImageAccess): string {
+  if (access.credentials === null) return JSON.stringify({ auths: {} });
+  const { username, password } = access.credentials;
+  const auth = Buffer.from(`${username}:${password}`).toString('base64');
+  // Docker Hub's credentials have always stood under this URL.
+  const host = access.host === 'docker.io' ? 'https://index.docker.io/v1/' : access.host;
+  return JSON.stringify({ auths: { [host]: { auth } } });
+}
