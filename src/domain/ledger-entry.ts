@@ -18,17 +18,21 @@ export function isoDate(instant: Date): IsoDate {
   return instant.toISOString().slice(0, 10) as IsoDate;
 }
 
+/** The words for how a pin stands, the ones that need someone first. */
+export const LEDGER_STATUSES = [
+  'blocked',
+  'held',
+  'expired',
+  'stagnant',
+  'unknown',
+  'behind',
+  'ageing',
+  'fresh',
+  'current',
+] as const;
+
 /** How a pin stands in the ledger. The age words are policy's (`policy/age`); `held` and `unknown` say why in the report. */
-export type LedgerStatus =
-  | 'current'
-  | 'fresh'
-  | 'ageing'
-  | 'expired'
-  | 'stagnant'
-  | 'behind'
-  | 'held'
-  | 'blocked'
-  | 'unknown';
+export type LedgerStatus = (typeof LEDGER_STATUSES)[number];
 
 /** One row of `BASE_IMAGE_DIGESTS.md`: one image pin. Unique by image and digest. */
 export type LedgerEntry = {

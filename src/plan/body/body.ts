@@ -1,0 +1,275 @@
+import { shortDigest } from '../../domain/digest.ts';
+import { familiarName } from '../../domain/image-reference.ts';
+import type { IsoDate } from '../../domain/ledger-entry.ts';
+import { platformKey } from '../../domain/platform.ts';
+import type { Site } from '../../domain/site.ts';
+import {
+  codeSpan,
+  escapeMarkdown,
+  link,
+  type Section,
+  tableHead,
+  tableRow,
+} from '../../report/markdown.ts';
+import { compareText } from '../pins.ts';
+import type { Rotation } from '../plan.ts';
+import { comparePage, registryPage } from './links.ts';
+import { fitBody } from './overflow.ts';
+import type { RotationReport } from './report.ts';
+import { sumDeltas } from './title.ts';
+
+/** One move and what is known of it. */
+export type Move = { readonly rotation: Rotation; readonly report: RotationReport };
+
+export type BodyInput = {
+  readonly moves: readonly Move[];
+  /** The ledger's path where it is edited too. */
+  readonly ledger: string | null;
+  /** Today, for ages; null leaves ages out, so that the text only changes when the matter does. */
+  readonly today: IsoDate | null;
+  /** The hidden marker, last in the body. */
+  readonly marker: string;
+  /** The address of a file line: `(path, line) => url`; null where there is none. */
+  readonly fileUrl: ((path: string, line: number) => string) | null;
+  /** A sentence that must come first, in Markdown made safe; null for none. */
+  readonly notice: string | null;
+};
+
+/** GitHub takes 65,536 characters in a pull request's body. */
+export const BODY_LIMIT = 65_536;
+/** What a person ticks to have the branch built anew. */
+export const REBUILD_BOX = '<!-- pinwheel:rebuild -->';
+const DAY = 86_400_000;
+
+/**
+ * The body of a pull request: what moves and why in one table, what stands behind it folded, the places edited, a box to
+ * tick, and how to hold or ignore. At most `limit` characters: see `overflow.ts` for what gives way first.
+ */
+export function renderBody(input: BodyInput, limit = BODY_LIMIT): string {
+  const { moves } = input;
+  const tail = [rebuildBox(), help(moves), footer(), input.marker].join('\n\n');
+  const head = [input.notice ?? '', headline(moves)].filter((part) => part !== '').join('\n\n');
+  return fitBody(
+    {
+      head,
+      moves: movesSection(moves, input.today),
+      verdicts: verdicts(moves),
+      folds: moves.flatMap((move) => foldsOf(move, moves.length > 1)),
+      places: placesSection(moves, input.ledger, input.fileUrl),
+      sources: sources(moves),
+      tail,
+    },
+    limit,
+  );
+}
+
+/** Whether the box that asks for a rebuild is ticked in a body. */
+export function rebuildTicked(body: string): boolean {
+  return body.split('\n').some((line) => /^\s*[-*] \[[xX]\]/.test(line) && line.includes(REBUILD_BOX));
+}
+
+function headline(moves: readonly Move[]): string {
+  const count = moves.length;
+  const pins = moves.every((move) => move.rotation.from === null);
+  const subject = count === 1 ? '1 base image' : `${count} base images`;
+  const verb = pins
+    ? `${count === 1 ? 'is' : 'are'} pinned to ${count === 1 ? 'its digest' : 'their digests'}`
+    : `${count === 1 ? 'moves' : 'move'} to ${count === 1 ? 'a newer digest' : 'newer digests'}`;
+  const delta = sumDeltas(moves.map((move) => move.report));
+  const words = delta === null ? '' : ` ${deltaSentence(delta.fixed, delta.introduced)}`;
+  return `**${subject} ${verb}.${words}** Nothing else changes.`;
+}
+
+type Counts = { readonly critical: number; readonly high: number };
+
+function deltaSentence(fixed: Counts, introduced: Counts): string {
+  const goes = countWords(fixed);
+  const comes = countWords(introduced);
+  if (goes === '' && comes === '') return 'No critical or high vulnerability goes or comes.';
+  if (comes === '') return `${goes} vulnerabilities go, none come.`;
+  if (goes === '') return `⚠️ ${comes} vulnerabilities come.`;
+  return `${goes} vulnerabilities go, ${comes} come.`;
+}
+
+function countWords(counts: Counts): string {
+  const words: string[] = [];
+  if (counts.critical > 0) words.push(`${counts.critical} critical`);
+  if (counts.high > 0) words.push(`${counts.high} high`);
+  return words.join(' and ');
+}
+
+function movesSection(moves: readonly Move[], today: IsoDate | null): Section {
+  const hasSecurity = moves.some((move) => move.report.security !== null);
+  const headers = [
+    'image',
+    'digest',
+    ...(hasSecurity ? ['security'] : []),
+    'platforms',
+    'pinned for',
+    'new image first seen',
+  ];
+  const rows = moves.map((move) =>
+    tableRow(
+      [
+        imageCell(move.rotation),
+        digestCell(move.rotation),
+        ...(hasSecurity ? [move.report.security ?? 'not compared'] : []),
+        platformCell(move.rotation),
+        pinnedCell(move.report, today),
+        seenCell(move.report, today),
+      ],
+      headers.length,
+    ),
+  );
+  return { head: tableHead(headers).join('\n'), rows, foot: '' };
+}
+
+function imageCell(rotation: Rotation): string {
+  const { image, toTag } = rotation;
+  const name = codeSpan(`${familiarName(image)}:${image.tag}`);
+  const page = registryPage({ ...image, tag: toTag });
+  // A link's text may hold a code span, and the name is plain characters by its grammar.
+  const linked = page === null ? name : `[${name}](${page})`;
+  return toTag === image.tag ? linked : `${linked} → ${codeSpan(toTag)}`;
+}
+
+function digestCell(rotation: Rotation): string {
+  const to = codeSpan(shortDigest(rotation.to));
+  return rotation.from === null ? `none → ${to}` : `${codeSpan(shortDigest(rotation.from))} → ${to}`;
+}
+
+function platformCell(rotation: Rotation): string {
+  const { resolution } = rotation;
+  if (resolution.status !== 'moved' && resolution.status !== 'lost-platforms') return '';
+  const names = resolution.shape.platforms.map(platformKey).sort(compareText);
+  const lost =
+    resolution.status === 'lost-platforms' ? resolution.lost.map(platformKey).sort(compareText) : [];
+  if (names.length === 0 && lost.length === 0) return '';
+  const short = (name: string): string => escapeMarkdown(name.replace(/^linux\//, ''));
+  const shown = names.slice(0, 6).map(short);
+  if (names.length > shown.length) shown.push(`${names.length - shown.length} more`);
+  const list = shown.join(', ');
+  return lost.length > 0 ? `${list} — ⚠️ without ${lost.map(short).join(', ')}` : `${list} ✓`;
+}
+
+function pinnedCell(report: RotationReport, today: IsoDate | null): string {
+  const { pinnedOn, maximumAge } = report;
+  if (pinnedOn === null) return 'not known';
+  const limit = maximumAge === null ? '' : ` (limit ${maximumAge})`;
+  return today === null ? `since ${pinnedOn}${limit}` : `${ageOf(pinnedOn, today)}${limit}`;
+}
+
+function seenCell(report: RotationReport, today: IsoDate | null): string {
+  const { firstSeen, published } = report;
+  const parts: string[] = [];
+  if (firstSeen !== null) parts.push(today === null ? firstSeen : agoOf(firstSeen, today));
+  if (published !== null && published !== firstSeen) parts.push(`published ${published}`);
+  return parts.length === 0 ? 'now' : parts.join(', ');
+}
+
+function ageOf(from: IsoDate, today: IsoDate): string {
+  const days = Math.round((Date.parse(today) - Date.parse(from)) / DAY);
+  if (days <= 0) return 'less than a day';
+  return days === 1 ? '1 day' : `${days} days`;
+}
+
+function agoOf(from: IsoDate, today: IsoDate): string {
+  const days = Math.round((Date.parse(today) - Date.parse(from)) / DAY);
+  if (days <= 0) return 'today';
+  return days === 1 ? 'yesterday' : `${days} days ago`;
+}
+
+function verdicts(moves: readonly Move[]): readonly string[] {
+  const several = moves.length > 1;
+  return moves.flatMap((move) => {
+    const lines = move.report.verdicts;
+    if (lines.length === 0) return [];
+    const name = several
+      ? `${codeSpan(`${familiarName(move.rotation.image)}:${move.rotation.toTag}`)}: `
+      : '';
+    return [`${name}${lines.join(' · ')}`];
+  });
+}
+
+function foldsOf(move: Move, several: boolean): readonly { summary: string; section: Section }[] {
+  const name = `${familiarName(move.rotation.image)}:${move.rotation.toTag}`;
+  return move.report.folds.map((fold) => ({
+    summary: several ? `${name}: ${fold.summary}` : fold.summary,
+    section: fold.section,
+  }));
+}
+
+function placesSection(
+  moves: readonly Move[],
+  ledger: string | null,
+  fileUrl: BodyInput['fileUrl'],
+): { readonly summary: string; readonly section: Section } {
+  const sites = moves
+    .flatMap((move) => move.rotation.sites)
+    .sort((a, b) => compareText(a.file, b.file) || a.start - b.start);
+  const files = new Set(sites.map((site) => site.file)).size;
+  const summary = `${sites.length} ${sites.length === 1 ? 'place' : 'places'} edited in ${files} ${
+    files === 1 ? 'file' : 'files'
+  }${ledger === null ? '' : ', ledger updated'}`;
+  const rows = sites.map((site) => `- ${placeOf(site, fileUrl)}`);
+  if (ledger !== null) rows.push(`- ${codeSpan(ledger)} the ledger`);
+  return { summary, section: { head: '', rows, foot: '' } };
+}
+
+const KIND_WORDS: Readonly<Record<Site['kind'], string>> = {
+  from: 'FROM',
+  'copy-from': 'COPY --from',
+  'mount-from': 'RUN --mount',
+  syntax: 'syntax directive',
+  'arg-default': 'ARG',
+  'build-arg': 'build argument',
+  'build-context': 'build context',
+  image: 'image',
+  builder: 'builder',
+  variable: 'variable',
+};
+
+function placeOf(site: Site, fileUrl: BodyInput['fileUrl']): string {
+  const place = `${site.file}:${site.line}`;
+  const shown = fileUrl === null ? codeSpan(place) : link(place, fileUrl(site.file, site.line));
+  return `${shown} ${KIND_WORDS[site.kind]}${site.name === null ? '' : ` ${codeSpan(site.name)}`}`;
+}
+
+function sources(moves: readonly Move[]): string {
+  const links = moves.flatMap((move) => {
+    const range = move.report.source;
+    if (range === null) return [];
+    const page = comparePage(range);
+    if (page === null) return [];
+    const { pathname } = new URL(page);
+    const repository = pathname.split('/').slice(1, 3).join('/');
+    const commits =
+      range.from === null || range.from === range.to
+        ? range.to.slice(0, 7)
+        : `${range.from.slice(0, 7)}...${range.to.slice(0, 7)}`;
+    return [link(`${repository} ${commits}`, page)];
+  });
+  return links.length === 0 ? '' : `Upstream: ${[...new Set(links)].join(' · ')}`;
+}
+
+function rebuildBox(): string {
+  return `- [ ] ${REBUILD_BOX}rebuild this pull request`;
+}
+
+function help(moves: readonly Move[]): string {
+  const first = moves[0]?.rotation;
+  const name = first === undefined ? 'IMAGE' : familiarName(first.image);
+  return `${codeSpan(`/rotate hold ${name} for 30d because …`)} · ${codeSpan('/rotate ignore this digest')} · ${codeSpan(
+    '/rotate rebase',
+  )} · ${codeSpan('/rotate help')} — or close this pull request: the digest is not proposed again, a newer one is.`;
+}
+
+function footer(): string {
+  return '<sub>Made by Pinwheel, which keeps base-image digests fresh. It leaves this branch alone once somebody else pushes to it. The full report is in the check *Pinwheel*.</sub>';
+}
+
+/** The table of moves alone, for comments and the check. */
+export function renderMoves(moves: readonly Move[], today: IsoDate | null): string {
+  const section = movesSection(moves, today);
+  return [section.head, ...section.rows].join('\n');
+}

@@ -1,0 +1,47 @@
+import type { IsoDate } from '../../domain/ledger-entry.ts';
+import type { Section } from '../../report/markdown.ts';
+
+/** Counts of vulnerabilities that come (`introduced`) and go (`fixed`) with one move, by severity. */
+export type SecurityDelta = {
+  readonly fixed: { readonly critical: number; readonly high: number };
+  readonly introduced: { readonly critical: number; readonly high: number };
+};
+
+/** A folded part of the body. `summary` is plain text; the section is Markdown that was already made safe. */
+export type Fold = { readonly summary: string; readonly section: Section };
+
+/**
+ * What is known of one rotation beyond the plan: filled in by the stages that found it out, all of it optional.
+ * Every Markdown in it was already made safe (`report/markdown`).
+ */
+export type RotationReport = {
+  /** The line for the table: `🟢 −3 critical · −8 high · +0`; null where nothing was compared. */
+  readonly security: string | null;
+  readonly delta: SecurityDelta | null;
+  /** Since when the old digest stands in the repository. */
+  readonly pinnedOn: IsoDate | null;
+  readonly published: IsoDate | null;
+  readonly firstSeen: IsoDate | null;
+  /** Days a pin may grow old; null where there is no limit. */
+  readonly maximumAge: number | null;
+  /** The source repository and the commits the two images were built from, as their labels say. */
+  readonly source: SourceRange | null;
+  /** What speaks for and against it, one line each: `✅ signature verified (…)`. */
+  readonly verdicts: readonly string[];
+  readonly folds: readonly Fold[];
+};
+
+/** From `org.opencontainers.image.source` and `…revision`; `from` is null where the old image does not say. */
+export type SourceRange = { readonly url: string; readonly from: string | null; readonly to: string };
+
+export const EMPTY_REPORT: RotationReport = {
+  security: null,
+  delta: null,
+  pinnedOn: null,
+  published: null,
+  firstSeen: null,
+  maximumAge: null,
+  source: null,
+  verdicts: [],
+  folds: [],
+};

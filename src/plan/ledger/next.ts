@@ -1,0 +1,116 @@
+import type { Digest } from '../../domain/digest.ts';
+import { canonicalName, type TaggedImage, tagKey } from '../../domain/image-reference.ts';
+import {
+  type IsoDate,
+  LEDGER_STATUSES,
+  type LedgerEntry,
+  type LedgerStatus,
+} from '../../domain/ledger-entry.ts';
+import { parsePlatform, platformKey } from '../../domain/platform.ts';
+import { compareText } from '../pins.ts';
+
+/** One pin as it stands after the pass. */
+export type LedgerPin = {
+  readonly image: TaggedImage;
+  readonly digest: Digest;
+  /** Whether this pass brings the digest into the files. */
+  readonly moved: boolean;
+  /** Null, or no platforms, where nobody looked: then the ledger's words stay. */
+  readonly shape: Pick<LedgerEntry, 'kind' | 'platforms'> | null;
+  /** Null where nobody knows: then the ledger's word stays. */
+  readonly published: IsoDate | null;
+  readonly firstSeen: IsoDate | null;
+  /** When an unmoved digest came into the repository. */
+  readonly pinnedOn: IsoDate | null;
+  /** Null where nobody could be asked: then the ledger's word stays, so that an outage changes nothing. */
+  readonly status: LedgerStatus | null;
+  readonly usedIn: readonly string[];
+};
+
+/**
+ * The ledger's rows after a pass, sorted, one for each image, tag and digest; pins that came to agree are one row. Rows
+ * of pins that are gone are left out.
+ *
+ * First seen and pinned on stay as long as the digest does, under whichever tag. A new row is first seen today; it is
+ * pinned today only if this pass pinned it: a pin that was there before is older than anyone here knows, and its day
+ * stays open. Doing it again changes nothing.
+ */
+export function nextLedger(
+  previous: readonly LedgerEntry[],
+  pins: readonly LedgerPin[],
+  today: IsoDate,
+): readonly LedgerEntry[] {
+  const byRow = new Map(previous.map((entry) => [rowKey(entry), entry]));
+  const byDigest = Map.groupBy(previous, digestKey);
+  const groups = Map.groupBy(pins, rowKey);
+  return [...groups.values()]
+    .flatMap(([first, ...others]) => {
+      if (first === undefined) return [];
+      const known = byRow.get(rowKey(first)) ?? byDigest.get(digestKey(first))?.[0] ?? null;
+      return [nextEntry([first, ...others], known, today)];
+    })
+    .sort(compareEntries);
+}
+
+/** The ledger's order: image, tag, digest, by code unit. */
+export function compareEntries(a: LedgerEntry, b: LedgerEntry): number {
+  return (
+    compareText(canonicalName(a.image), canonicalName(b.image)) ||
+    compareText(a.image.tag, b.image.tag) ||
+    compareText(a.digest, b.digest)
+  );
+}
+
+function nextEntry(
+  pins: readonly [LedgerPin, ...LedgerPin[]],
+  known: LedgerEntry | null,
+  today: IsoDate,
+): LedgerEntry {
+  const [{ image, digest }] = pins;
+  const allMoved = pins.every((pin) => pin.moved);
+  const pinnedBefore = earliest(pins.map((pin) => (pin.moved ? null : pin.pinnedOn)));
+  return {
+    image,
+    digest,
+    ...nextShape(pins, known),
+    published: earliest(pins.map((pin) => pin.published)) ?? known?.published ?? null,
+    firstSeen: known?.firstSeen ?? earliest(pins.map((pin) => pin.firstSeen)) ?? today,
+    pinnedOn: known?.pinnedOn ?? pinnedBefore ?? (known === null && allMoved ? today : null),
+    status: worst(pins.map((pin) => pin.status)) ?? known?.status ?? 'unknown',
+    usedIn: [...new Set(pins.flatMap((pin) => pin.usedIn))].sort(compareText),
+  };
+}
+
+function nextShape(
+  pins: readonly LedgerPin[],
+  known: LedgerEntry | null,
+): Pick<LedgerEntry, 'kind' | 'platforms'> {
+  const seen = pins.map((pin) => pin.shape).find((shape) => shape !== null && shape.platforms.length > 0);
+  if (seen != null) return { kind: seen.kind, platforms: normalise(seen.platforms) };
+  const kind = pins.map((pin) => pin.shape?.kind ?? null).find((one) => one !== null) ?? null;
+  return { kind: kind ?? known?.kind ?? null, platforms: known?.platforms ?? [] };
+}
+
+function normalise(platforms: readonly string[]): readonly string[] {
+  const texts = platforms.map((text) => {
+    const platform = parsePlatform(text);
+    return platform === null ? text : platformKey(platform);
+  });
+  return [...new Set(texts)].filter((text) => text !== '').sort(compareText);
+}
+
+function earliest(dates: readonly (IsoDate | null)[]): IsoDate | null {
+  return dates.filter((date) => date !== null).sort(compareText)[0] ?? null;
+}
+
+function worst(statuses: readonly (LedgerStatus | null)[]): LedgerStatus | null {
+  return LEDGER_STATUSES.find((status) => statuses.includes(status)) ?? null;
+}
+
+function rowKey(row: { readonly image: TaggedImage; readonly digest: Digest }): string {
+  return `${tagKey(row.image)}@${row.digest}`;
+}
+
+function digestKey(row: { readonly image: TaggedImage; readonly digest: Digest }): string {
+  return `${canonicalName(row.image)}@${row.digest}`;
+}
