@@ -104,7 +104,8 @@ export const LOCKABLE = [
  * `enforced` counts in an organisation's file only.
  */
 export const policySchema = v.strictObject({
-  stage: v.optional(v.picklist(STAGES, 'want monitor, baseline, age or provenance'), 'monitor'),
+  /** Absent: `monitor`; `pinwheel check`, which somebody calls to be told, takes `age` then. */
+  stage: v.optional(v.picklist(STAGES, 'want monitor, baseline, age or provenance')),
   /** Single gates, over what the stage says. */
   gates: v.optional(
     v.strictObject({ baseline: v.optional(gate), age: v.optional(gate), trust: v.optional(gate) }),
@@ -131,7 +132,14 @@ export const policySchema = v.strictObject({
   ),
 });
 
-export type PolicySettings = v.InferOutput<typeof policySchema>;
+type DeepReadonly<T> = T extends string | number | boolean | null | undefined
+  ? T
+  : T extends readonly (infer Item)[]
+    ? readonly DeepReadonly<Item>[]
+    : { readonly [Key in keyof T]: DeepReadonly<T[Key]> };
+
+/** The key `policy`, every default filled in. */
+export type PolicySettings = DeepReadonly<v.InferOutput<typeof policySchema>>;
 export type PolicySettingsInput = v.InferInput<typeof policySchema>;
 export type Lockable = (typeof LOCKABLE)[number];
 

@@ -81,9 +81,6 @@ export const trustSchema = v.pipe(v.array(rule), v.maxLength(MAX_RULES));
 
 export const lostSignatureSchema = v.picklist(['warn', 'block'], 'want warn or block');
 
-export type TrustSettings = v.InferOutput<typeof trustSchema>;
-export type SignerSettings = TrustSettings[number]['signers'][number];
-
 function exactlyOne(a: string | undefined, b: string | undefined): boolean {
   return (a === undefined) !== (b === undefined);
 }

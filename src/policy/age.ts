@@ -1,0 +1,117 @@
+import { type IsoDate, isoDate } from '../domain/ledger-entry.ts';
+import type { AgeBasis, AgeRules } from './rules.ts';
+
+/** How a pin stands by its age. */
+export type AgeStatus = 'fresh' | 'ageing' | 'expired' | 'stagnant' | 'unknown';
+
+/** The three clocks of one pinned digest, UTC days; null where nobody knows. */
+export type PinClocks = {
+  /** When the registry or the image says the digest was published, where that is believable. */
+  readonly published: IsoDate | null;
+  /** When the digest was first seen behind its tag. */
+  readonly firstSeen: IsoDate | null;
+  /** When the digest came into the default branch. */
+  readonly pinnedOn: IsoDate | null;
+};
+
+export type AgeFacts = {
+  readonly clocks: PinClocks;
+  /** Whether the tag points to another digest now; null where no registry answered. */
+  readonly hasNewer: boolean | null;
+};
+
+export type AgeAssessment = {
+  readonly status: AgeStatus;
+  /** The clock that counted, and its day. */
+  readonly basis: AgeBasis | null;
+  readonly since: IsoDate | null;
+  /** Whole UTC days between `since` and the day asked for. */
+  readonly ageDays: number | null;
+  readonly limitDays: number | null;
+  /** One sentence. */
+  readonly message: string;
+};
+
+const DAY = 86_400_000;
+/** Clocks of other machines, and days of other time zones, may be ahead by so much. */
+const SKEW_DAYS = 1;
+
+/**
+ * How old a pin is, on the day of `asOf`, and what that makes of it. Ages are whole UTC days, so that the ledger (days),
+ * a check run and a terminal never disagree within a day: a pin is past its limit from the first day on which
+ * `ageDays > limitDays`, at 00:00 UTC. Pure.
+ */
+export function assessAge(facts: AgeFacts, rules: AgeRules, asOf: Date): AgeAssessment {
+  const limitDays = rules.maximumDays;
+  const clock = pickClock(facts.clocks, rules.basis, asOf);
+  if (clock.basis === null) {
+    return { status: 'unknown', basis: null, since: null, ageDays: null, limitDays, message: clock.message };
+  }
+  const { basis, since } = clock;
+  const ageDays = Math.max(0, daysBetween(since, isoDate(asOf)));
+  const told = (status: AgeStatus, message: string): AgeAssessment => ({
+    status,
+    basis,
+    since,
+    ageDays,
+    limitDays,
+    message,
+  });
+  const age = `${sayBasis(basis)} ${since}, ${sayDays(ageDays)} ago`;
+  if (limitDays === null) return told('fresh', `${age}; no maximum age is set`);
+  if (ageDays <= limitDays) {
+    const isAgeing = ageDays * 100 > limitDays * rules.ageingPercent;
+    return told(isAgeing ? 'ageing' : 'fresh', `${age} (limit ${limitDays})`);
+  }
+  const past = `${age}, past the limit of ${sayDays(limitDays)}`;
+  if (facts.hasNewer === null) {
+    return told('unknown', `${past}, but no registry said whether there is a newer digest`);
+  }
+  if (facts.hasNewer) return told('expired', `${past}, and a newer digest exists`);
+  return told('stagnant', `${past}, but it is what the tag still points to`);
+}
+
+/** Whole UTC days from one day to another; negative where `to` is earlier. */
+export function daysBetween(from: IsoDate, to: IsoDate): number {
+  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY);
+}
+
+/** `1 day`, `14 days`. */
+export function sayDays(days: number): string {
+  const rounded = Math.round(days * 10) / 10;
+  return `${rounded} day${rounded === 1 ? '' : 's'}`;
+}
+
+type Clock =
+  | { readonly basis: AgeBasis; readonly since: IsoDate }
+  | { readonly basis: null; readonly message: string };
+
+function pickClock(clocks: PinClocks, order: readonly AgeBasis[], asOf: Date): Clock {
+  const today = isoDate(asOf);
+  const future: string[] = [];
+  for (const basis of order) {
+    const since = clockOf(clocks, basis);
+    if (since === null) continue;
+    if (daysBetween(since, today) >= -SKEW_DAYS) return { basis, since };
+    future.push(`${sayBasis(basis)} ${since}`);
+  }
+  const asked = order.map(sayBasis).join(', ');
+  if (future.length === 0)
+    return { basis: null, message: `its age is not known: nobody says (asked: ${asked})` };
+  return { basis: null, message: `its age is not known: after ${today} lies ${future.join(', ')}` };
+}
+
+function clockOf(clocks: PinClocks, basis: AgeBasis): IsoDate | null {
+  switch (basis) {
+    case 'published':
+      return clocks.published;
+    case 'first-seen':
+      return clocks.firstSeen;
+    case 'pinned-on':
+      return clocks.pinnedOn;
+  }
+}
+
+function sayBasis(basis: AgeBasis): string {
+  return basis.replace('-', ' ');
+}

@@ -1,0 +1,203 @@
+import type { Finding } from '../assess/scan.ts';
+import type { ImageTrust } from '../assess/signature.ts';
+import { type Digest, shortDigest } from '../domain/digest.ts';
+import { familiarName, type TaggedImage, tagKey } from '../domain/image-reference.ts';
+import { type AgeAssessment, assessAge, type PinClocks } from './age.ts';
+import { type Baseline, newCriticals } from './baseline.ts';
+import type { ImageRules } from './rules.ts';
+import { judgeTrust } from './trust.ts';
+
+/** One place that names the image. */
+export type CheckSite = { readonly file: string; readonly line: number };
+
+/** One image at one digest, as the files have it, with all that is known of it. */
+export type PinToCheck = {
+  readonly image: TaggedImage;
+  /** Null: a reference without a digest. */
+  readonly digest: Digest | null;
+  readonly sites: readonly CheckSite[];
+  /** What the tag points to now; null where no registry answered. */
+  readonly latest: Digest | null;
+  /** Whether that is another content than what is pinned; null where no registry answered. */
+  readonly hasNewer: boolean | null;
+  readonly clocks: PinClocks;
+  readonly rules: ImageRules;
+  /** Whether the change under judgement brings or moves this pin; true outside of pull requests. */
+  readonly touched: boolean;
+  /** The scan of the pinned digest; null where there was none. */
+  readonly findings: readonly Finding[] | null;
+  /** Signatures of the pinned digest; null where they were not looked at. */
+  readonly trust: ImageTrust | null;
+  /** Other tags of the image that are alive: what a stagnant pin could move to. */
+  readonly liveTags: readonly string[];
+};
+
+export type CheckRule =
+  | 'expired'
+  | 'stagnant'
+  | 'unknown-age'
+  | 'unpinned'
+  | 'new-critical'
+  | 'untrusted'
+  | 'ledger';
+
+/** One thing found at one place. A `violation` fails the check, a `warning` is shown. */
+export type CheckFinding = {
+  readonly rule: CheckRule;
+  readonly level: 'violation' | 'warning';
+  /** `docker.io/library/python:3.11`. */
+  readonly image: string;
+  readonly file: string;
+  readonly line: number;
+  /** What is wrong, and the command that mends it. */
+  readonly message: string;
+};
+
+export type CheckedPin = {
+  readonly pin: PinToCheck;
+  readonly age: AgeAssessment;
+};
+
+export type CheckReport = {
+  /** References with a digest, in the order given. */
+  readonly pins: readonly CheckedPin[];
+  /** Sorted by file, line and rule; one a site. */
+  readonly findings: readonly CheckFinding[];
+  readonly violations: readonly CheckFinding[];
+};
+
+export type CheckContext = {
+  readonly asOf: Date;
+  /** Accepted CRITICALs; null where there is no baseline file: then none is accepted. */
+  readonly baseline: Baseline | null;
+};
+
+/** What a rule found, before it is laid on the sites. */
+type Matter = { readonly rule: CheckRule; readonly enforced: boolean; readonly message: string };
+
+/**
+ * Judges pins as they stand: their age, unpinned references, CRITICALs that are not in the baseline, and trust. The same
+ * for a terminal, a pull request (the pins it has after the merge; what it did not touch warns, unless `strict`) and the
+ * default branch. Pure.
+ */
+export function checkPins(pins: readonly PinToCheck[], context: CheckContext): CheckReport {
+  const checked: CheckedPin[] = [];
+  const findings: CheckFinding[] = [];
+  for (const pin of pins) {
+    const matters: Matter[] = [];
+    if (pin.digest === null) matters.push(...unpinned(pin));
+    else {
+      const age = assessAge(pin, pin.rules.age, context.asOf);
+      checked.push({ pin, age });
+      matters.push(...ageMatters(pin, pin.digest, age), ...criticalMatters(pin, context));
+    }
+    matters.push(...trustMatters(pin));
+    for (const matter of matters) findings.push(...atSites(pin, matter));
+  }
+  const sorted = sortFindings(findings);
+  return { pins: checked, findings: sorted, violations: sorted.filter((f) => f.level === 'violation') };
+}
+
+/** By file, line, rule and image: the same order on every run. */
+export function sortFindings(findings: readonly CheckFinding[]): readonly CheckFinding[] {
+  return findings.toSorted(
+    (a, b) =>
+      compare(a.file, b.file) || a.line - b.line || compare(a.rule, b.rule) || compare(a.image, b.image),
+  );
+}
+
+/** `python:3.11`, as people and `/rotate` name it. */
+function shortName(image: TaggedImage): string {
+  return `${familiarName(image)}:${image.tag}`;
+}
+
+function ageMatters(pin: PinToCheck, digest: Digest, age: AgeAssessment): readonly Matter[] {
+  const { rules } = pin;
+  const enforced = rules.gates.age === 'enforce';
+  const name = shortName(pin.image);
+  const what = `${name} at ${shortDigest(digest)}: ${age.message}`;
+  switch (age.status) {
+    case 'fresh':
+    case 'ageing':
+      return [];
+    case 'expired': {
+      const newer = pin.latest === null ? '' : ` (${shortDigest(pin.latest)})`;
+      const message = `${what}${newer}. ${mend(pin.image)}`;
+      return [{ rule: 'expired', enforced, message }];
+    }
+    case 'stagnant': {
+      const alive =
+        pin.liveTags.length === 0
+          ? 'Look for a tag that is still built'
+          : `Tags that are still built: ${pin.liveTags.join(', ')}`;
+      return [
+        {
+          rule: 'stagnant',
+          enforced: enforced && rules.age.stagnant === 'violation',
+          message: `${what}. ${alive}`,
+        },
+      ];
+    }
+    case 'unknown':
+      if (rules.age.maximumDays === null) return [];
+      return [
+        { rule: 'unknown-age', enforced: enforced && rules.age.unknown === 'violation', message: what },
+      ];
+  }
+}
+
+function unpinned(pin: PinToCheck): readonly Matter[] {
+  if (pin.rules.pinned === 'off') return [];
+  const message = `${shortName(pin.image)} is not pinned to a digest. Pin it: pinwheel rotate --pin --write --only ${shortName(pin.image)}`;
+  return [{ rule: 'unpinned', enforced: pin.rules.pinned === 'required', message }];
+}
+
+function criticalMatters(pin: PinToCheck, context: CheckContext): readonly Matter[] {
+  if (pin.findings === null) return [];
+  const { rules } = pin;
+  const baseline = context.baseline ?? new Map();
+  const found = newCriticals(pin.image, pin.findings, baseline, rules.exceptions, context.asOf);
+  if (found.length === 0) return [];
+  const named = found.slice(0, 5).map((finding) => `${finding.id} (${finding.package})`);
+  const more = found.length > named.length ? ` and ${found.length - named.length} more` : '';
+  const message = `${shortName(pin.image)} has critical vulnerabilities that the baseline does not accept: ${named.join(', ')}${more}. ${mend(pin.image)}`;
+  return [{ rule: 'new-critical', enforced: rules.gates.baseline === 'enforce', message }];
+}
+
+function trustMatters(pin: PinToCheck): readonly Matter[] {
+  const { rules } = pin;
+  if (rules.trust.length === 0) return [];
+  const enforced = rules.gates.trust === 'enforce';
+  // Where nothing is enforced and nobody looked, "was not looked at" would only be noise.
+  if (pin.trust === null && !enforced) return [];
+  return judgeTrust(pin.trust, rules.trust)
+    .filter((finding) => finding.outcome !== 'satisfied')
+    .map((finding) => ({
+      rule: 'untrusted' as const,
+      enforced,
+      message: `${shortName(pin.image)}: ${finding.message}`,
+    }));
+}
+
+function atSites(pin: PinToCheck, matter: Matter): readonly CheckFinding[] {
+  const spared = !pin.touched && !pin.rules.age.strict;
+  const level = matter.enforced && !spared ? 'violation' : 'warning';
+  return pin.sites.map((site) => ({
+    rule: matter.rule,
+    level,
+    image: tagKey(pin.image),
+    file: site.file,
+    line: site.line,
+    message: matter.message,
+  }));
+}
+
+function mend(image: TaggedImage): string {
+  const name = shortName(image);
+  return `Mend it: pinwheel rotate --write --only ${name}, or comment "/rotate ${name}"`;
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

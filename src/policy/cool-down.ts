@@ -1,0 +1,91 @@
+import type { Finding } from '../assess/scan.ts';
+import type { Digest } from '../domain/digest.ts';
+import { shortDigest } from '../domain/digest.ts';
+import { type AgeAssessment, sayDays } from './age.ts';
+import type { AgeRules } from './rules.ts';
+import type { Reason } from './verdict.ts';
+
+/** A digest of the tag and when it was first seen behind it. */
+export type SeenDigest = { readonly digest: Digest; readonly firstSeen: Date };
+
+export type CoolDownFacts = {
+  readonly asOf: Date;
+  /** The digest the tag points to now. `firstSeen` null: never seen before, so seen now. */
+  readonly candidate: { readonly digest: Digest; readonly firstSeen: Date | null };
+  /** Newer digests of the tag than the pinned one, the tag's newest excluded, which can still be pulled. */
+  readonly earlier: readonly SeenDigest[];
+  /** The pinned digest's age. */
+  readonly age: AgeAssessment;
+  /** What the move fixes; null where nothing is known. */
+  readonly fixed: readonly Finding[] | null;
+};
+
+export type CoolDown =
+  | { readonly outcome: 'adopt'; readonly digest: Digest; readonly reasons: readonly Reason[] }
+  | { readonly outcome: 'wait'; readonly until: Date; readonly reasons: readonly Reason[] };
+
+const DAY = 86_400_000;
+
+/**
+ * The one rule that reconciles minimum and maximum age. In this order, the first that applies:
+ * 1. The new digest was first seen `minimumDays` ago or longer (or there is no minimum): adopt it.
+ * 2. It fixes a finding of a severity in `skipMinimumFor`: adopt it, the wait is skipped.
+ * 3. An earlier digest of the same tag, newer than the pin, has waited long enough: adopt the newest such one meanwhile.
+ * 4. The pin is past its maximum age: `pastMaximum` decides, `rotate` adopts the new digest in spite of the wait,
+ *    `hold` waits; either way the reason says so.
+ * 5. Wait.
+ * Pure. A first-seen time in the future counts as now.
+ */
+export function coolDown(facts: CoolDownFacts, rules: AgeRules): CoolDown {
+  const { candidate, asOf } = facts;
+  const wait = rules.minimumDays * DAY;
+  if (wait <= 0) return adopt(candidate.digest);
+  const now = asOf.getTime();
+  const seen = Math.min(candidate.firstSeen?.getTime() ?? now, now);
+  const until = new Date(seen + wait);
+  if (now >= until.getTime()) return adopt(candidate.digest);
+
+  const left = sayDays(Math.ceil(((until.getTime() - now) / DAY) * 10) / 10);
+  const waiting = `${shortDigest(candidate.digest)} waits ${left} more of the cool-down of ${sayDays(rules.minimumDays)}`;
+  const fix = facts.fixed?.find((finding) => rules.skipMinimumFor.includes(finding.severity));
+  if (fix !== undefined) {
+    const message = `the cool-down is skipped: the new digest fixes ${fix.id} (${fix.package}, ${fix.severity})`;
+    return adopt(candidate.digest, { code: 'cool-down-skipped', message });
+  }
+  const settled = facts.earlier
+    .filter((digest) => now - digest.firstSeen.getTime() >= wait)
+    .sort((a, b) => b.firstSeen.getTime() - a.firstSeen.getTime())[0];
+  if (settled !== undefined) {
+    const message = `${waiting}; ${shortDigest(settled.digest)} of the same tag has waited long enough and is adopted meanwhile`;
+    return adopt(settled.digest, { code: 'cool-down', message });
+  }
+  if (isPastMaximum(facts.age)) {
+    const past = `the pin is ${sayDays(facts.age.ageDays ?? 0)} old, past its maximum of ${sayDays(facts.age.limitDays ?? 0)}`;
+    if (rules.pastMaximum === 'rotate') {
+      return adopt(candidate.digest, {
+        code: 'maximum-age',
+        message: `${past}: the maximum wins over the cool-down (${left} were left)`,
+      });
+    }
+    return {
+      outcome: 'wait',
+      until,
+      reasons: [
+        { code: 'cool-down', message: waiting },
+        {
+          code: 'maximum-age',
+          message: `${past}, and is held all the same: "pastMaximum: hold" is configured`,
+        },
+      ],
+    };
+  }
+  return { outcome: 'wait', until, reasons: [{ code: 'cool-down', message: waiting }] };
+}
+
+function isPastMaximum(age: AgeAssessment): boolean {
+  return age.ageDays !== null && age.limitDays !== null && age.ageDays > age.limitDays;
+}
+
+function adopt(digest: Digest, ...reasons: readonly Reason[]): CoolDown {
+  return { outcome: 'adopt', digest, reasons };
+}
