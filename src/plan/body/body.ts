@@ -3,14 +3,7 @@ import { familiarName } from '../../domain/image-reference.ts';
 import type { IsoDate } from '../../domain/ledger-entry.ts';
 import { platformKey } from '../../domain/platform.ts';
 import type { Site } from '../../domain/site.ts';
-import {
-  codeSpan,
-  escapeMarkdown,
-  link,
-  type Section,
-  tableHead,
-  tableRow,
-} from '../../report/markdown.ts';
+import { codeSpan, escapeMarkdown, link, type Section, tableHead, tableRow } from '../../report/markdown.ts';
 import { compareText } from '../pins.ts';
 import type { Rotation } from '../plan.ts';
 import { comparePage, registryPage } from './links.ts';

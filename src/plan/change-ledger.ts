@@ -1,0 +1,87 @@
+import type { IsoDate, LedgerStatus } from '../domain/ledger-entry.ts';
+import { formatPlatform } from '../domain/platform.ts';
+import type { ImageShape } from '../resolve/resolution.ts';
+import type { PinDecision } from './decision.ts';
+import { adoptTables } from './ledger/adopt.ts';
+import type { LedgerDocument } from './ledger/document.ts';
+import { type LedgerPin, nextLedger } from './ledger/next.ts';
+import { renderLedger } from './ledger/render.ts';
+import type { LedgerChange, Rotation } from './plan.ts';
+
+/** A rotation and the decision it came from. */
+export type Decided = { readonly rotation: Rotation; readonly decision: PinDecision };
+
+const STATUS = {
+  current: 'current',
+  rotate: 'current',
+  hold: 'held',
+  block: 'blocked',
+} as const satisfies Record<Rotation['verdict'], LedgerStatus>;
+
+/**
+ * The ledger after the rotations. Pins nobody could resolve keep their rows as they are. Null where there is no ledger
+ * and nothing to put in one; a file without rows and markers is left as it is.
+ */
+export function changeLedger(
+  document: LedgerDocument,
+  decided: readonly Decided[],
+  decisions: readonly PinDecision[],
+  today: IsoDate,
+): LedgerChange | null {
+  const pinned = decisions.flatMap(({ pin }) =>
+    pin.from === null ? [] : [{ image: pin.image, digest: pin.from }],
+  );
+  const adoption = adoptTables(document, pinned);
+  const rows = [...decided.flatMap(decidedPin), ...decisions.flatMap(failedPin)];
+  const entries = nextLedger([...document.entries, ...adoption.entries], rows, today);
+  const { path, text: before } = document;
+  const nothingToKeep = entries.length === 0 && document.block === null;
+  if (nothingToKeep && before === null) return null;
+  const after = nothingToKeep && before !== null ? before : renderLedger(document, entries, adoption);
+  return { path, before, after, changed: before !== after, notes: adoption.notes, entries };
+}
+
+function decidedPin({ rotation, decision }: Decided): readonly LedgerPin[] {
+  const rotates = rotation.verdict === 'rotate';
+  const digest = rotates ? rotation.to : rotation.from;
+  if (digest === null) return [];
+  return [
+    {
+      image: rotates ? { ...rotation.image, tag: rotation.toTag } : rotation.image,
+      digest,
+      moved: digest !== rotation.from,
+      shape: ledgerShape(shapeOf(rotation, digest)),
+      published: decision.published ?? null,
+      firstSeen: decision.firstSeen ?? null,
+      pinnedOn: decision.pinnedOn ?? null,
+      status: decision.status ?? STATUS[rotation.verdict],
+      usedIn: rotation.sites.map((site) => site.file),
+    },
+  ];
+}
+
+/** What is known of the digest that stands in the files after the pass. */
+function shapeOf({ resolution, from }: Rotation, digest: string): ImageShape | null {
+  switch (resolution.status) {
+    case 'current':
+      return digest === from ? resolution.shape : null;
+    case 'moved':
+    case 'lost-platforms':
+      if (digest === resolution.to) return resolution.shape;
+      return digest === from ? resolution.oldShape : null;
+    case 'unfollowable':
+    case 'failed':
+      return null;
+  }
+}
+
+function ledgerShape(shape: ImageShape | null): LedgerPin['shape'] {
+  return shape === null ? null : { kind: shape.kind, platforms: shape.platforms.map(formatPlatform) };
+}
+
+function failedPin({ pin, resolution }: PinDecision): readonly LedgerPin[] {
+  if (pin.from === null || resolution.status !== 'failed') return [];
+  const nobodyKnows = { shape: null, published: null, firstSeen: null, pinnedOn: null, status: null };
+  const usedIn = pin.sites.map((site) => site.file);
+  return [{ image: pin.image, digest: pin.from, moved: false, ...nobodyKnows, usedIn }];
+}
