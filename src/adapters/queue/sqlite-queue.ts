@@ -1,0 +1,292 @@
+import { randomUUID } from 'node:crypto';
+import type { Statement } from 'better-sqlite3';
+import {
+  type ClaimedJob,
+  type DeadLetter,
+  type Enqueued,
+  type QueueCounts,
+  QueueError,
+  type RotationQueue,
+} from '../../schedule/queue.ts';
+import { priorityRank, type RotationRequest, repositoryKey } from '../../schedule/request.ts';
+import { MAX_ATTEMPTS, retryDelayMs } from '../../schedule/retry.ts';
+import { CRASHED, DELIVERY_MEMORY_MS, mergeRows, type PendingRow, parseRequest, Wakers } from './pending.ts';
+import { openStore, type SqliteStore } from './sqlite-store.ts';
+
+type DeadRow = {
+  readonly id: number;
+  readonly attempts: number;
+  readonly message: string;
+  readonly failed: number;
+  readonly request: string;
+};
+
+/**
+ * The queue on disk, for one process: a folder with SQLite's files, nothing to install. Requests stand in an inbox until
+ * the job that took them is done; a job is all that its repository's inbox holds when it is claimed.
+ */
+export class SqliteQueue implements RotationQueue {
+  readonly heartbeatMs = 60_000;
+  readonly #store: SqliteStore;
+  readonly #now: () => number;
+  readonly #wakers = new Wakers();
+  readonly #statements = new Map<string, Statement<unknown[]>>();
+
+  /** Opens the queue in `folder` (`:memory:` for tests). What a dead process left running is due again. Throws {@link QueueError}. */
+  constructor(folder: string, now: () => Date = () => new Date()) {
+    this.#store = openStore(folder);
+    this.#now = () => now().getTime();
+    this.#run('DELETE FROM running');
+  }
+
+  async enqueue(request: RotationRequest, deliveryId?: string): Promise<Enqueued> {
+    const taken = this.#transact(() => {
+      if (deliveryId !== undefined && !this.#isNewDelivery(deliveryId)) return 'duplicate';
+      return this.#insert(request, 0);
+    });
+    if (taken !== 'duplicate') this.#wakers.wakeAll();
+    return taken;
+  }
+
+  async claim(): Promise<ClaimedJob | null> {
+    return this.#transact(() => {
+      this.#bury(
+        'SELECT id FROM inbox WHERE attempts >= ? AND repository NOT IN (SELECT repository FROM running)',
+        [MAX_ATTEMPTS],
+        CRASHED,
+      );
+      const next = this.#get<{ repository: string; last: number }>(
+        `SELECT repository, MAX(inbox.id) AS last FROM inbox LEFT JOIN waiting USING (repository)
+         WHERE repository NOT IN (SELECT repository FROM running) AND COALESCE(until, 0) <= ?
+         GROUP BY repository ORDER BY MAX(rank) DESC, MIN(inbox.id) LIMIT 1`,
+        [this.#now()],
+      );
+      if (next === undefined) return null;
+      const rows = this.#all<PendingRow>(
+        'SELECT id, request, attempts FROM inbox WHERE repository = ? ORDER BY id',
+        [next.repository],
+      );
+      const token = randomUUID();
+      this.#run('UPDATE inbox SET attempts = attempts + 1 WHERE repository = ?', next.repository);
+      this.#run('DELETE FROM waiting WHERE repository = ?', next.repository);
+      this.#run(
+        'INSERT INTO running (repository, token, last_row) VALUES (?, ?, ?)',
+        next.repository,
+        token,
+        next.last,
+      );
+      return mergeRows(token, rows);
+    });
+  }
+
+  async keepAlive(job: ClaimedJob): Promise<boolean> {
+    return this.#claimed(job) !== undefined;
+  }
+
+  async complete(job: ClaimedJob): Promise<void> {
+    this.#finish(job, (repository, last) => {
+      this.#run('DELETE FROM inbox WHERE repository = ? AND id <= ?', repository, last);
+    });
+  }
+
+  async fail(
+    job: ClaimedJob,
+    failure: { readonly message: string; readonly final?: boolean; readonly retryAfterMs?: number },
+  ): Promise<'retry' | 'dead'> {
+    return this.#finish(job, (repository, last) => {
+      const buried = this.#bury(
+        'SELECT id FROM inbox WHERE repository = ? AND id <= ? AND attempts >= ?',
+        [repository, last, failure.final === true ? 0 : MAX_ATTEMPTS],
+        failure.message,
+      );
+      const delay = failure.retryAfterMs ?? retryDelayMs(job.attempt, Math.random());
+      this.#run(
+        'INSERT INTO waiting (repository, until) SELECT ?, ? WHERE EXISTS (SELECT 1 FROM inbox WHERE repository = ? AND id <= ?)',
+        repository,
+        this.#now() + delay,
+        repository,
+        last,
+      );
+      return buried > 0 ? 'dead' : 'retry';
+    });
+  }
+
+  async release(job: ClaimedJob): Promise<void> {
+    this.#finish(job, (repository, last) => {
+      this.#run(
+        'UPDATE inbox SET attempts = attempts - 1 WHERE repository = ? AND id <= ?',
+        repository,
+        last,
+      );
+    });
+  }
+
+  onWork(wake: () => void): () => void {
+    return this.#wakers.add(wake);
+  }
+
+  async deadLetters(repository?: string): Promise<readonly DeadLetter[]> {
+    const rows = this.#all<DeadRow>(
+      'SELECT id, attempts, message, failed, request FROM dead WHERE ? IS NULL OR repository = ? ORDER BY id',
+      [repository?.toLowerCase() ?? null, repository?.toLowerCase() ?? null],
+    );
+    return rows.map((row) => ({
+      id: String(row.id),
+      request: parseRequest(row.request),
+      attempts: row.attempts,
+      message: row.message,
+      failedAt: new Date(row.failed).toISOString(),
+    }));
+  }
+
+  async settleDead(id: string, how: 'retry' | 'drop'): Promise<boolean> {
+    const found = this.#transact(() => {
+      const row = this.#get<{ request: string }>('DELETE FROM dead WHERE id = ? RETURNING request', [
+        Number(id),
+      ]);
+      if (row !== undefined && how === 'retry') this.#insert(parseRequest(row.request), 0);
+      return row !== undefined;
+    });
+    if (found && how === 'retry') this.#wakers.wakeAll();
+    return found;
+  }
+
+  async counts(): Promise<QueueCounts> {
+    const row = this.#get<{ waiting: number; running: number; dead: number }>(
+      `SELECT (SELECT COUNT(DISTINCT inbox.repository) FROM inbox LEFT JOIN running USING (repository)
+                WHERE inbox.id > COALESCE(last_row, 0)) AS waiting,
+              (SELECT COUNT(*) FROM running) AS running,
+              (SELECT COUNT(*) FROM dead) AS dead`,
+      [],
+    );
+    return row ?? { waiting: 0, running: 0, dead: 0 };
+  }
+
+  async lease(name: string, holder: string, ttlMs: number): Promise<boolean> {
+    const now = this.#now();
+    const row = this.#get(
+      `INSERT INTO leases (name, holder, until) VALUES (?, ?, ?)
+       ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+       WHERE leases.holder = excluded.holder OR leases.until <= ? RETURNING name`,
+      [name, holder, now + ttlMs, now],
+    );
+    return row !== undefined;
+  }
+
+  async mark(name: string): Promise<string | null> {
+    return (
+      this.#get<{ instant: string }>('SELECT instant FROM marks WHERE name = ?', [name])?.instant ?? null
+    );
+  }
+
+  async setMark(name: string, instant: string): Promise<void> {
+    this.#run(
+      'INSERT INTO marks (name, instant) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET instant = excluded.instant',
+      name,
+      instant,
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#store.close();
+  }
+
+  #isNewDelivery(id: string): boolean {
+    this.#run('DELETE FROM deliveries WHERE seen < ?', this.#now() - DELIVERY_MEMORY_MS);
+    const row = this.#get(
+      'INSERT INTO deliveries (id, seen) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING id',
+      [id, this.#now()],
+    );
+    return row !== undefined;
+  }
+
+  #insert(request: RotationRequest, attempts: number): 'queued' | 'merged' {
+    const repository = repositoryKey(request.repository);
+    const rank = priorityRank(request.priority);
+    const before = this.#get(
+      `SELECT 1 FROM inbox LEFT JOIN running USING (repository)
+       WHERE repository = ? AND inbox.id > COALESCE(last_row, 0) LIMIT 1`,
+      [repository],
+    );
+    this.#run(
+      'INSERT INTO inbox (repository, rank, attempts, request) VALUES (?, ?, ?, ?)',
+      repository,
+      rank,
+      attempts,
+      JSON.stringify(request),
+    );
+    // Somebody waits for an answer: the back-off of an earlier failure does not hold for them.
+    if (rank >= priorityRank('command')) this.#run('DELETE FROM waiting WHERE repository = ?', repository);
+    return before === undefined ? 'queued' : 'merged';
+  }
+
+  /** Moves the requests that `select` names to the dead letters; returns how many. */
+  #bury(select: string, values: readonly unknown[], message: string): number {
+    this.#run(
+      `INSERT INTO dead (repository, attempts, message, failed, request)
+       SELECT repository, attempts, ?, ?, request FROM inbox WHERE id IN (${select}) ORDER BY id`,
+      message.slice(0, 2000),
+      this.#now(),
+      ...values,
+    );
+    return this.#run(`DELETE FROM inbox WHERE id IN (${select})`, ...values);
+  }
+
+  #finish<T>(job: ClaimedJob, settle: (repository: string, last: number) => T): T {
+    const settled = this.#transact(() => {
+      const claimed = this.#claimed(job);
+      if (claimed === undefined) {
+        throw new QueueError({ code: 'lost-claim', message: 'the job is no longer held by this worker' });
+      }
+      const result = settle(claimed.repository, claimed.last_row);
+      this.#run('DELETE FROM running WHERE token = ?', job.id);
+      return result;
+    });
+    this.#wakers.wakeAll();
+    return settled;
+  }
+
+  #claimed(job: ClaimedJob): { repository: string; last_row: number } | undefined {
+    return this.#get('SELECT repository, last_row FROM running WHERE token = ?', [job.id]);
+  }
+
+  #transact<T>(work: () => T): T {
+    return this.#guard(() => this.#store.db.transaction(work).immediate());
+  }
+
+  #run(sql: string, ...values: unknown[]): number {
+    return this.#guard(() => this.#statement(sql).run(...values).changes);
+  }
+
+  #get<Row>(sql: string, values: readonly unknown[]): Row | undefined {
+    return this.#guard(() => this.#statement(sql).get(...values) as Row | undefined);
+  }
+
+  #all<Row>(sql: string, values: readonly unknown[]): readonly Row[] {
+    return this.#guard(() => this.#statement(sql).all(...values) as readonly Row[]);
+  }
+
+  #statement(sql: string): Statement<unknown[]> {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#store.db.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof QueueError) throw error;
+      const open = this.#store.db.open;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new QueueError({
+        code: open ? 'unreachable' : 'closed',
+        message: open ? `the queue on disk failed: ${reason}` : 'the queue is closed',
+        temporary: open,
+        cause: error,
+      });
+    }
+  }
+}

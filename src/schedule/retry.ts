@@ -1,0 +1,14 @@
+/** How often a request is tried before it becomes a dead letter. */
+export const MAX_ATTEMPTS = 6;
+
+const FIRST_DELAY_MS = 30_000;
+const LONGEST_DELAY_MS = 3_600_000;
+
+/**
+ * How long to wait after the `attempt`th failure (from 1), in milliseconds: 30 seconds, doubled each time, an hour at
+ * most, ±20 % so that what failed together is not tried together. `random` is in [0, 1).
+ */
+export function retryDelayMs(attempt: number, random: number): number {
+  const delay = Math.min(FIRST_DELAY_MS * 2 ** Math.min(attempt - 1, 10), LONGEST_DELAY_MS);
+  return Math.round(delay * (0.8 + 0.4 * random));
+}
