@@ -1,0 +1,147 @@
+import { isDigest } from '../../domain/digest.ts';
+import { parseImageReference } from '../../domain/image-reference.ts';
+import type { ExtractionError } from '../../domain/site.ts';
+import type { ArgDeclaration, FileExtraction, FormatExtractor, SourceFile } from '../format.ts';
+import type { Binding } from './binding.ts';
+import { Collector, digestOffset } from './collector.ts';
+import { readDirectives } from './directives.ts';
+import { InstructionReader } from './instructions.ts';
+import { carriesDigest, looksLikeImage, saysImage } from './names.ts';
+import { isDockerfilePath } from './paths.ts';
+import { Scopes } from './scopes.ts';
+import { StageReader } from './stages.ts';
+import { WorkBudget } from './work-budget.ts';
+
+/** What expanding the variables of one file may cost, in characters handled. Real files need a few hundred. */
+const MAX_WORK = 4_000_000;
+
+/** Dockerfiles and Containerfiles, read as BuildKit reads them (github.com/moby/buildkit, frontend/dockerfile). */
+export const dockerfile: FormatExtractor = {
+  format: 'dockerfile',
+  matchesPath: isDockerfilePath,
+  extract: extractDockerfile,
+};
+
+/**
+ * Finds every image one Dockerfile names: `# syntax`, FROM, COPY --from, RUN --mount from, their ONBUILD forms, and ARG
+ * defaults. What names an image and cannot be handled is in `skipped` or carries a `skip`; what BuildKit refuses is in
+ * `errors`, and the rest of the file still counts. Pure and linear; never throws.
+ */
+export function extractDockerfile(file: SourceFile): FileExtraction {
+  try {
+    return extractCounted(file, new WorkBudget(MAX_WORK));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return nothing(file, {
+      file: file.path,
+      line: null,
+      code: 'internal',
+      message: `${file.path}: could not be read: ${message.slice(0, 200)}; please report it`,
+    });
+  }
+}
+
+/** {@link extractDockerfile} with the caller's budget, which then tells what was spent. May throw on a bug. */
+export function extractCounted(file: SourceFile, budget: WorkBudget): FileExtraction {
+  const { text, path } = file;
+  const collector = new Collector(path, text);
+  const directives = readDirectives(text);
+  for (const fault of directives.faults) collector.error(fault.offset, fault.message);
+  if (directives.syntax !== null) noteSyntax(collector, text, directives.syntax);
+  const scopes = new Scopes(text, directives.escapeCode, budget);
+  if (!directives.isForeign) {
+    const stages = new StageReader({ collector, scopes, escapeCode: directives.escapeCode, budget });
+    readInstructions(text, directives.escapeCode, collector, stages);
+    stages.finish();
+    for (const binding of scopes.declared) noteUnread(binding, collector, stages);
+  }
+  return {
+    file: path,
+    format: 'dockerfile',
+    sites: collector.finish(),
+    skipped: collector.skipped,
+    errors: collector.errors,
+    args: scopes.declared.length === 0 ? [] : scopes.declared.map(declarationOf),
+    builds: [],
+  };
+}
+
+function readInstructions(text: string, escapeCode: number, collector: Collector, stages: StageReader): void {
+  const reader = new InstructionReader(text, escapeCode);
+  for (let instruction = reader.next(); instruction !== null; instruction = reader.next()) {
+    stages.read(instruction);
+    if (instruction.unterminated === null) continue;
+    const name = JSON.stringify(instruction.unterminated.slice(0, 80));
+    collector.error(
+      instruction.start,
+      `the heredoc ${name} has no end: a line with that word alone is missing; nothing after it was read`,
+    );
+  }
+}
+
+function noteSyntax(
+  collector: Collector,
+  text: string,
+  span: { readonly start: number; readonly end: number },
+): void {
+  const value = text.slice(span.start, span.end);
+  const parsed = parseImageReference(value);
+  if (!parsed.ok) {
+    collector.skip(span.start, span.end, 'invalid-reference', parsed.fault.message);
+    return;
+  }
+  const pieces = [{ text: value, at: span.start, owner: null }];
+  collector.add({ kind: 'syntax', ...span, self: null }, { image: parsed.value, pieces, composed: false });
+}
+
+/** Notes the image an ARG's default holds where no FROM has read it: it is injected or consumed elsewhere. */
+function noteUnread(binding: Binding, collector: Collector, stages: StageReader): void {
+  const { name, value, start, end } = binding;
+  if (binding.isReported || start < 0 || start === end) return;
+  if (binding.state !== 'set') {
+    if (binding.state === 'unknown' && saysImage(name) && !binding.namesImage) {
+      collector.skip(start, end, 'unresolvable-variable', binding.fault);
+    }
+    return;
+  }
+  if (carriesDigest(value)) {
+    const owned = binding.sole === null && parseImageReference(value);
+    if (!owned) return;
+    const at = owned.ok ? digestOffset(binding.pieces, owned.value.digest?.length ?? 0) : -1;
+    if (at >= 0 && collector.hasDigestAt(at)) return;
+    stages.noteBinding(binding);
+    return;
+  }
+  if (binding.isFragment || binding.sole !== null) return;
+  if (isDigest(value)) {
+    if (collector.hasDigestAt(digestOffset(binding.pieces, value.length))) return;
+    const detail = `"${name}" holds a digest and no FROM of this file says of which image`;
+    collector.skip(start, end, 'shared-fragment', detail);
+    return;
+  }
+  if (!saysImage(name) || !looksLikeImage(value)) return;
+  if (value === 'scratch') {
+    collector.skip(start, end, 'scratch', 'scratch is the empty image');
+  } else if (stages.stageNames.has(value.toLowerCase())) {
+    collector.skip(start, end, 'stage', `"${value}" is a stage of this file`);
+  } else if (parseImageReference(value).ok || name.toUpperCase().endsWith('IMAGE')) {
+    stages.noteBinding(binding);
+  }
+}
+
+function declarationOf(binding: Binding): ArgDeclaration {
+  const { name, scope, siteStart, namesImage } = binding;
+  return { name, scope, siteStart, namesImage };
+}
+
+function nothing(file: SourceFile, error: ExtractionError): FileExtraction {
+  return {
+    file: file.path,
+    format: 'dockerfile',
+    sites: [],
+    skipped: [],
+    errors: [error],
+    args: [],
+    builds: [],
+  };
+}

@@ -1,0 +1,34 @@
+/** Endings that `Dockerfile.*` takes in and that are something else: ignore files, documents, diffs, editors' copies. */
+const NOT_DOCKERFILES = [
+  '.dockerignore',
+  '.containerignore',
+  '.md',
+  '.rst',
+  '.adoc',
+  '.html',
+  '.json',
+  '.yml',
+  '.yaml',
+  '.patch',
+  '.diff',
+  '.orig',
+  '.rej',
+  '.swp',
+  '.snap',
+] as const;
+
+/**
+ * Whether a path's file name is `Dockerfile`, `Dockerfile.*`, `*.Dockerfile` or `Containerfile*`, in any case, in any
+ * folder, and not an ignore file, a document or an editor's copy.
+ */
+export function isDockerfilePath(path: string): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  if (name.length < 10) return false;
+  const lower = name.toLowerCase();
+  const matches =
+    lower.startsWith('containerfile') ||
+    lower.endsWith('.dockerfile') ||
+    lower === 'dockerfile' ||
+    lower.startsWith('dockerfile.');
+  return matches && !lower.endsWith('~') && !NOT_DOCKERFILES.some((ending) => lower.endsWith(ending));
+}
