@@ -1,0 +1,157 @@
+import { countBySeverity, SEVERITIES } from '../assess/diff/scan-diff.ts';
+import type { Finding } from '../assess/scan.ts';
+import type { ImageTrust, SignatureFact } from '../assess/signature.ts';
+import { shortDigest } from '../domain/digest.ts';
+import { tagKey } from '../domain/image-reference.ts';
+import { details, escapeMarkdown } from '../report/markdown.ts';
+import { sayDays } from './age.ts';
+import type { Judgement, PinFacts } from './judge.ts';
+import type { FixabilityActions, ImageRules } from './rules.ts';
+
+/** Why a pin is judged as it is: facts, the rules that met them, the verdict. Plain text, not escaped. */
+export type Explanation = {
+  readonly title: string;
+  readonly facts: readonly Line[];
+  readonly rules: readonly Line[];
+  readonly verdict: readonly Line[];
+};
+
+export type Line = { readonly label: string; readonly text: string };
+
+const UNKNOWN = 'not known';
+
+/** Explains one judgement: what `pinwheel policy explain` prints and the pull request folds. Pure. */
+export function explain(facts: PinFacts, rules: ImageRules, judgement: Judgement): Explanation {
+  const { resolution } = facts;
+  return {
+    title: tagKey(resolution.image),
+    facts: [
+      line('pinned', resolution.from ?? 'no digest yet'),
+      line('published', facts.clocks.published ?? UNKNOWN),
+      line('first seen', facts.clocks.firstSeen ?? UNKNOWN),
+      line('pinned on', facts.clocks.pinnedOn ?? UNKNOWN),
+      line('tag points to', resolution.latest.digest),
+      line('which was first seen', facts.firstSeen?.toISOString() ?? 'now'),
+      ...securityLines(facts),
+      ...trustLines('signatures', facts.trustAfter),
+      ...trustLines('signatures before', facts.trustBefore),
+    ],
+    rules: ruleLines(rules),
+    verdict: [
+      line('verdict', judgement.verdict),
+      line('age', `${judgement.age.status}: ${judgement.age.message}`),
+      ...judgement.reasons.map((reason) => line(reason.code, reason.message)),
+      ...(judgement.adopt === null ? [] : [line('adopts', judgement.adopt)]),
+      ...(judgement.urgency.urgent
+        ? [line('urgent', `runs at once, labelled "${judgement.urgency.label}"`)]
+        : []),
+    ],
+  };
+}
+
+/** The explanation for a terminal: three blocks of aligned lines. Control characters are dropped. */
+export function renderExplanation(explanation: Explanation): string {
+  const blocks = [
+    ['Facts', explanation.facts],
+    ['Rules', explanation.rules],
+    ['Verdict', explanation.verdict],
+  ] as const;
+  const width = Math.max(...blocks.flatMap(([, lines]) => lines.map(({ label }) => label.length)));
+  const body = blocks.map(([heading, lines]) => {
+    const rows = lines.map(({ label, text }) => `  ${label.padEnd(width)}  ${printable(text)}`);
+    return [heading, ...rows].join('\n');
+  });
+  return `${printable(explanation.title)}\n\n${body.join('\n\n')}\n`;
+}
+
+/** The same folded for a pull request: inert Markdown. */
+export function renderExplanationMarkdown(explanation: Explanation): string {
+  const list = (lines: readonly Line[]) =>
+    lines.map(({ label, text }) => `- ${escapeMarkdown(label)}: ${escapeMarkdown(text, 500)}`).join('\n');
+  const body = [
+    `**Facts**\n\n${list(explanation.facts)}`,
+    `**Rules**\n\n${list(explanation.rules)}`,
+    `**Verdict**\n\n${list(explanation.verdict)}`,
+  ].join('\n\n');
+  return details(`Why: ${explanation.title}`, body);
+}
+
+function ruleLines(rules: ImageRules): readonly Line[] {
+  const { age, gates, severity } = rules;
+  const maximum = age.maximumDays === null ? 'none' : sayDays(age.maximumDays);
+  return [
+    line('stage', rules.stage),
+    line('gates', `baseline ${gates.baseline}, age ${gates.age}, trust ${gates.trust}`),
+    line('maximum age', `${maximum}, by ${age.basis.join(', then ')}`),
+    line('minimum age', age.minimumDays === 0 ? 'none' : sayDays(age.minimumDays)),
+    line(
+      'introduced',
+      SEVERITIES.map((level) => `${level} ${sayAction(severity.actions[level])}`).join(', '),
+    ),
+    line('without a scan', severity.withoutScan),
+    line('lost signature', rules.lostSignature),
+    ...rules.trust.map((rule) => line('trust', `${rule.name} (${rule.image})`)),
+    ...rules.matched.map((text) => line('from', text)),
+  ];
+}
+
+function sayAction(actions: FixabilityActions): string {
+  if (actions.fixable === actions.unfixable) return actions.fixable;
+  return `${actions.fixable} (no fix yet: ${actions.unfixable})`;
+}
+
+function securityLines(facts: PinFacts): readonly Line[] {
+  const fact = facts.security;
+  if (fact === null) return [line('vulnerabilities', 'not compared')];
+  const known = [line('fixes', sayCounts(fact.fixed)), line('introduces', sayCounts(fact.introduced))];
+  return fact.status === 'compared' ? known : [line('vulnerabilities', fact.reason), ...known];
+}
+
+function sayCounts(findings: readonly Finding[]): string {
+  const counts = countBySeverity(findings);
+  const told = SEVERITIES.filter((level) => counts[level] > 0).map((level) => `${counts[level]} ${level}`);
+  return told.length === 0 ? 'nothing' : told.join(', ');
+}
+
+function trustLines(label: string, trust: ImageTrust | null): readonly Line[] {
+  if (trust === null) return [];
+  const signatures = trust.signatures.map(({ fact, source }) =>
+    line(label, `${saySignature(fact)} (${source})`),
+  );
+  const attestations = trust.attestations.map((item) =>
+    line(label, `${item.predicateType}: ${saySignature(item.fact)}`),
+  );
+  const unsigned = trust.unsignedProvenance.map((item) =>
+    line(
+      label,
+      `unsigned provenance, information only: ${item.builder ?? 'BuildKit'}, ${item.source ?? 'no source named'}`,
+    ),
+  );
+  const gaps = trust.gaps.map((gap) => line(label, gap));
+  const all = [...signatures, ...attestations, ...unsigned, ...gaps];
+  return all.length === 0 ? [line(label, `none on ${shortDigest(trust.digest)}`)] : all;
+}
+
+function saySignature(fact: SignatureFact): string {
+  switch (fact.status) {
+    case 'verified': {
+      const issuer = fact.issuer === null ? '' : `, ${fact.issuer}`;
+      return `by ${fact.identity}${issuer}${fact.logged ? ', logged' : ''}`;
+    }
+    case 'unsigned':
+      return 'not signed';
+    case 'invalid':
+      return `refused (${fact.code}): ${fact.detail}`;
+    case 'unavailable':
+      return fact.detail;
+  }
+}
+
+function line(label: string, text: string): Line {
+  return { label, text };
+}
+
+/** Text from registries and certificates must not move the cursor of somebody's terminal. */
+function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g, ' ');
+}
