@@ -1,0 +1,33 @@
+import { type ImageReference, parseImageReference } from '../../../domain/image-reference.ts';
+
+/** Whether the name of an ARG or variable says that it holds an image: `IMAGE`, `PYTHON_IMAGE`, `BASE`, `BASE_IMAGE_API`. */
+export function saysImage(name: string): boolean {
+  const upper = name.toUpperCase().replaceAll('-', '_');
+  return /(?:^|_)(?:IMAGE|BASE|BASEIMAGE)$/.test(upper) || upper.startsWith('BASE_IMAGE');
+}
+
+/**
+ * Whether a reference is more than a word that happens to parse: it has a digest, or a repository path, or a tag that
+ * is no port. For values whose name does not say that they hold an image.
+ */
+export function looksLikeImage(image: ImageReference): boolean {
+  if (image.digest !== null) return true;
+  if (image.name.includes('/')) return image.tag !== null;
+  return image.tag !== null && !/^\d{2,5}$/.test(image.tag) && /[a-z]/.test(image.name);
+}
+
+/** {@link looksLikeImage} of a text: it has a tag or a digest, and is no URL and no picture. */
+export function looksTagged(text: string): boolean {
+  if (isPicture(text)) return false;
+  if (text.includes('$') || text.includes('{')) return text.includes('@sha256:');
+  const parsed = parseImageReference(text.trim());
+  return parsed.ok && (parsed.value.digest !== null || looksLikeImage(parsed.value));
+}
+
+/** Whether a text names a picture or a disk, as `image:` does on web pages and in clouds. */
+export function isPicture(text: string): boolean {
+  return (
+    /\.(?:png|jpe?g|gif|svg|webp|ico|bmp|avif|iso|qcow2|img|raw|vmdk|vhdx?|ova|zip|gz|xz)$/i.test(text) ||
+    text.includes('://')
+  );
+}

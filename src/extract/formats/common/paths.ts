@@ -1,0 +1,34 @@
+/** The folder of a file, `''` for the root. */
+export function folderOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash < 0 ? '' : path.slice(0, slash);
+}
+
+/** The last part of a path. */
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/**
+ * `path` seen from `folder` (relative to the root, `''` for the root), with `.` and `..` taken out; `''` is the root.
+ * Null where it is no path inside the repository: absolute, a URL, a variable, above the root.
+ */
+export function resolvePath(folder: string, path: string): string | null {
+  if (path.startsWith('/') || path.startsWith('~') || path.includes('$') || path.includes('\ue000'))
+    return null;
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path) || /^[a-z]:[\\/]/i.test(path) || path.startsWith('git@'))
+    return null;
+  if (path === '-') return null;
+  const parts: string[] = folder === '' ? [] : folder.split('/');
+  for (const piece of path.split('/')) {
+    if (piece === '' || piece === '.') continue;
+    if (piece !== '..') parts.push(piece);
+    else if (parts.pop() === undefined) return null;
+  }
+  return parts.join('/');
+}
+
+/** Whether `path` names a YAML file. */
+export function isYamlPath(path: string): boolean {
+  return path.endsWith('.yml') || path.endsWith('.yaml');
+}

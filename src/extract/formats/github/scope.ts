@@ -1,0 +1,86 @@
+import type { MappedText } from '../../readers/mapped-text.ts';
+import type { ConfigNode, MapNode } from '../../readers/node.ts';
+import type { Scope } from '../common/expand.ts';
+import type { ExpressionScope } from '../common/expressions.ts';
+
+/** What a workflow, job or step can read: `inputs`, `matrix`, `env`; and both ways to ask for it. */
+export type WorkflowScope = {
+  readonly inputs: ReadonlyMap<string, MappedText>;
+  readonly matrix: ReadonlyMap<string, readonly MappedText[]>;
+  readonly env: ReadonlyMap<string, MappedText>;
+  /** `${{ env.NAME }}` and the like. */
+  readonly expression: ExpressionScope;
+  /** `$NAME` in a script. */
+  readonly shell: Scope;
+};
+
+/** The scope of a workflow or action: its inputs' defaults and its environment. */
+export function workflowScope(root: MapNode): WorkflowScope {
+  const inputs = new Map<string, MappedText>();
+  const on = root.map('on');
+  const declared = [
+    root.map('inputs'),
+    on?.map('workflow_dispatch')?.map('inputs'),
+    on?.map('workflow_call')?.map('inputs'),
+  ];
+  for (const map of declared) {
+    for (const { key, value } of map?.entries ?? []) {
+      const fallback = value.kind === 'map' ? value.text('default') : undefined;
+      if (fallback !== undefined) inputs.set(key.text.value, fallback.text);
+    }
+  }
+  return withEnvironment(scopeOf(inputs, new Map(), new Map()), root.map('env'));
+}
+
+/** The scope of a job: the workflow's, its matrix and its environment. */
+export function jobScope(job: MapNode, outer: WorkflowScope): WorkflowScope {
+  const matrix = new Map<string, MappedText[]>();
+  const node = job.map('strategy')?.map('matrix');
+  for (const { key, value } of node?.merged() ?? []) {
+    const name = key.text.value;
+    if (name === 'exclude' || value.kind !== 'list') continue;
+    for (const item of value.items) {
+      if (name === 'include') addValues(matrix, '', item);
+      else addValues(matrix, name, item);
+    }
+  }
+  return withEnvironment(scopeOf(outer.inputs, matrix, outer.env), job.map('env'));
+}
+
+/** A scope with more environment, which hides what it had of the same name. */
+export function withEnvironment(outer: WorkflowScope, env: MapNode | undefined): WorkflowScope {
+  if (env === undefined) return outer;
+  const merged = new Map(outer.env);
+  for (const { key, value } of env.merged())
+    if (value.kind === 'text') merged.set(key.text.value, value.text);
+  return scopeOf(outer.inputs, outer.matrix, merged);
+}
+
+/** A matrix value: a text under its name, or a map's texts under `name.key`. */
+function addValues(matrix: Map<string, MappedText[]>, name: string, item: ConfigNode): void {
+  if (item.kind === 'text' && name !== '') {
+    const values = matrix.get(name) ?? [];
+    values.push(item.text);
+    matrix.set(name, values);
+  } else if (item.kind === 'map' && name.split('.').length < 4) {
+    for (const { key, value } of item.entries) {
+      addValues(matrix, name === '' ? key.text.value : `${name}.${key.text.value}`, value);
+    }
+  }
+}
+
+function scopeOf(
+  inputs: ReadonlyMap<string, MappedText>,
+  matrix: ReadonlyMap<string, readonly MappedText[]>,
+  env: ReadonlyMap<string, MappedText>,
+): WorkflowScope {
+  const expression: ExpressionScope = (text) => {
+    const dot = text.indexOf('.');
+    const [area, name] = [text.slice(0, dot), text.slice(dot + 1)];
+    if (area === 'matrix') return matrix.get(name);
+    const input = area === 'inputs' ? name : text.startsWith('github.event.inputs.') ? text.slice(20) : null;
+    const one = area === 'env' ? env.get(name) : input === null ? undefined : inputs.get(input);
+    return one === undefined ? undefined : [one];
+  };
+  return { inputs, matrix, env, expression, shell: (name) => env.get(name) };
+}

@@ -1,0 +1,56 @@
+import type { FormatExtractor } from '../format.ts';
+import type { MapNode } from '../readers/node.ts';
+import type { SiteCollector } from './common/collector.ts';
+import { extractWith, readWantedDocuments } from './common/documents.ts';
+import { imagesInValues } from './common/helm-images.ts';
+import { addKustomizeImages, addKustomizeTexts } from './common/kustomize-images.ts';
+import { addManifestImages, isManifest } from './common/manifest-images.ts';
+import { isYamlPath } from './common/paths.ts';
+
+/** Documents of these groups are other formats' business. */
+const OTHERS = /^(?:tekton\.dev|argoproj\.io|kustomize\.config\.k8s\.io|skaffold|config\.kio\.)/;
+
+/**
+ * Kubernetes manifests: every document with `apiVersion` and `kind`. Images in pod templates, init and ephemeral
+ * containers, image volumes, lists, and custom resources, by their `image:` keys; values of Flux's HelmReleases and
+ * images of Flux's Kustomizations.
+ */
+export const kubernetes: FormatExtractor = {
+  format: 'kubernetes',
+  matchesPath: isYamlPath,
+  mayHold: mayHoldManifest,
+  extract: (file) =>
+    extractWith(
+      file,
+      'kubernetes',
+      (text) => readWantedDocuments(text, mayHoldManifest),
+      (collector, document) => {
+        if (document.kind === 'map' && isManifest(document)) manifest(collector, document);
+      },
+    ),
+};
+
+function mayHoldManifest(text: string): boolean {
+  return text.includes('apiVersion:') && text.includes('kind:') && /image|DockerImage/i.test(text);
+}
+
+function manifest(collector: SiteCollector, document: MapNode): void {
+  const group = document.value('apiVersion') ?? '';
+  if (OTHERS.test(group)) return;
+  const spec = document.map('spec');
+  if (group.startsWith('helm.toolkit.fluxcd.io/') && spec !== undefined) {
+    const values = spec.map('values');
+    if (values !== undefined) imagesInValues(collector, values);
+    for (const renderer of spec.list('postRenderers')) {
+      const kustomize = renderer.kind === 'map' ? renderer.map('kustomize') : undefined;
+      if (kustomize !== undefined) addKustomizeImages(collector, kustomize);
+    }
+    return;
+  }
+  if (group.startsWith('kustomize.toolkit.fluxcd.io/') && spec !== undefined) {
+    addKustomizeImages(collector, spec);
+    return;
+  }
+  addKustomizeTexts(collector, document);
+  addManifestImages(collector, document);
+}

@@ -1,0 +1,131 @@
+import type { ExtractionError } from '../../domain/site.ts';
+import type { MappedText } from './mapped-text.ts';
+
+/** A scalar: its value with the place of every character. `start` and `end` cover quotes too. */
+export type TextNode = {
+  readonly kind: 'text';
+  readonly text: MappedText;
+  readonly style: 'plain' | 'quoted' | 'block';
+  readonly start: number;
+  readonly end: number;
+};
+
+export type ListNode = {
+  readonly kind: 'list';
+  readonly start: number;
+  readonly items: readonly ConfigNode[];
+};
+
+/** No value: `key:` with nothing behind it, an alias to nothing. */
+export type EmptyNode = { readonly kind: 'empty'; readonly start: number };
+
+/** What YAML, JSON and TOML documents have in common. Aliases share the anchor's node: a graph, so mind repeats. */
+export type ConfigNode = TextNode | ListNode | EmptyNode | MapNode;
+
+export type MapEntry = { readonly key: TextNode; readonly value: ConfigNode };
+
+/** What a reader made of a file: its documents, and what kept it from reading more. */
+export type ReadDocuments = {
+  readonly documents: readonly ConfigNode[];
+  readonly faults: readonly ReadFault[];
+};
+
+/** Something that could not be read; `offset` is UTF-16 in the file. */
+export type ReadFault = {
+  readonly code: ExtractionError['code'];
+  readonly offset: number;
+  readonly message: string;
+};
+
+/** How deep collections may nest; deeper ones are a `too-deep` fault. Real files stay under 30. */
+export const DEPTH_LIMIT = 128;
+const MERGE_LIMIT = 16;
+const INDEX_FROM = 12;
+
+/** A mapping. Entries keep their order and repeats; {@link MapNode.get} answers as the formats' own tools do. */
+export class MapNode {
+  readonly kind = 'map';
+  readonly start: number;
+  readonly entries: readonly MapEntry[];
+  readonly #merges: boolean;
+  #index: Map<string, ConfigNode> | null = null;
+
+  /** `merges` tells whether a `<<` key merges other mappings, as YAML 1.1 tools do. */
+  constructor(start: number, entries: readonly MapEntry[], merges = false) {
+    this.start = start;
+    this.entries = entries;
+    this.#merges = merges && entries.some((entry) => isMerge(entry));
+  }
+
+  /** The value of `name`: the map's own, else a merged one (`<<: *base`); undefined where there is none. */
+  get(name: string, depth = 0): ConfigNode | undefined {
+    const own = this.#own(name);
+    if (own !== undefined || !this.#merges || depth >= MERGE_LIMIT) return own;
+    for (const base of this.#bases()) {
+      const inherited = base.get(name, depth + 1);
+      if (inherited !== undefined) return inherited;
+    }
+    return undefined;
+  }
+
+  /** The map under `name`, or undefined. */
+  map(name: string): MapNode | undefined {
+    const value = this.get(name);
+    return value?.kind === 'map' ? value : undefined;
+  }
+
+  /** The items of the list under `name`; empty where it is no list. */
+  list(name: string): readonly ConfigNode[] {
+    const value = this.get(name);
+    return value?.kind === 'list' ? value.items : [];
+  }
+
+  /** The scalar under `name`, or undefined. */
+  text(name: string): TextNode | undefined {
+    const value = this.get(name);
+    return value?.kind === 'text' ? value : undefined;
+  }
+
+  /** The scalar value under `name` as a string, or undefined. */
+  value(name: string): string | undefined {
+    return this.text(name)?.text.value;
+  }
+
+  /** Own entries and those of merged mappings, without `<<` itself; a merged key that is overridden is left out. */
+  *merged(depth = 0): Generator<MapEntry> {
+    if (!this.#merges) {
+      yield* this.entries;
+      return;
+    }
+    for (const entry of this.entries) if (!isMerge(entry)) yield entry;
+    if (depth >= MERGE_LIMIT) return;
+    for (const base of this.#bases()) {
+      for (const entry of base.merged(depth + 1)) {
+        if (this.#own(entry.key.text.value) === undefined) yield entry;
+      }
+    }
+  }
+
+  #own(name: string): ConfigNode | undefined {
+    if (this.entries.length < INDEX_FROM) {
+      return this.entries.findLast((entry) => entry.key.text.value === name)?.value;
+    }
+    this.#index ??= new Map(this.entries.map((entry) => [entry.key.text.value, entry.value]));
+    return this.#index.get(name);
+  }
+
+  *#bases(): Generator<MapNode> {
+    for (const { key, value } of this.entries) {
+      if (key.text.value !== '<<') continue;
+      if (value.kind === 'map') yield value;
+      // A list of merges is short in life; a long one could only be meant to cost time.
+      if (value.kind === 'list') {
+        for (const item of value.items.slice(0, MERGE_LIMIT)) if (item.kind === 'map') yield item;
+      }
+    }
+  }
+}
+
+function isMerge(entry: MapEntry): boolean {
+  return entry.key.text.value === '<<' && entry.key.style === 'plain';
+}
