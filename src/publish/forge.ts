@@ -27,6 +27,8 @@ export type Commit = {
   readonly parents: readonly string[];
   /** The account the forge gives as author; null where it knows none. */
   readonly author: string | null;
+  /** The account given as committer; `web-flow` where the forge made the commit itself. */
+  readonly committer: string | null;
   /** Whether the forge itself vouches for the signature. */
   readonly verified: boolean;
 };
@@ -45,6 +47,7 @@ export type PullRequest = {
   /** Its head is in another repository. */
   readonly fromFork: boolean;
   readonly url: string;
+  readonly labels: readonly string[];
   /** ISO 8601. */
   readonly createdAt: string;
   readonly closedAt: string | null;
@@ -126,6 +129,8 @@ export type Suggestion = {
 export interface ForgeReader {
   readonly repository: RepositoryName;
   identity(): Promise<ForgeIdentity>;
+  /** `Name <mail>` of the identity, for a sign-off that agrees with the commit's author. */
+  signature(): Promise<string>;
   facts(): Promise<RepositoryFacts>;
   /** The commit a branch, `HEAD` or a SHA names; null where there is none. A conditional request. */
   commit(ref: string): Promise<Commit | null>;

@@ -32,6 +32,13 @@ export function createReader(context: ForgeContext): ForgeReader {
     repository,
     identity: context.identity,
 
+    async signature() {
+      const { login } = await context.identity();
+      const { data } = await octokit.request('GET /users/{username}', { username: login });
+      // The address GitHub gives commits it makes for this account.
+      return `${data.name ?? login} <${data.id}+${login}@users.noreply.github.com>`;
+    },
+
     async facts() {
       const { data } = await octokit.request('GET /repos/{owner}/{repo}', at);
       return {
@@ -222,21 +229,28 @@ export function commitOf(data: {
   readonly sha: string;
   readonly parents: readonly { readonly sha: string }[];
   readonly author: object | null;
+  readonly committer: object | null;
   readonly commit: {
+    readonly committer?: { readonly email?: string | undefined } | null | undefined;
     readonly message: string;
     readonly tree: { readonly sha: string };
     readonly verification?: { readonly verified: boolean } | undefined;
   };
 }): Commit {
-  const { author } = data;
+  const byForge = data.commit.committer?.email === 'noreply@github.com';
   return {
     sha: data.sha,
     tree: data.commit.tree.sha,
     message: data.commit.message,
     parents: data.parents.map((parent) => parent.sha),
-    author: author !== null && 'login' in author && typeof author.login === 'string' ? author.login : null,
+    author: loginOf(data.author),
+    committer: loginOf(data.committer) ?? (byForge ? 'web-flow' : null),
     verified: data.commit.verification?.verified ?? false,
   };
+}
+
+function loginOf(account: object | null): string | null {
+  return account !== null && 'login' in account && typeof account.login === 'string' ? account.login : null;
 }
 
 type PullRequestAnswer = {
@@ -259,6 +273,7 @@ type PullRequestAnswer = {
     readonly repo: { readonly full_name: string };
   };
   readonly html_url: string;
+  readonly labels: readonly { readonly name: string }[];
   readonly created_at: string;
   readonly closed_at: string | null;
 };
@@ -278,6 +293,7 @@ export function pullRequestOf(data: PullRequestAnswer): PullRequest {
     base: { branch: data.base.ref, sha: data.base.sha },
     fromFork: data.head.repo?.full_name !== data.base.repo.full_name,
     url: data.html_url,
+    labels: data.labels.map((label) => label.name),
     createdAt: data.created_at,
     closedAt: data.closed_at,
   };

@@ -10,6 +10,8 @@ export type MarkedPin = { readonly image: string; readonly from: string | null; 
 export type Marker = {
   readonly group: string;
   readonly pins: readonly MarkedPin[];
+  /** The day it was built, which its dates speak of. */
+  readonly day: string;
   /** The commit of the base branch it was built on. */
   readonly base: string;
   /** The commit we wrote: a head that differs was pushed by somebody else. */
@@ -37,8 +39,8 @@ export function formatMarker(marker: Marker): string {
       .replaceAll('>', '\\u003e');
     return `${OPEN}${json}${CLOSE}`;
   };
-  const { group, base, head, content, material, closed } = marker;
-  const rest = { v: 1, group, base, head, content, material, ...(closed ? { closed } : {}) };
+  const { group, day, base, head, content, material, closed } = marker;
+  const rest = { v: 1, group, day, base, head, content, material, ...(closed ? { closed } : {}) };
   const whole = write({ ...rest, pins });
   // Names are for people; the new digests are what decides. Hundreds of pins keep those alone.
   return whole.length <= LIMIT ? whole : write({ ...rest, pins: pins.map(([, , to]) => ['', null, to]) });
@@ -102,7 +104,7 @@ export function fingerprintText(text: string): string {
 }
 
 function fromRecord(value: Record<string, unknown>): Marker | null {
-  const { v, group, base, head, content, material, closed, pins } = value;
+  const { v, group, day, base, head, content, material, closed, pins } = value;
   if (v !== 1 || typeof group !== 'string' || !Array.isArray(pins)) return null;
   const marked: MarkedPin[] = [];
   for (const pin of pins) {
@@ -114,6 +116,7 @@ function fromRecord(value: Record<string, unknown>): Marker | null {
   return {
     group,
     pins: marked,
+    day: textOf(day),
     base: textOf(base),
     head: textOf(head),
     content: textOf(content),

@@ -29,6 +29,8 @@ export type RotationReport = {
   /** What speaks for and against it, one line each: `✅ signature verified (…)`. */
   readonly verdicts: readonly string[];
   readonly folds: readonly Fold[];
+  /** The complete report for the check run. */
+  readonly full: readonly Section[];
 };
 
 /** From `org.opencontainers.image.source` and `…revision`; `from` is null where the old image does not say. */
@@ -44,4 +46,5 @@ export const EMPTY_REPORT: RotationReport = {
   source: null,
   verdicts: [],
   folds: [],
+  full: [],
 };

@@ -1,0 +1,83 @@
+import { type Move, renderMoves } from '../plan/body/body.ts';
+import { fingerprintText } from '../plan/body/marker.ts';
+import { sumDeltas } from '../plan/body/title.ts';
+import { splitSections } from '../report/markdown.ts';
+import type { CheckRequest, CheckRun, Forge, ForgeIdentity } from './forge.ts';
+
+export const CHECK_NAME = 'Pinwheel';
+// GitHub takes 65,535 characters in each of summary and text.
+const TEXT_LIMIT = 65_000;
+
+type CheckContext = {
+  readonly forge: Forge;
+  readonly identity: ForgeIdentity;
+  readonly warn: (message: string) => void;
+};
+
+/** The check `Pinwheel` on a head; null where there is none, or none may be seen. */
+export async function lookAtCheck(context: CheckContext, head: string): Promise<CheckRun | null> {
+  try {
+    return await context.forge.checkRun(head, CHECK_NAME);
+  } catch (error) {
+    if (isTemporary(error)) throw error;
+    return null;
+  }
+}
+
+/**
+ * Brings the check on a pull request's head up to date. Only Apps may write checks: with a token nothing is written, and
+ * without the permission it is a warning.
+ */
+export async function writeCheck(
+  context: CheckContext,
+  moves: readonly Move[],
+  head: string,
+  existing: CheckRun | null,
+): Promise<void> {
+  const { forge, identity, warn } = context;
+  if (identity.kind === 'user') return;
+  const request = checkRequest(moves, head);
+  if (existing?.externalId === request.externalId) return;
+  try {
+    await forge.putCheck(request, existing);
+  } catch (error) {
+    if (isTemporary(error)) throw error;
+    warn(`the check could not be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function checkRequest(moves: readonly Move[], head: string): CheckRequest {
+  const summary = [
+    renderMoves(moves, null),
+    ...moves.flatMap((move) => move.report.verdicts.map((line) => `- ${line}`)),
+  ].join('\n');
+  const pieces = splitSections(
+    moves.flatMap((move) => [...move.report.folds.map((fold) => fold.section), ...move.report.full]),
+    TEXT_LIMIT,
+  );
+  const more = pieces.length - 1;
+  const text = more > 0 ? `${pieces[0]}\n\n… the report goes on for ${more} more pages.` : (pieces[0] ?? '');
+  const title = titleOf(moves);
+  return {
+    name: CHECK_NAME,
+    sha: head,
+    conclusion: 'success',
+    title,
+    summary: summary.length <= TEXT_LIMIT ? summary : title,
+    text,
+    annotations: [],
+    externalId: fingerprintText(`${title}\n${summary}\n${text}`),
+  };
+}
+
+function titleOf(moves: readonly Move[]): string {
+  const count = moves.length === 1 ? '1 base image' : `${moves.length} base images`;
+  const delta = sumDeltas(moves.map((move) => move.report));
+  if (delta === null) return `${count} to rotate`;
+  const { fixed, introduced } = delta;
+  return `${count}: −${fixed.critical} critical, −${fixed.high} high, +${introduced.critical + introduced.high} new`;
+}
+
+function isTemporary(error: unknown): boolean {
+  return error instanceof Error && 'temporary' in error && error.temporary === true;
+}

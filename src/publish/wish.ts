@@ -1,0 +1,88 @@
+import type { FileChange } from '../discover/tree.ts';
+import type { IsoDate } from '../domain/ledger-entry.ts';
+import { BODY_LIMIT, type BodyInput, type Move, renderBody } from '../plan/body/body.ts';
+import {
+  fingerprintChanges,
+  fingerprintText,
+  formatMarker,
+  type Marker,
+  markPins,
+} from '../plan/body/marker.ts';
+import { renderTitle } from '../plan/body/title.ts';
+import type { Rotation } from '../plan/plan.ts';
+import type { PublishContext } from './context.ts';
+import type { Standing } from './standing.ts';
+
+/** The pull request that a group wants, complete but for the commit's id. */
+export type Wish = {
+  readonly group: string;
+  readonly moves: readonly Move[];
+  readonly changes: readonly FileChange[];
+  readonly title: string;
+  readonly day: IsoDate;
+  readonly content: string;
+  readonly material: string;
+  readonly ledger: string | null;
+};
+
+/** What the plan wants of a group, in view of what stands there. Pure. */
+export function makeWish(
+  context: PublishContext,
+  group: string,
+  rotations: readonly Rotation[],
+  standing: Standing,
+): Wish {
+  const { pass, settings, today } = context;
+  const moves = rotations.map((rotation) => ({ rotation, report: pass.reportOf(rotation) }));
+  // The ledger names days. A branch that proposes the same digests keeps the day it was first built,
+  // else every midnight would rebuild it.
+  const samePins = JSON.stringify(standing.marker?.pins) === JSON.stringify(markPins(rotations));
+  const day = samePins && standing.marker?.day ? (standing.marker.day as IsoDate) : today;
+  const changes = pass.changesFor(rotations, day);
+  const title = renderTitle(
+    rotations,
+    moves.map((move) => move.report),
+    { ...settings.pullRequests, group },
+  );
+  const ledgerPath = pass.plan.ledger?.path ?? null;
+  const ledger = changes.some((change) => change.path === ledgerPath) ? ledgerPath : null;
+  const content = fingerprintChanges(changes);
+  const wish: Wish = { group, moves, changes, title, day, content, material: '', ledger };
+  const material = fingerprintText(`${title}\n${renderBody(bodyInput(context, wish, '', null))}`);
+  return { ...wish, material };
+}
+
+function bodyInput(context: PublishContext, wish: Wish, marker: string, today: IsoDate | null): BodyInput {
+  const { facts, base } = context;
+  return {
+    moves: wish.moves,
+    ledger: wish.ledger,
+    today,
+    marker,
+    fileUrl: (path, line) =>
+      `${facts.url}/blob/${encodeURIComponent(base.branch).replaceAll('%2F', '/')}/${path
+        .split('/')
+        .map(encodeURIComponent)
+        .join('/')}#L${line}`,
+    notice: null,
+  };
+}
+
+function markerOf(context: PublishContext, wish: Wish, head: string): Marker {
+  return {
+    group: wish.group,
+    pins: markPins(wish.moves.map((move) => move.rotation)),
+    day: wish.day,
+    base: context.base.commit.sha,
+    head,
+    content: wish.content,
+    material: wish.material,
+    closed: false,
+  };
+}
+
+/** The whole body, with the marker that names `head`. */
+export function bodyOf(context: PublishContext, wish: Wish, head: string): string {
+  const marker = formatMarker(markerOf(context, wish, head));
+  return renderBody(bodyInput(context, wish, marker, context.today), BODY_LIMIT);
+}
