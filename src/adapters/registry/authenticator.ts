@@ -1,0 +1,310 @@
+import { RegistryError } from '../../resolve/registry.ts';
+import { BoundedMap } from './bounded-map.ts';
+import { type Challenge, parseChallenges } from './challenge.ts';
+import type { Credential, Credentials } from './credentials.ts';
+import type { Endpoint, Endpoints } from './endpoint.ts';
+import { statusError } from './errors.ts';
+import { Flights } from './limiter.ts';
+import { mayReceiveCredentials } from './realm.ts';
+import { pullScope, readToken, type Token, tokenUrl } from './token.ts';
+import {
+  headerText,
+  headerTexts,
+  type Transport,
+  type TransportRequest,
+  type TransportResponse,
+} from './transport.ts';
+
+/** An answer, and what is to be said about credentials where it is a refusal. */
+export type AuthenticatedResponse = { readonly response: TransportResponse; readonly hint: string | null };
+
+type BearerChallenge = { readonly realm: URL; readonly service: string | null };
+
+/** How a host wants to be asked; null until it said so. */
+type HostAuth = {
+  scheme: 'basic' | BearerChallenge | null;
+  /** Set while the first request to the host is under way. */
+  probe: Promise<void> | null;
+  probed: boolean;
+};
+
+/** What a request is sent with. */
+type Grant = {
+  readonly header: string;
+  readonly scheme: 'basic' | 'bearer';
+  readonly scope: string | null;
+  /** Whether it was obtained for this very request, so that a refusal means it. */
+  readonly fresh: boolean;
+  /** Forgets a cached token. */
+  readonly forget: () => void;
+  readonly hint: string | null;
+};
+
+type GrantedToken = { readonly token: Token; readonly hint: string | null };
+
+const MAX_HOSTS = 256;
+const MAX_TOKENS = 2048;
+const MAX_TOKEN_BYTES = 256 * 1024;
+/** Without credentials, for another scope, with a renewed token: a registry that still refuses means it. */
+const MAX_ROUNDS = 3;
+const CLIENT_ID = 'pinwheel';
+
+/**
+ * Sends requests with what the registry asks for: nothing first, then by its challenge Basic or Bearer. The first
+ * request to a host goes alone and learns the challenge; from then on tokens are fetched ahead, one for equal needs.
+ * Credentials that are refused give way to an anonymous token, and the refusal is told where that does not help.
+ */
+export class Authenticator {
+  readonly #transport: Transport;
+  readonly #credentials: Credentials;
+  readonly #endpoints: Endpoints;
+  readonly #clock: () => number;
+  readonly #hosts = new BoundedMap<string, HostAuth>(MAX_HOSTS);
+  readonly #tokens = new BoundedMap<string, GrantedToken>(MAX_TOKENS);
+  readonly #flights = new Flights();
+
+  constructor(parts: {
+    readonly transport: Transport;
+    readonly credentials: Credentials;
+    readonly endpoints: Endpoints;
+    readonly clock: () => number;
+  }) {
+    this.#transport = parts.transport;
+    this.#credentials = parts.credentials;
+    this.#endpoints = parts.endpoints;
+    this.#clock = parts.clock;
+  }
+
+  /** `repository` is the name at the endpoint. Any status may come back; throws where there is no answer. */
+  async send(request: TransportRequest, repository: string): Promise<AuthenticatedResponse> {
+    const { endpoint } = request;
+    const host = this.#hosts.getOrAdd(endpoint.origin, () => ({ scheme: null, probe: null, probed: false }));
+    let [response, grant] = await this.#first(request, repository, host);
+    for (let round = 0; round < MAX_ROUNDS && isRefusal(response, grant); round++) {
+      const next = await this.#answer(response, grant, host, endpoint, repository);
+      if (next === null) break;
+      grant = next;
+      response = await this.#transport.send(withGrant(request, grant));
+    }
+    if (response.status !== 401 && response.status !== 403) return { response, hint: null };
+    return { response, hint: await this.#hint(response, grant, endpoint, repository) };
+  }
+
+  async #first(
+    request: TransportRequest,
+    repository: string,
+    host: HostAuth,
+  ): Promise<[TransportResponse, Grant | null]> {
+    if (!host.probed && host.probe !== null) await host.probe;
+    if (host.probed || host.probe !== null) {
+      const grant =
+        host.scheme === null ? null : await this.#byScheme(host, request.endpoint, repository, null);
+      return [await this.#transport.send(withGrant(request, grant)), grant];
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    host.probe = promise;
+    try {
+      const response = await this.#transport.send(request);
+      learn(host, response);
+      // An overloaded or broken registry has not said how it wants to be asked.
+      host.probed = response.status < 500 && response.status !== 429 && response.status !== 408;
+      return [response, null];
+    } finally {
+      host.probe = null;
+      resolve();
+    }
+  }
+
+  /** The next thing to try after a refusal, or null. */
+  async #answer(
+    response: TransportResponse,
+    grant: Grant | null,
+    host: HostAuth,
+    endpoint: Endpoint,
+    repository: string,
+  ): Promise<Grant | null> {
+    if (response.status !== 401) {
+      // A cached token that ended: ECR Public answers 400, others 403.
+      grant?.forget();
+      return this.#byScheme(host, endpoint, repository, null);
+    }
+    learn(host, response);
+    const asked =
+      challengesOf(response)
+        .find((challenge) => challenge.scheme === 'bearer')
+        ?.params.get('scope') ?? null;
+    if (grant === null) return this.#byScheme(host, endpoint, repository, asked);
+    if (grant.scheme === 'basic' || host.scheme === null) return null;
+    const scope = pullScope(asked, repository);
+    const another = asked !== null && grant.scope !== null && scope !== grant.scope;
+    if (grant.fresh && !another) return null;
+    grant.forget();
+    return this.#byScheme(host, endpoint, repository, another ? asked : null);
+  }
+
+  async #byScheme(
+    host: HostAuth,
+    endpoint: Endpoint,
+    repository: string,
+    asked: string | null,
+  ): Promise<Grant | null> {
+    const { credential, problem } = await this.#credentials.find(endpoint, repository);
+    if (credential?.kind === 'bearer') {
+      return constantGrant(`Bearer ${credential.token}`, 'bearer', credential.source);
+    }
+    if (host.scheme === null) return null;
+    if (host.scheme === 'basic') {
+      if (credential?.kind !== 'basic') return null;
+      const packed = Buffer.from(`${credential.username}:${credential.password}`).toString('base64');
+      return constantGrant(`Basic ${packed}`, 'basic', credential.source);
+    }
+    const scope = pullScope(asked, repository);
+    return this.#bearer(host.scheme, scope, credential, problem?.message ?? null, endpoint);
+  }
+
+  async #bearer(
+    challenge: BearerChallenge,
+    scope: string,
+    credential: Credential | null,
+    problem: string | null,
+    endpoint: Endpoint,
+  ): Promise<Grant> {
+    const who = credential === null ? '' : `${credential.kind} ${credential.source}`;
+    const key = [endpoint.origin, challenge.realm.href, challenge.service ?? '', scope, who].join('\n');
+    const forget = (): void => this.#tokens.delete(key);
+    const known = this.#tokens.get(key);
+    const fresh = known === undefined || this.#clock() >= known.token.until;
+    const granted = fresh
+      ? await this.#flights.share(key, async () => {
+          const made = await this.#fetchToken(challenge, scope, credential, endpoint);
+          this.#tokens.set(key, made);
+          return made;
+        })
+      : known;
+    const hint = granted.hint ?? problem;
+    return { header: `Bearer ${granted.token.value}`, scheme: 'bearer', scope, fresh, forget, hint };
+  }
+
+  async #fetchToken(
+    challenge: BearerChallenge,
+    scope: string,
+    credential: Credential | null,
+    endpoint: Endpoint,
+  ): Promise<GrantedToken> {
+    const { realm } = challenge;
+    let hint: string | null = null;
+    if (credential !== null && credential.kind !== 'bearer') {
+      if (mayReceiveCredentials(realm, endpoint, this.#endpoints)) {
+        const response = await this.#askRealm(challenge, scope, credential, endpoint);
+        if (response.status === 200) return { token: this.#read(response), hint: null };
+        if (![400, 401, 403].includes(response.status)) throw realmError(response, scope, endpoint, null);
+        hint = `the credentials from ${credential.source} were refused by ${realm.host}; renew them`;
+      } else {
+        hint = `the credentials from ${credential.source} were not sent to ${realm.host}, a host of another domain; if it is trusted, list it in the registries file`;
+      }
+    }
+    const response = await this.#askRealm(challenge, scope, null, endpoint);
+    if (response.status === 200) return { token: this.#read(response), hint };
+    throw realmError(response, scope, endpoint, hint);
+  }
+
+  #read(response: TransportResponse): Token {
+    return readToken(response.body, headerText(response.headers['date']), this.#clock(), response.url.host);
+  }
+
+  #askRealm(
+    { realm, service }: BearerChallenge,
+    scope: string,
+    credential: Credential | null,
+    endpoint: Endpoint,
+  ): Promise<TransportResponse> {
+    const common = {
+      kind: 'token',
+      endpoint,
+      maxBytes: MAX_TOKEN_BYTES,
+      subject: { registry: realm.host, what: `a token to pull from ${endpoint.registry}` },
+    } as const;
+    if (credential?.kind === 'identity') {
+      const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: CLIENT_ID, scope });
+      if (service !== null) form.set('service', service);
+      form.set('refresh_token', credential.token);
+      const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
+      return this.#transport.send({ ...common, method: 'POST', url: realm, headers, body: form.toString() });
+    }
+    const headers: Record<string, string> = { accept: 'application/json' };
+    if (credential?.kind === 'basic') {
+      headers['authorization'] =
+        `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`;
+    }
+    return this.#transport.send({ ...common, method: 'GET', url: tokenUrl(realm, service, scope), headers });
+  }
+
+  /** What to tell a person whose request was refused in the end. */
+  async #hint(
+    response: TransportResponse,
+    grant: Grant | null,
+    endpoint: Endpoint,
+    repository: string,
+  ): Promise<string | null> {
+    if (response.left) return 'a redirect led to another host, which gets no credentials';
+    if (grant !== null) return grant.hint;
+    const { credential, problem } = await this.#credentials.find(endpoint, repository);
+    if (problem !== null) return problem.message;
+    if (credential === null) return null;
+    return challengesOf(response).length === 0
+      ? 'it asks for no kind of credentials'
+      : `it asks for another kind of credentials than those from ${credential.source}`;
+  }
+}
+
+function withGrant(request: TransportRequest, grant: Grant | null): TransportRequest {
+  if (grant === null) return request;
+  return { ...request, headers: { ...request.headers, authorization: grant.header } };
+}
+
+function isRefusal(response: TransportResponse, grant: Grant | null): boolean {
+  if (response.left) return false;
+  if (response.status === 401) return true;
+  const stale = grant !== null && grant.scheme === 'bearer' && !grant.fresh;
+  return stale && (response.status === 400 || response.status === 403);
+}
+
+function challengesOf(response: TransportResponse): readonly Challenge[] {
+  return parseChallenges(headerTexts(response.headers['www-authenticate']));
+}
+
+/** Takes note of what a 401 asks for: Bearer before Basic, since it does not show the password to the registry. */
+function learn(host: HostAuth, response: TransportResponse): void {
+  if (response.status !== 401 || response.left) return;
+  const challenges = challengesOf(response);
+  for (const challenge of challenges) {
+    if (challenge.scheme !== 'bearer') continue;
+    const realm = URL.parse(challenge.params.get('realm') ?? '');
+    if (realm === null) continue;
+    host.scheme = { realm, service: challenge.params.get('service') ?? null };
+    return;
+  }
+  if (challenges.some((challenge) => challenge.scheme === 'basic')) host.scheme = 'basic';
+}
+
+function constantGrant(header: string, scheme: Grant['scheme'], source: string): Grant {
+  const hint = `the credentials from ${source} were refused; renew them`;
+  return { header, scheme, scope: null, fresh: true, forget: () => {}, hint };
+}
+
+function realmError(
+  response: TransportResponse,
+  scope: string,
+  endpoint: Endpoint,
+  hint: string | null,
+): RegistryError {
+  const subject = { registry: response.url.host, what: `a token for ${scope}` };
+  const error = statusError(response.status, response.body, subject, hint);
+  // A token server's 404 says nothing about the image, and must not read as if the image were gone.
+  const refused = error.code === 'not-found' || error.code === 'invalid-response';
+  if (!refused) return error;
+  return new RegistryError({
+    code: 'unauthorized',
+    message: `${endpoint.registry}: no token: ${error.message}`,
+  });
+}

@@ -1,0 +1,161 @@
+import { RegistryError, type RegistryErrorCode } from '../../resolve/registry.ts';
+
+/** What a request is about, for messages. */
+export type Subject = {
+  /** The registry as people know it. */
+  readonly registry: string;
+  /** `library/python:3.11`, `library/python@sha256:…`, or a repository. */
+  readonly what: string;
+};
+
+/** The text of a URL for messages: without its query, fragment and user information, which may hold secrets. */
+export function redact(url: URL): string {
+  return `${url.origin}${url.pathname}`;
+}
+
+const TIMEOUT_CODES: ReadonlySet<string> = new Set([
+  'PINWHEEL_DEADLINE',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+]);
+const NAME_CODES: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA']);
+const TLS_PREFIXES = [
+  'ERR_TLS',
+  'ERR_SSL',
+  'ERR_OSSL',
+  'CERT_',
+  'UNABLE_TO_',
+  'SELF_SIGNED',
+  'DEPTH_ZERO',
+  'EPROTO',
+  'HOSTNAME_MISMATCH',
+];
+const PLAIN_HTTP_CODES: ReadonlySet<string> = new Set([
+  'EPROTO',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ERR_SSL_HTTP_REQUEST',
+]);
+
+/** What went wrong below HTTP, as a {@link RegistryError} with a remedy. */
+export function mapConnectionError(error: unknown, url: URL, viaProxy: boolean): RegistryError {
+  for (let inner: unknown = error; inner instanceof Error; inner = inner.cause) {
+    if (inner instanceof RegistryError) return inner;
+  }
+  const code = errorCode(error);
+  const where = viaProxy ? `${url.host} (through the proxy)` : url.host;
+  const fail = (kind: RegistryErrorCode, message: string, temporary: boolean): RegistryError =>
+    new RegistryError({ code: kind, message: `${where}: ${message}`, temporary, cause: error });
+
+  if (TIMEOUT_CODES.has(code)) {
+    return fail('timeout', `did not answer in time (${messageOf(error)}); try again later`, true);
+  }
+  if (NAME_CODES.has(code)) {
+    return fail(
+      'unreachable',
+      `the name could not be resolved (${code}); check the spelling and the DNS`,
+      true,
+    );
+  }
+  if (TLS_PREFIXES.some((prefix) => code.startsWith(prefix))) {
+    const remedy = PLAIN_HTTP_CODES.has(code)
+      ? 'if it speaks plain http, list it in the registries file with "plainHttp: true"'
+      : 'if its certificate is of a private CA, name that in the registries file as "ca"';
+    return fail('tls', `no secure connection (${code}); ${remedy}`, false);
+  }
+  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return fail('invalid-response', `the answer is not HTTP (${code})`, false);
+  }
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
+    return fail('invalid-response', 'the answer ended before its announced length', true);
+  }
+  return fail('unreachable', `the connection failed (${code === '' ? messageOf(error) : code})`, true);
+}
+
+/** Whether asking again at once can help: not for a name the DNS says does not exist. */
+export function isWorthRetrying(error: RegistryError): boolean {
+  return error.temporary && errorCode(error.cause) !== 'ENOTFOUND';
+}
+
+/**
+ * The error for an answer that is no success. `401` is `unauthorized`, `403` `denied`, `404` `not-found`,
+ * `429` `rate-limited`, `408` and `5xx` `unavailable`, a redirect and the rest `invalid-response`.
+ * What the registry says itself (its `errors` list) is quoted, cut short and without control characters.
+ */
+export function statusError(
+  status: number,
+  body: Buffer,
+  subject: Subject,
+  hint: string | null = null,
+): RegistryError {
+  const said = sayings(body);
+  const code = codeOf(status, said.codes);
+  const quoted = said.text === '' ? '' : ` (${said.text})`;
+  const remedy = hint ?? REMEDIES[code] ?? '';
+  return new RegistryError({
+    code,
+    message: `${subject.registry}: answered ${status}${quoted} for ${subject.what}${remedy === '' ? '' : `; ${remedy}`}`,
+    temporary: code === 'rate-limited' || code === 'unavailable',
+  });
+}
+
+const REMEDIES: Partial<Record<RegistryErrorCode, string>> = {
+  'not-found': 'check the name and the tag; it may have been removed',
+  unauthorized: 'it does not exist, or it is private and wants credentials',
+  denied: 'the credentials, or their absence, do not allow to pull it',
+  'rate-limited': 'try again later, or give credentials for a higher limit',
+  unavailable: 'the registry has a fault; try again later',
+};
+
+function codeOf(status: number, said: readonly string[]): RegistryErrorCode {
+  if (status === 429 || said.includes('TOOMANYREQUESTS')) return 'rate-limited';
+  if (status === 401) return 'unauthorized';
+  if (status === 403) return 'denied';
+  if (status === 404 || status === 410) return 'not-found';
+  if (status === 408 || status >= 500) return 'unavailable';
+  return 'invalid-response';
+}
+
+/** The codes and the first message of a distribution-spec error body. */
+function sayings(body: Buffer): { readonly codes: readonly string[]; readonly text: string } {
+  const nothing = { codes: [], text: '' };
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body.toString('utf8'));
+  } catch {
+    return nothing;
+  }
+  if (typeof parsed !== 'object' || parsed === null) return nothing;
+  const { errors } = parsed as { errors?: unknown };
+  if (!Array.isArray(errors)) return nothing;
+  const list = errors.slice(0, 8).filter((item): item is object => typeof item === 'object' && item !== null);
+  const field = (item: object, name: 'code' | 'message'): string => {
+    const value = (item as Record<string, unknown>)[name];
+    return typeof value === 'string' ? value : '';
+  };
+  const [first] = list;
+  if (first === undefined) return nothing;
+  const text = [field(first, 'code'), field(first, 'message')].filter((part) => part !== '').join(': ');
+  return { codes: list.map((item) => field(item, 'code')), text: printable(text).slice(0, 200) };
+}
+
+/** The text without control characters, which could fake lines of a log or colours of a terminal. */
+export function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
+}
+
+function errorCode(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  if (error instanceof AggregateError) {
+    const inner: unknown = error.errors[0];
+    if (inner instanceof Error && 'code' in inner) return String(inner.code);
+  }
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return error.cause === undefined ? '' : errorCode(error.cause);
+}
+
+function messageOf(error: unknown): string {
+  return printable(error instanceof Error ? error.message : String(error)).slice(0, 200);
+}
