@@ -186,11 +186,27 @@ export class SiteCollector {
     this.#builds.push(build);
   }
 
-  /** Takes over what another extractor found in a text embedded in this file, its places already moved. */
-  adopt(found: Pick<FileExtraction, 'sites' | 'skipped' | 'args'>): void {
-    for (const site of found.sites) if (!this.#sites.has(site.start)) this.#sites.set(site.start, site);
-    for (const skip of found.skipped) this.#skipped.set(`${skip.line}:${skip.column} ${skip.text}`, skip);
-    this.#args.push(...found.args);
+  /** Takes over a site that was found in a text embedded in this file, its slots moved to their places here. */
+  adopt(site: Site, slots: readonly [Slot, ...Slot[]]): void {
+    const [primary] = slots;
+    const { line, column } = this.#lines.at(primary.start);
+    const { start, end, text } = primary;
+    this.#sites.set(start, {
+      ...site,
+      file: this.#file.path,
+      format: this.#format,
+      line,
+      column,
+      start,
+      end,
+      text,
+      slots,
+    });
+  }
+
+  /** Notes ARGs that an embedded Dockerfile declares. */
+  declare(args: readonly ArgDeclaration[]): void {
+    this.#args.push(...args);
   }
 
   result(): FileExtraction {
@@ -225,12 +241,16 @@ export class SiteCollector {
       image,
       slots,
       skip: use.skip ?? null,
-      tagHint: null,
+      tagHint:
+        image.digest !== null && image.tag === null
+          ? readTagHint(this.#file.text, primary.start, image)
+          : null,
       pin: null,
     };
     const into = use.candidate === true ? this.#candidates : this.#sites;
     const there = into.get(primary.start);
-    if (there === undefined || (there.skip !== null && site.skip === null)) into.set(primary.start, site);
+    if (there === undefined || (there.skip !== null && site.skip === null) || isMereVariable(there, site))
+      into.set(primary.start, site);
     else if (site.skip === null && there.skip === null && !sameImage(there.image, image)) {
       into.set(primary.start, { ...there, skip: SHARED });
     }
@@ -259,6 +279,11 @@ function looksTagged(value: string): boolean {
 
 function missing(name: string): string {
   return `nothing here says what ${JSON.stringify(name)} holds: give it a default, or pin it where it is set`;
+}
+
+/** What reads a variable says more of it than its own line. */
+function isMereVariable(there: Site, site: Site): boolean {
+  return there.kind === 'variable' && site.kind !== 'variable' && sameImage(there.image, site.image);
 }
 
 function sameImage(a: ImageReference, b: ImageReference): boolean {

@@ -1,9 +1,9 @@
 import { type ImageReference, parseImageReference } from '../../../domain/image-reference.ts';
+import { saysImage as argSaysImage } from '../../dockerfile/names.ts';
 
-/** Whether the name of an ARG or variable says that it holds an image: `IMAGE`, `PYTHON_IMAGE`, `BASE`, `BASE_IMAGE_API`. */
+/** Whether the name of a variable or input says that it holds an image, by the rule for ARGs: `PYTHON_IMAGE`, `base-image`. */
 export function saysImage(name: string): boolean {
-  const upper = name.toUpperCase().replaceAll('-', '_');
-  return /(?:^|_)(?:IMAGE|BASE|BASEIMAGE)$/.test(upper) || upper.startsWith('BASE_IMAGE');
+  return argSaysImage(name.replaceAll('-', '_'));
 }
 
 /**
