@@ -4,7 +4,7 @@ import {
   fchmodSync,
   fchownSync,
   fstatSync,
-  fsyncSync,
+  fsync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -14,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { type FileChange, TreeError } from '../../discover/tree.ts';
 import { type Place, placeInTree } from './paths.ts';
 import { type FileNow, readFile } from './read.ts';
@@ -28,13 +29,22 @@ type Prepared = {
 
 type Staged = Prepared & { readonly temporary: string };
 
+/** Files synced at once: the thread pool works on several, and the file system joins their commits. */
+const BATCH = 32;
+
+const sync = promisify(fsync);
+
 /**
  * Writes files so that each holds its old or its new bytes at any moment, whatever happens. All are checked against
  * `before` and all new bytes are on the disk before the first file is replaced, in the order given. The mode stays; a
  * symlink inside the tree stays one and its target is written. Throws TreeError: `changed-meanwhile`, `outside-tree`,
  * `unwritable`, `unreadable`.
  */
-export function writeAll(root: string, changes: readonly FileChange[], maxBytes: number): void {
+export async function writeAll(
+  root: string,
+  changes: readonly FileChange[],
+  maxBytes: number,
+): Promise<void> {
   const prepared = changes.map((change) => prepare(root, change, maxBytes));
   refuseSameFile(prepared);
   const folders = new Set(prepared.map(({ real }) => dirname(real)));
@@ -42,17 +52,16 @@ export function writeAll(root: string, changes: readonly FileChange[], maxBytes:
   const written: string[] = [];
   try {
     for (const folder of folders) makeFolder(root, folder);
-    for (const one of prepared) staged.push(stage(one));
+    for (let at = 0; at < prepared.length; at += BATCH) {
+      await stageBatch(prepared.slice(at, at + BATCH), staged);
+    }
     for (const one of staged) {
       commit(one, written);
       written.push(one.change.path);
     }
   } finally {
     for (const { temporary } of staged) rmSync(temporary, { force: true });
-    for (const folder of folders) {
-      removeLeftovers(folder);
-      syncFolder(folder);
-    }
+    for (const folder of folders) removeLeftovers(folder);
   }
 }
 
@@ -90,26 +99,58 @@ function makeFolder(root: string, folder: string): void {
   }
 }
 
-/** Writes the new bytes beside the file (the same file system, so that the rename is atomic) and syncs them. */
-function stage(prepared: Prepared): Staged {
-  const temporary = join(dirname(prepared.real), temporaryName());
-  const { change, now } = prepared;
+/**
+ * Writes new bytes beside the files (the same file system, so that the rename is atomic) and has them on the disk before
+ * any rename. The renames themselves are not synced: after a power cut a file is old or new, and whole.
+ */
+async function stageBatch(batch: readonly Prepared[], staged: Staged[]): Promise<void> {
+  const open: { readonly file: number; readonly path: string }[] = [];
   try {
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-    // A new file gets what the umask leaves of 666, like any other; an old one keeps its mode exactly.
-    const file = openSync(temporary, flags, now === null ? 0o666 : 0o600);
-    try {
-      writeWhole(file, change.bytes);
-      if (now !== null) keepOwnerAndMode(file, prepared.real, now.mode);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
+    for (const one of batch) {
+      const temporary = join(dirname(one.real), temporaryName());
+      const file = openTemporary(temporary, one);
+      staged.push({ ...one, temporary });
+      open.push({ file, path: one.change.path });
+      fill(file, one);
     }
+    await allDone(open.map(({ file, path }) => attempt(path, () => sync(file))));
+  } finally {
+    for (const { file } of open) closeSync(file);
+  }
+}
+
+function openTemporary(temporary: string, { change, now }: Prepared): number {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  try {
+    // A new file gets what the umask leaves of 666, like any other; an old one keeps its mode exactly.
+    return openSync(temporary, flags, now === null ? 0o666 : 0o600);
   } catch (cause) {
-    rmSync(temporary, { force: true });
     throw unwritable(change.path, cause);
   }
-  return { ...prepared, temporary };
+}
+
+function fill(file: number, { change, real, now }: Prepared): void {
+  try {
+    writeWhole(file, change.bytes);
+    if (now !== null) keepOwnerAndMode(file, real, now.mode);
+  } catch (cause) {
+    throw unwritable(change.path, cause);
+  }
+}
+
+/** Waits for all, then throws the first fault: nothing may still be at work on a file that is closed. */
+async function allDone(tasks: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(tasks)) {
+    if (result.status === 'rejected') throw result.reason;
+  }
+}
+
+async function attempt(path: string, task: () => Promise<void>): Promise<void> {
+  try {
+    await task();
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
 }
 
 function writeWhole(file: number, bytes: Uint8Array): void {
@@ -153,20 +194,6 @@ function commit(staged: Staged, written: readonly string[]): void {
       return;
     }
     throw unwritable(`${change.path}${done}`, cause);
-  }
-}
-
-/** Makes the renames last over a power cut, where the system lets a folder be synced. */
-function syncFolder(folder: string): void {
-  try {
-    const file = openSync(folder, constants.O_RDONLY);
-    try {
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    // Not every system can: then the rename is as lasting as any other program's.
   }
 }
 
