@@ -11,6 +11,7 @@ import type {
   Slot,
 } from '../../../domain/site.ts';
 import { LineIndex, type SourceSpan } from '../../../domain/source-span.ts';
+import { readTagHint } from '../../dockerfile/comment-hint.ts';
 import type {
   ArgDeclaration,
   BareDigest,
@@ -165,14 +166,10 @@ export class SiteCollector {
     const { line, column } = this.#lines.at(offset);
     const key = `${offset} ${text}`;
     if (this.#skipped.has(key)) return;
-    this.#skipped.set(key, {
-      file: this.#file.path,
-      line,
-      column,
-      text: text.slice(0, 300).replaceAll(MASK, '…'),
-      reason,
-      detail,
-    });
+    // What a template was masked with is shown as it stands.
+    const shown = text.includes(MASK) ? this.#file.text.slice(offset, offset + text.length) : text;
+    const place = { file: this.#file.path, line, column };
+    this.#skipped.set(key, { ...place, text: shown.slice(0, 300), reason, detail });
   }
 
   faults(faults: readonly ReadFault[]): void {
