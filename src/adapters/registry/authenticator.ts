@@ -44,6 +44,7 @@ type GrantedToken = { readonly token: Token; readonly hint: string | null };
 
 const MAX_HOSTS = 256;
 const MAX_TOKENS = 2048;
+const REFUSED_MS = 5 * 60_000;
 const MAX_TOKEN_BYTES = 256 * 1024;
 /** Without credentials, for another scope, with a renewed token: a registry that still refuses means it. */
 const MAX_ROUNDS = 3;
@@ -61,6 +62,8 @@ export class Authenticator {
   readonly #clock: () => number;
   readonly #hosts = new BoundedMap<string, HostAuth>(MAX_HOSTS);
   readonly #tokens = new BoundedMap<string, GrantedToken>(MAX_TOKENS);
+  /** Credentials a realm refused, and until when they are not shown again: repeating them locks accounts. */
+  readonly #refused = new BoundedMap<string, number>(MAX_HOSTS);
   readonly #flights = new Flights();
 
   constructor(parts: {
@@ -193,14 +196,17 @@ export class Authenticator {
   ): Promise<GrantedToken> {
     const { realm } = challenge;
     let hint: string | null = null;
-    if (credential !== null && credential.kind !== 'bearer') {
-      if (mayReceiveCredentials(realm, endpoint, this.#endpoints)) {
+    if (credential !== null && !mayReceiveCredentials(realm, endpoint, this.#endpoints)) {
+      hint = `the credentials from ${credential.source} were not sent to ${realm.host}, a host of another domain; if it is trusted, list it in the registries file`;
+    } else if (credential !== null) {
+      hint = `the credentials from ${credential.source} were refused by ${realm.host}; renew them`;
+      const who = `${realm.origin} ${credential.source}`;
+      if (this.#clock() >= (this.#refused.get(who) ?? 0)) {
         const response = await this.#askRealm(challenge, scope, credential, endpoint);
         if (response.status === 200) return { token: this.#read(response), hint: null };
         if (![400, 401, 403].includes(response.status)) throw realmError(response, scope, endpoint, null);
-        hint = `the credentials from ${credential.source} were refused by ${realm.host}; renew them`;
-      } else {
-        hint = `the credentials from ${credential.source} were not sent to ${realm.host}, a host of another domain; if it is trusted, list it in the registries file`;
+        // A 403 may be about this scope only.
+        if (response.status !== 403) this.#refused.set(who, this.#clock() + REFUSED_MS);
       }
     }
     const response = await this.#askRealm(challenge, scope, null, endpoint);
