@@ -1,7 +1,12 @@
 import type { Digest } from '../domain/digest.ts';
-import { canonicalName, familiarName, type ImageReference } from '../domain/image-reference.ts';
+import {
+  canonicalName,
+  familiarName,
+  type ImageReference,
+  parseImageReference,
+} from '../domain/image-reference.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
-import type { Site, Slot } from '../domain/site.ts';
+import type { Site, TagHint } from '../domain/site.ts';
 
 /** A tag that the configuration names for digests without one. */
 export type TagRule = {
@@ -15,16 +20,15 @@ export type TagRule = {
 export type TagSources = {
   readonly rules: readonly TagRule[];
   readonly ledger: readonly LedgerEntry[];
-  /** Whether a glob matches a name; `discover/candidates` has one. */
+  /** Whether a rule's glob matches a name. */
   matches(glob: string, name: string): boolean;
 };
 
 /**
- * Gives each site that has a digest and no tag its tag: from the configuration, else from the ledger row with that
- * digest, else from the comment on the line before; else it gets the skip `digest-without-tag`. Never `latest`.
- * The tag goes into `image.tag`; the slot to write becomes the digest alone, so that the file keeps its spelling
- * (`text`, `start` and `end` still say where the whole reference stands). Where a comment names the site's tag, its slots
- * are added, so that it stays true. Pure; sites without a digest come back as they are.
+ * Gives each site that has a digest and no tag its tag, as `tagHint`: from the configuration, else from the ledger row
+ * with that digest, else from the comment on the line before (which the extractor has read); else it gets the skip
+ * `digest-without-tag`. Never `latest`. The reference itself keeps its spelling, without a tag. The slots of a comment
+ * stay in the hint whoever names the tag, so that the comment is kept true. Pure; all other sites come back as they are.
  */
 export function attachTagHints(sites: readonly Site[], sources: TagSources): readonly Site[] {
   const ledger = new Map<string, string | null>();
@@ -38,26 +42,15 @@ export function attachTagHints(sites: readonly Site[], sources: TagSources): rea
 }
 
 function attach(site: Site, sources: TagSources, ledger: ReadonlyMap<string, string | null>): Site {
-  const { digest, tag } = site.image;
-  if (digest === null) return site;
-  const comment = site.tagHint;
-  if (tag !== null) {
-    return comment !== null && comment.image.tag === tag ? withSlots(site, comment.slots) : site;
-  }
-  const name = canonicalName(site.image);
-  const found =
-    ruleTag(sources, site.image, digest) ?? ledger.get(keyOf(name, digest)) ?? comment?.image.tag ?? null;
-  if (found === null) {
-    if (site.skip !== null) return site;
-    const detail = `${name} has a digest and no tag: name the tag in the configuration, or in a comment on the line before ("# ${familiarName(site.image)}:TAG")`;
-    return { ...site, skip: { reason: 'digest-without-tag', detail } };
-  }
-  const hinted: Site = {
-    ...site,
-    image: { ...site.image, tag: found },
-    slots: [digestSlot(site.slots[0], digest), ...site.slots.slice(1)],
-  };
-  return comment !== null && comment.image.tag === found ? withSlots(hinted, comment.slots) : hinted;
+  const { image, tagHint: comment } = site;
+  if (image.digest === null || image.tag !== null) return site;
+  const tag =
+    ruleTag(sources, image, image.digest) ?? ledger.get(keyOf(canonicalName(image), image.digest)) ?? null;
+  const hint = tag === null ? null : hintOf(image, tag, comment);
+  if (hint !== null) return { ...site, tagHint: hint };
+  if (comment !== null || site.skip !== null) return site;
+  const detail = `${familiarName(image)} has a digest and no tag to follow: name the tag in the configuration, or in a comment on the line before ("# ${familiarName(image)}:TAG")`;
+  return { ...site, skip: { reason: 'digest-without-tag', detail } };
 }
 
 function ruleTag(sources: TagSources, image: ImageReference, digest: Digest): string | null {
@@ -70,16 +63,10 @@ function ruleTag(sources: TagSources, image: ImageReference, digest: Digest): st
   return rule?.tag ?? null;
 }
 
-/** The digest inside a whole reference: the tag came from elsewhere and is not to be written into it. */
-function digestSlot(slot: Slot, digest: Digest): Slot {
-  if (slot.holds !== 'reference' || !slot.text.endsWith(digest)) return slot;
-  return { holds: 'digest', start: slot.end - digest.length, end: slot.end, text: digest };
-}
-
-function withSlots(site: Site, slots: readonly Slot[]): Site {
-  const [first, ...rest] = site.slots;
-  const fresh = slots.filter((slot) => !site.slots.some((own) => own.start === slot.start));
-  return { ...site, slots: [first, ...rest, ...fresh] };
+/** The hint that a tag from elsewhere makes; null where it is no tag. */
+function hintOf(image: ImageReference, tag: string, comment: TagHint | null): TagHint | null {
+  const parsed = parseImageReference(`${image.name}:${tag}`);
+  return parsed.ok ? { image: parsed.value, slots: comment?.slots ?? [] } : null;
 }
 
 function keyOf(name: string, digest: Digest): string {

@@ -198,7 +198,7 @@ export class Collector {
       image,
       slots: [slot],
       skip: sharedSkip(draft, shared) ?? draft.skip,
-      tagHint: image.digest === null ? null : readTagHint(this.#text, slot.start, image),
+      tagHint: readTagHint(this.#text, slot.start, image),
       pin: null,
     };
   }

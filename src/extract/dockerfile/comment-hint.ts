@@ -10,7 +10,8 @@ const MAX_COMMENT = 1024;
 /**
  * Reads the comment on the line before `offset` where it names the tag of the digest there:
  * `# debian:bookworm-slim (pinned 2026-01-31)`; the part in parentheses may be missing. Null where the line is no such
- * comment, or names another image than `image`. Slots are the tag and, where it is one, the date.
+ * comment, or names another image than `image`, or another tag than the one `image` has (or means: `latest` where it has
+ * neither tag nor digest). Slots are the tag and, where it is one, the date.
  */
 export function readTagHint(text: string, offset: number, image: ImageReference): TagHint | null {
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
@@ -28,6 +29,8 @@ export function readTagHint(text: string, offset: number, image: ImageReference)
   const parsed = parseImageReference(text.slice(start, wordEnd));
   if (!parsed.ok || parsed.value.tag === null || parsed.value.digest !== null) return null;
   if (parsed.value.registry !== image.registry || parsed.value.repository !== image.repository) return null;
+  const wanted = image.tag ?? (image.digest === null ? 'latest' : parsed.value.tag);
+  if (parsed.value.tag !== wanted) return null;
   const rest = text.slice(wordEnd, end).trimStart();
   if (rest !== '' && !(rest.startsWith('(') && rest.endsWith(')'))) return null;
   const tag = parsed.value.tag;
