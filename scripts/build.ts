@@ -8,7 +8,17 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const bundled = new Set(['undici', 'yaml', 'valibot', 'ipaddr.js', 'semver', 're2js', 'jsonc-parser', 'smol-toml', 'toml-eslint-parser']);
+const bundled = new Set([
+  'undici',
+  'yaml',
+  'valibot',
+  'ipaddr.js',
+  'semver',
+  're2js',
+  'jsonc-parser',
+  'smol-toml',
+  'toml-eslint-parser',
+]);
 const { dependencies, version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
   dependencies: Record<string, string>;
   version: string;
@@ -23,5 +33,11 @@ await build({
   external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)),
   transform: { define: { PINWHEEL_VERSION: JSON.stringify(version) } },
   logLevel: 'warn',
-  output: { dir: 'dist', format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js', minify: false },
+  output: {
+    dir: 'dist',
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+    minify: false,
+  },
 });

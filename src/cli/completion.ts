@@ -26,7 +26,9 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
 
 function scripts(): Readonly<Record<string, string>> {
   const names = commands.map((command) => command.name).join(' ');
-  const described = commands.map((command) => `'${command.name}:${command.summary.replaceAll("'", "'\\''")}'`);
+  const described = commands.map(
+    (command) => `'${command.name}:${command.summary.replaceAll("'", "'\\''")}'`,
+  );
   const fish = commands.map(
     (command) =>
       `complete -c pinwheel -n __fish_use_subcommand -a ${command.name} -d '${command.summary.replaceAll("'", "\\'")}'`,

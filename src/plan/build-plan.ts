@@ -8,7 +8,7 @@ import { changeLedger } from './change-ledger.ts';
 import type { PinDecision } from './decision.ts';
 import { siteEdits } from './edits.ts';
 import type { LedgerDocument } from './ledger/document.ts';
-import { compareText, pinKey } from './pins.ts';
+import { compareText, type Pin, pinKey } from './pins.ts';
 import { type Edit, type Plan, PlanError, type Rotation } from './plan.ts';
 import { proveFile } from './prove-file.ts';
 import type { IntendedMove } from './verify-edits.ts';
@@ -16,6 +16,8 @@ import type { IntendedMove } from './verify-edits.ts';
 export type PlanInput = {
   /** One for each pin that was resolved, failed ones too. */
   readonly decisions: readonly PinDecision[];
+  /** Pins that nobody asked for in this pass: their ledger rows stay as they are. */
+  readonly kept: readonly Pin[];
   /** The decoded text of every file that holds a site, by path. */
   readonly files: ReadonlyMap<string, string>;
   /** What extraction made of those files, before anything was linked. */
@@ -47,8 +49,15 @@ export function buildPlan(input: PlanInput): Plan {
   const edits = uniqueEdits(proved.flatMap((unit) => unit.edits));
   const decided = rotations.map(({ rotation, agreed }) => ({ rotation, decision: agreed.decision }));
   const ledger =
-    input.ledger === null ? null : changeLedger(input.ledger, decided, input.decisions, input.today);
+    input.ledger === null ? null : changeLedger(input.ledger, decided, unresolvedPins(input), input.today);
   return { rotations: rotations.map((one) => one.rotation), edits, ledger, failures };
+}
+
+function unresolvedPins({ decisions, kept }: PlanInput): readonly Pin[] {
+  return [
+    ...decisions.flatMap(({ pin, resolution }) => (resolution.status === 'failed' ? [pin] : [])),
+    ...kept,
+  ];
 }
 
 type Drafted = { readonly rotation: Rotation; readonly agreed: Agreed };

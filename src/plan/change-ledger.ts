@@ -6,6 +6,7 @@ import { adoptTables } from './ledger/adopt.ts';
 import type { LedgerDocument } from './ledger/document.ts';
 import { type LedgerPin, nextLedger } from './ledger/next.ts';
 import { renderLedger } from './ledger/render.ts';
+import type { Pin } from './pins.ts';
 import type { LedgerChange, Rotation } from './plan.ts';
 
 /** A rotation and the decision it came from. */
@@ -19,20 +20,20 @@ const STATUS = {
 } as const satisfies Record<Rotation['verdict'], LedgerStatus>;
 
 /**
- * The ledger after the rotations. Pins nobody could resolve keep their rows as they are. Null where there is no ledger
+ * The ledger after the rotations. Pins that were not resolved (nobody answered, or nobody asked) keep their rows. Null where there is no ledger
  * and nothing to put in one; a file without rows and markers is left as it is.
  */
 export function changeLedger(
   document: LedgerDocument,
   decided: readonly Decided[],
-  decisions: readonly PinDecision[],
+  unresolved: readonly Pin[],
   today: IsoDate,
 ): LedgerChange | null {
-  const pinned = decisions.flatMap(({ pin }) =>
+  const pinned = [...decided.map(({ decision }) => decision.pin), ...unresolved].flatMap((pin) =>
     pin.from === null ? [] : [{ image: pin.image, digest: pin.from }],
   );
   const adoption = adoptTables(document, pinned);
-  const rows = [...decided.flatMap(decidedPin), ...decisions.flatMap(failedPin)];
+  const rows = [...decided.flatMap(decidedPin), ...unresolved.flatMap(unresolvedPin)];
   const entries = nextLedger([...document.entries, ...adoption.entries], rows, today);
   const { path, text: before } = document;
   const nothingToKeep = entries.length === 0 && document.block === null;
@@ -79,8 +80,8 @@ function ledgerShape(shape: ImageShape | null): LedgerPin['shape'] {
   return shape === null ? null : { kind: shape.kind, platforms: shape.platforms.map(formatPlatform) };
 }
 
-function failedPin({ pin, resolution }: PinDecision): readonly LedgerPin[] {
-  if (pin.from === null || resolution.status !== 'failed') return [];
+function unresolvedPin(pin: Pin): readonly LedgerPin[] {
+  if (pin.from === null) return [];
   const nobodyKnows = { shape: null, published: null, firstSeen: null, pinnedOn: null, status: null };
   const usedIn = pin.sites.map((site) => site.file);
   return [{ image: pin.image, digest: pin.from, moved: false, ...nobodyKnows, usedIn }];

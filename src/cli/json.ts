@@ -1,0 +1,49 @@
+import type { Failure } from '../domain/errors.ts';
+import type { Site } from '../domain/site.ts';
+import type { Rotation } from '../plan/plan.ts';
+
+/** A site as `--json` shows it: the stable, documented shape. */
+export function siteJson(site: Site) {
+  return {
+    file: site.file,
+    line: site.line,
+    column: site.column,
+    format: site.format,
+    kind: site.kind,
+    name: site.name,
+    text: site.text,
+    start: site.start,
+    end: site.end,
+    image: {
+      registry: site.image.registry,
+      repository: site.image.repository,
+      tag: site.image.tag,
+      digest: site.image.digest,
+    },
+    skip: site.skip === null ? null : { reason: site.skip.reason, detail: site.skip.detail },
+    ...(site.pin === null ? {} : { pin: site.pin }),
+  };
+}
+
+/** A failure as `--json` shows it. */
+export function failureJson(failure: Failure) {
+  return {
+    image: failure.subject,
+    code: failure.code,
+    message: failure.message,
+    temporary: failure.temporary,
+  };
+}
+
+/** A rotation as `--json` shows it. */
+export function rotationJson(rotation: Rotation) {
+  return {
+    image: rotation.image,
+    ...(rotation.toTag === rotation.image.tag ? {} : { toTag: rotation.toTag }),
+    from: rotation.from,
+    to: rotation.to,
+    verdict: rotation.verdict,
+    reasons: rotation.reasons,
+    sites: rotation.sites.map(siteJson),
+  };
+}

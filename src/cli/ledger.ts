@@ -1,0 +1,59 @@
+import { resolve } from 'node:path';
+import { openWorktree } from '../adapters/worktree/worktree.ts';
+import { ledgerPass } from '../pipeline.ts';
+import { parseArguments, UsageError } from './arguments.ts';
+import { type ExitCode, type Io, write } from './io.ts';
+import { localSettings } from './local-settings.ts';
+import { count, paint, printable } from './text.ts';
+
+const HELP = `Usage: pinwheel ledger [DIR] [--check | --write]
+
+Makes BASE_IMAGE_DIGESTS.md true to the files below DIR (default: here): one row for each pin, rows of pins that are
+gone left out, a hand-written table taken over. Asks no registry. Without --check or --write it shows what would change.
+
+  --check   change nothing; exit code 2 where ledger and files disagree
+  --write   write the ledger
+
+Examples:
+  pinwheel ledger --check
+  pinwheel ledger --write
+
+Exit codes: 0 it is true or was made true, 2 it is not (--check), 1 a failure, such as a damaged ledger.
+`;
+
+/** `pinwheel ledger`: the ledger against the files. */
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const parsed = parseArguments(argv, { check: { type: 'boolean' }, write: { type: 'boolean' } }, 1);
+  if (parsed.flag('help')) {
+    await write(io.stdout, HELP);
+    return 0;
+  }
+  if (parsed.flag('check') && parsed.flag('write'))
+    throw new UsageError('--check and --write exclude each other');
+  const tree = await openWorktree(resolve(io.cwd, parsed.positionals[0] ?? '.'));
+  const { plan, changes } = await ledgerPass(tree, await localSettings(tree), io.now());
+  const { red, yellow } = paint(io.color);
+  for (const failure of plan.failures) {
+    await write(
+      io.stderr,
+      `${red('failed')}: ${printable(failure.subject)}: ${printable(failure.message)}\n`,
+    );
+  }
+  for (const note of plan.ledger?.notes ?? [])
+    await write(io.stderr, `${yellow('note')}: ${printable(note)}\n`);
+  if (parsed.flag('write')) await tree.apply(changes);
+  if (plan.ledger === null || !plan.ledger.changed || changes.length === 0) {
+    const rows = plan.ledger?.entries.length ?? 0;
+    if (plan.failures.length === 0) await write(io.stdout, `The ledger is true: ${count(rows, 'pin')}.\n`);
+    return plan.failures.length > 0 ? 1 : 0;
+  }
+  const { fileDiff } = await import('./file-diff.ts');
+  await write(io.stdout, fileDiff(plan.ledger.path, plan.ledger.before, plan.ledger.after, io.color));
+  const did = parsed.flag('write') ? 'Wrote' : 'Would write';
+  await write(
+    io.stdout,
+    `${did} ${printable(plan.ledger.path)}: ${count(plan.ledger.entries.length, 'pin')}.\n`,
+  );
+  if (plan.failures.length > 0) return 1;
+  return parsed.flag('check') ? 2 : 0;
+}

@@ -1,0 +1,88 @@
+import { resolve } from 'node:path';
+import { openWorktree } from '../adapters/worktree/worktree.ts';
+import { type Pass, planPass } from '../pipeline.ts';
+import { parseArguments, UsageError } from './arguments.ts';
+import { type ExitCode, type Io, write, writeJson } from './io.ts';
+import { failureJson, rotationJson } from './json.ts';
+import { localSettings } from './local-settings.ts';
+import { openRegistry } from './open-registry.ts';
+import { startProgress } from './progress.ts';
+import { rotationReport } from './rotation-report.ts';
+
+const HELP = `Usage: pinwheel rotate [DIR] [--check | --write] [--pin] [--only IMAGE…] [--registries FILE] [--json]
+
+Looks up what every pinned tag below DIR (default: here) points to now and moves the digests that fell behind, together
+with BASE_IMAGE_DIGESTS.md. Without --check or --write it only shows what would change.
+
+  --check             change nothing; exit code 2 where something would change
+  --write             write the files and the ledger, each whole or not at all
+  --pin               also pin references that have no digest yet
+  --only IMAGE…       only these images: python, python:3.11, ghcr.io/acme/*; repeatable
+  --registries FILE   operator settings of registries (docs/registries.md); default: $PINWHEEL_REGISTRIES
+  --json              one JSON document: {"rotations", "edits", "ledger", "failures"}
+
+Examples:
+  pinwheel rotate
+  pinwheel rotate --write --only python:3.11-slim
+  pinwheel rotate --check --json | jq '.rotations[] | select(.verdict == "hold")'
+
+Exit codes: 0 nothing to do or done, 2 changes found by --check, 1 a failure (the rest is still done and reported).
+`;
+
+/** `pinwheel rotate`: move pins to what their tags point to now. */
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const parsed = parseArguments(
+    argv,
+    {
+      check: { type: 'boolean' },
+      write: { type: 'boolean' },
+      pin: { type: 'boolean' },
+      only: { type: 'string', multiple: true },
+      registries: { type: 'string' },
+      json: { type: 'boolean' },
+    },
+    1,
+  );
+  if (parsed.flag('help')) {
+    await write(io.stdout, HELP);
+    return 0;
+  }
+  const mode = parsed.flag('write') ? 'write' : parsed.flag('check') ? 'check' : 'preview';
+  if (mode === 'write' && parsed.flag('check'))
+    throw new UsageError('--check and --write exclude each other');
+
+  const tree = await openWorktree(resolve(io.cwd, parsed.positionals[0] ?? '.'));
+  const config = await localSettings(tree);
+  const registry = await openRegistry(io, parsed.value('registries'));
+  const progress = startProgress(io);
+  try {
+    const pass = await planPass({ tree, registry }, config, {
+      pin: parsed.flag('pin'),
+      only: parsed.values('only').flatMap((value) => value.split(',')),
+      now: io.now(),
+      onProgress: (done, total) => progress.update(`looking up tags: ${done} of ${total}`),
+    });
+    progress.done();
+    if (mode === 'write') await tree.apply(pass.changes);
+    if (parsed.flag('json')) await writeJson(io, passJson(pass));
+    else await write(io.stdout, await rotationReport(pass, mode, io));
+    return exitCode(pass, mode);
+  } finally {
+    progress.done();
+    await registry.close();
+  }
+}
+
+function exitCode(pass: Pass, mode: 'check' | 'write' | 'preview'): ExitCode {
+  if (pass.plan.failures.length > 0) return 1;
+  return mode === 'check' && pass.changes.length > 0 ? 2 : 0;
+}
+
+function passJson({ plan }: Pass) {
+  return {
+    rotations: plan.rotations.map(rotationJson),
+    edits: plan.edits,
+    ledger: plan.ledger === null ? null : { path: plan.ledger.path, changed: plan.ledger.changed },
+    failures: plan.failures.map(failureJson),
+  };
+}

@@ -1,0 +1,74 @@
+import { shortDigest } from '../domain/digest.ts';
+import { familiarName } from '../domain/image-reference.ts';
+import type { Pass } from '../pipeline.ts';
+import type { Rotation } from '../plan/plan.ts';
+import type { Io } from './io.ts';
+import { type Cell, columns, count, type Paint, paint, printable } from './text.ts';
+
+/** What a person reads after `pinwheel rotate`: the decision for each image, the diff, what stands in the way. */
+export async function rotationReport(
+  pass: Pass,
+  mode: 'check' | 'write' | 'preview',
+  io: Io,
+): Promise<string> {
+  const painter = paint(io.color);
+  const { plan, changes } = pass;
+  const parts: string[] = [];
+  if (plan.rotations.length > 0) {
+    parts.push(columns(plan.rotations.map((rotation) => rotationRow(rotation, painter))), '');
+  }
+  const disagreements = plan.rotations.flatMap((rotation) =>
+    rotation.reasons.filter((reason) => reason.code === 'disagreement'),
+  );
+  for (const reason of disagreements) parts.push(`${painter.yellow('note')}: ${printable(reason.message)}`);
+
+  if (changes.length > 0) {
+    const { fileDiff } = await import('./file-diff.ts');
+    const text = (bytes: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    for (const { path, before, bytes } of changes) {
+      parts.push(fileDiff(path, before === null ? null : text(before), text(bytes), io.color));
+    }
+  }
+  for (const failure of plan.failures) {
+    const again = failure.temporary ? painter.dim(' (try again later)') : '';
+    parts.push(
+      `${painter.red('failed')}: ${printable(failure.subject)}: ${printable(failure.message)}${again}`,
+    );
+  }
+  parts.push(painter.bold(summary(pass, mode)));
+  return `${parts.join('\n')}\n`;
+}
+
+function rotationRow(rotation: Rotation, painter: Paint): readonly Cell[] {
+  const shades = { rotate: painter.green, current: painter.dim, hold: painter.yellow, block: painter.red };
+  const name = `${familiarName(rotation.image)}:${rotation.image.tag}`;
+  const from = rotation.from === null ? 'not pinned' : shortDigest(rotation.from);
+  const isCurrent = rotation.verdict === 'current';
+  const [reason] = rotation.reasons;
+  return [
+    { text: rotation.verdict, paint: shades[rotation.verdict] },
+    { text: name, paint: isCurrent ? painter.dim : painter.bold },
+    {
+      text: isCurrent ? from : `${from} → ${shortDigest(rotation.to)}`,
+      paint: isCurrent ? painter.dim : painter.cyan,
+    },
+    { text: count(rotation.sites.length, 'place'), paint: painter.dim },
+    { text: isCurrent || reason === undefined ? '' : reason.message, paint: painter.dim },
+  ];
+}
+
+function summary({ plan, changes }: Pass, mode: 'check' | 'write' | 'preview'): string {
+  const failures = plan.failures.length > 0 ? `; ${count(plan.failures.length, 'failure')}` : '';
+  if (changes.length === 0) {
+    const nothing = plan.rotations.length === 0 ? 'No pinned base image found' : 'Nothing to change';
+    const hint =
+      plan.rotations.length === 0 && plan.failures.length === 0
+        ? ' (pinwheel scan lists what is named here; --pin pins it)'
+        : '';
+    return `${nothing}${failures}${hint}.`;
+  }
+  const moved = plan.rotations.filter((rotation) => rotation.verdict === 'rotate').length;
+  const what = `${count(moved, 'image')} in ${count(changes.length, 'file')}`;
+  if (mode === 'write') return `Moved ${what}${failures}.`;
+  return `Would move ${what}${failures}.${mode === 'preview' ? ' pinwheel rotate --write does it.' : ''}`;
+}

@@ -1,0 +1,23 @@
+import type { Format } from '../domain/site.ts';
+import type { FileExtraction, SourceFile } from './format.ts';
+import { formats } from './formats/list.ts';
+
+/**
+ * What one format makes of a file. An extractor that throws in spite of its promise costs this file alone, and is
+ * reported as an error of the file. Pure.
+ */
+export function extractAs(file: SourceFile, format: Format): FileExtraction {
+  const extractor = formats.find((candidate) => candidate.format === format);
+  try {
+    if (extractor !== undefined) return extractor.extract(file);
+  } catch (error) {
+    return nothing(file, format, error instanceof Error ? error.message : String(error));
+  }
+  return nothing(file, format, `no reader for the format ${format}`);
+}
+
+function nothing(file: SourceFile, format: Format, problem: string): FileExtraction {
+  const message = `${file.path}: could not be read as ${format}: ${problem.slice(0, 200)}; please report it`;
+  const error = { file: file.path, line: null, code: 'internal' as const, message };
+  return { file: file.path, format, sites: [], skipped: [], errors: [error], args: [], builds: [] };
+}

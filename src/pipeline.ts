@@ -1,0 +1,152 @@
+import { matchesImage } from './config/image-glob.ts';
+import { imageSettings } from './config/image-settings.ts';
+import { ruleSources } from './config/policy-sources.ts';
+import type { RepositoryConfig } from './config/repository.ts';
+import type { PolicySettings } from './config/schema/policy.ts';
+import type { FileChange, Tree } from './discover/tree.ts';
+import { isoDate, type LedgerEntry } from './domain/ledger-entry.ts';
+import { parsePlatform } from './domain/platform.ts';
+import { extractAs } from './extract/extract-as.ts';
+import { buildPlan } from './plan/build-plan.ts';
+import { planChanges } from './plan/changes.ts';
+import type { PinDecision } from './plan/decision.ts';
+import { groupPins, type Pin, pinKey } from './plan/pins.ts';
+import type { Plan } from './plan/plan.ts';
+import { judge } from './policy/judge.ts';
+import { imageRules } from './policy/stages.ts';
+import type { Registry } from './resolve/registry.ts';
+import type { ImageShape, PinnedImage, Resolution } from './resolve/resolution.ts';
+import { resolvePins } from './resolve/resolve.ts';
+import { type Survey, surveyTree } from './survey.ts';
+
+export type PassPorts = {
+  readonly tree: Tree;
+  readonly registry: Registry;
+};
+
+/** What one pass is asked for, over what the configuration says. */
+export type PassRequest = {
+  /** Also pin references without a digest; null: as configured. */
+  readonly pin: boolean | null;
+  /** Only these images (globs on names, `:tag` allowed); empty: all. */
+  readonly only: readonly string[];
+  readonly now: Date;
+  /** The organisation's own policy, whose enforced settings a repository cannot weaken. */
+  readonly organisation?: PolicySettings | null;
+  /** Tags looked up so far, for a progress line. */
+  readonly onProgress?: (done: number, total: number) => void;
+};
+
+export type Pass = {
+  readonly survey: Survey;
+  readonly plan: Plan;
+  /** The files to write, whole; empty where nothing changes, and where the ledger could not be kept true. */
+  readonly changes: readonly FileChange[];
+};
+
+const LOOKUPS_AT_ONCE = 64;
+
+/**
+ * One pass over one tree: discover and extract, resolve, judge, plan. Writes nothing. What fails is among the plan's
+ * failures and never stops the rest. Throws only where the tree itself cannot be listed.
+ */
+export async function planPass(
+  ports: PassPorts,
+  config: RepositoryConfig,
+  request: PassRequest,
+): Promise<Pass> {
+  const survey = await surveyTree(ports.tree, config);
+  const pins = groupPins(survey.sites);
+  const asked = pins.filter((pin) => isAskedFor(pin, config, request));
+  const resolutions = await resolvePins(asked, ports.registry, {
+    concurrency: LOOKUPS_AT_ONCE,
+    now: request.now,
+    known: (pin) => knownShape(pin, survey.ledger?.entries ?? []),
+    ...(request.onProgress === undefined ? {} : { onProgress: request.onProgress }),
+  });
+  const decisions = asked.flatMap((pin, i) => {
+    const resolution = resolutions[i];
+    return resolution === undefined ? [] : [decide(pin, resolution, survey, config, request)];
+  });
+  const kept = pins.filter((pin) => !asked.includes(pin));
+  return toPass(survey, decisions, kept, request.now);
+}
+
+/** The ledger against the files alone: every pin keeps what the ledger knows of it. Asks no registry, writes nothing. */
+export async function ledgerPass(tree: Tree, config: RepositoryConfig, now: Date): Promise<Pass> {
+  const survey = await surveyTree(tree, config);
+  return toPass(survey, [], groupPins(survey.sites), now);
+}
+
+function toPass(survey: Survey, decisions: readonly PinDecision[], kept: readonly Pin[], now: Date): Pass {
+  const plan = buildPlan({
+    decisions,
+    kept,
+    files: survey.texts,
+    extractions: survey.extractions,
+    extract: extractAs,
+    ledger: survey.ledger,
+    today: isoDate(now),
+  });
+  return {
+    survey,
+    plan: { ...plan, failures: [...survey.failures, ...plan.failures] },
+    changes: survey.ledgerIsDamaged ? [] : planChanges(plan, survey.sources),
+  };
+}
+
+/** A pin with a digest, or one that is to get one; and among those a command named, where it named any. */
+function isAskedFor(pin: Pin, config: RepositoryConfig, request: PassRequest): boolean {
+  if (request.only.length > 0 && !request.only.some((pattern) => matchesImage(pattern, pin.image)))
+    return false;
+  if (pin.from !== null) return true;
+  return request.pin ?? imageSettings(config, pin.image, isoDate(request.now)).pin;
+}
+
+function ledgerEntry(entries: readonly LedgerEntry[], pin: Pick<Pin, 'image' | 'from'>): LedgerEntry | null {
+  return entries.find((entry) => pinKey({ image: entry.image, from: entry.digest }) === pinKey(pin)) ?? null;
+}
+
+/** The ledger's word on a pinned digest: saves asking the registry what kind it is. */
+function knownShape(pin: PinnedImage, entries: readonly LedgerEntry[]): ImageShape | null {
+  const entry = ledgerEntry(entries, pin);
+  if (entry === null || entry.kind === null) return null;
+  const platforms = entry.platforms.flatMap((text) => parsePlatform(text) ?? []);
+  return platforms.length === 0 ? null : { kind: entry.kind, platforms };
+}
+
+function decide(
+  pin: Pin,
+  resolution: Resolution,
+  survey: Survey,
+  config: RepositoryConfig,
+  request: PassRequest,
+): PinDecision {
+  if (resolution.status === 'failed') return { pin, resolution, verdict: 'hold', reasons: [] };
+  const settings = imageSettings(config, pin.image, isoDate(request.now));
+  const rules = imageRules(pin.image, ruleSources(config, request.organisation ?? null, settings));
+  const entry = ledgerEntry(survey.ledger?.entries ?? [], pin);
+  const judgement = judge(
+    {
+      resolution,
+      asOf: request.now,
+      clocks: {
+        published: entry?.published ?? null,
+        firstSeen: entry?.firstSeen ?? null,
+        pinnedOn: entry?.pinnedOn ?? null,
+      },
+      firstSeen: null,
+      earlier: [],
+      ignored: settings.ignored,
+      ignoredDigests: settings.ignoredDigests,
+      hold: settings.hold,
+      about: null,
+      security: null,
+      trustBefore: null,
+      trustAfter: null,
+      coolDown: null,
+    },
+    rules,
+  );
+  return { pin, resolution, verdict: judgement.verdict, reasons: judgement.reasons };
+}

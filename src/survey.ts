@@ -1,0 +1,180 @@
+import { imageSettings } from './config/image-settings.ts';
+import type { RepositoryConfig } from './config/repository.ts';
+import { type CandidateRules, candidatesFor, globMatches } from './discover/candidates.ts';
+import { type Tree, type TreeEntry, TreeError } from './discover/tree.ts';
+import { type Failure, PinwheelError, toFailure } from './domain/errors.ts';
+import type { ExtractionError, Site, SkippedText } from './domain/site.ts';
+import { decodeSource, refuseSize } from './extract/decode.ts';
+import { extractAs } from './extract/extract-as.ts';
+import type { FileExtraction, FormatExtractor } from './extract/format.ts';
+import { formats } from './extract/formats/list.ts';
+import { attachTagHints } from './extract/tag-hints.ts';
+import { decodeText } from './plan/encoding.ts';
+import type { LedgerDocument } from './plan/ledger/document.ts';
+import { locateLedger } from './plan/ledger/locate.ts';
+import { parseLedger } from './plan/ledger/parse.ts';
+
+/** What one tree holds: every place that names an image, linked across files, and the ledger as it stands. */
+export type Survey = {
+  /** By file and offset; with tags that comments, configuration and ledger name, and with the configuration's skips. */
+  readonly sites: readonly Site[];
+  readonly skipped: readonly SkippedText[];
+  readonly errors: readonly ExtractionError[];
+  /** What extraction made of each file alone. */
+  readonly extractions: readonly FileExtraction[];
+  /** Of each file that holds a site: its bytes as read, and their text. */
+  readonly sources: ReadonlyMap<string, Uint8Array>;
+  readonly texts: ReadonlyMap<string, string>;
+  /** Null where none is kept, and where it is damaged. */
+  readonly ledger: LedgerDocument | null;
+  /** A damaged ledger forbids writing: it could not be kept true. */
+  readonly ledgerIsDamaged: boolean;
+  /** The errors of files, and the ledger's, as failures. */
+  readonly failures: readonly Failure[];
+};
+
+const READS_AT_ONCE = 32;
+
+/**
+ * Reads a tree once: which files, what they say, how they hang together. A file that cannot be read is an error of that
+ * file alone. Throws only where the tree itself cannot be listed.
+ */
+export async function surveyTree(tree: Tree, config: RepositoryConfig): Promise<Survey> {
+  const candidates = candidatesFor(formats, candidateRules(config));
+  const entries = await tree.list((path) => candidates.skipFolder(path));
+  const wanted = entries.flatMap((entry) => {
+    const extractors =
+      entry.kind === 'file' || entry.kind === 'executable' ? candidates.formatsOf(entry.path) : [];
+    return extractors.length === 0 ? [] : [{ entry, extractors }];
+  });
+  const read: FileReading[] = [];
+  for (let i = 0; i < wanted.length; i += READS_AT_ONCE) {
+    const batch = wanted.slice(i, i + READS_AT_ONCE);
+    read.push(
+      ...(await Promise.all(batch.map(({ entry, extractors }) => readFile(tree, entry, extractors)))),
+    );
+  }
+  const ledger = await readLedger(tree, entries, config);
+  return assemble(read, ledger, config);
+}
+
+type FileReading = {
+  readonly path: string;
+  readonly bytes: Uint8Array | null;
+  readonly text: string;
+  readonly extractions: readonly FileExtraction[];
+  readonly error: ExtractionError | null;
+};
+
+async function readFile(
+  tree: Tree,
+  entry: TreeEntry,
+  extractors: readonly FormatExtractor[],
+): Promise<FileReading> {
+  const { path } = entry;
+  const unread = (error: ExtractionError): FileReading => ({
+    path,
+    bytes: null,
+    text: '',
+    extractions: [],
+    error,
+  });
+  const tooLarge = entry.size === null ? null : refuseSize(path, entry.size);
+  if (tooLarge !== null) return unread(tooLarge);
+  let bytes: Uint8Array;
+  try {
+    bytes = await tree.read(path);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return unread({ file: path, line: null, code: 'unreadable', message });
+  }
+  const decoded = decodeSource(path, bytes);
+  if (!decoded.ok) return unread(decoded.fault);
+  const { value: file } = decoded;
+  const extractions = extractors
+    .filter((extractor) => extractor.mayHold?.(file.text) ?? true)
+    .map((extractor) => extractAs(file, extractor.format));
+  return { path, bytes, text: file.text, extractions, error: null };
+}
+
+type LedgerReading = { readonly document: LedgerDocument | null; readonly failure: Failure | null };
+
+async function readLedger(
+  tree: Tree,
+  entries: readonly TreeEntry[],
+  config: RepositoryConfig,
+): Promise<LedgerReading> {
+  if (!config.ledger.enabled) return { document: null, failure: null };
+  const files = entries.filter((entry) => entry.kind === 'file' || entry.kind === 'executable');
+  const { path } = locateLedger(
+    files.map((entry) => entry.path),
+    config.ledger.path,
+  );
+  try {
+    const isThere = entries.some((entry) => entry.path === path);
+    const text = isThere ? decodeText(path, await tree.read(path)) : null;
+    return { document: parseLedger(path, text), failure: null };
+  } catch (error) {
+    if (error instanceof TreeError && error.code === 'not-found')
+      return { document: parseLedger(path, null), failure: null };
+    if (error instanceof PinwheelError) return { document: null, failure: toFailure(path, error) };
+    throw error;
+  }
+}
+
+function assemble(read: readonly FileReading[], ledger: LedgerReading, config: RepositoryConfig): Survey {
+  const extractions = read.flatMap((file) => file.extractions);
+  const hinted = attachTagHints(
+    extractions.flatMap((extraction) => extraction.sites),
+    {
+      rules: config.images.flatMap(({ match, tag }) =>
+        tag === undefined ? [] : match.map((image) => ({ image, digest: null, tag })),
+      ),
+      ledger: ledger.document?.entries ?? [],
+      matches: (glob, name) => globMatches(glob, name),
+    },
+  );
+  const errors = [
+    ...read.flatMap((file) => (file.error === null ? [] : [file.error])),
+    ...extractions.flatMap((extraction) => extraction.errors),
+  ];
+  const holding = read.filter((file) => file.extractions.some((extraction) => extraction.sites.length > 0));
+  return {
+    sites: hinted.map((site) => withConfiguredSkip(site, config)).sort(byPlace),
+    skipped: extractions.flatMap((extraction) => extraction.skipped).sort(byPlace),
+    errors,
+    extractions,
+    sources: new Map(holding.flatMap(({ path, bytes }) => (bytes === null ? [] : [[path, bytes]]))),
+    texts: new Map(holding.map(({ path, text }) => [path, text])),
+    ledger: ledger.document,
+    ledgerIsDamaged: ledger.failure !== null,
+    failures: [...errors.map(fileFailure), ...(ledger.failure === null ? [] : [ledger.failure])],
+  };
+}
+
+function withConfiguredSkip(site: Site, config: RepositoryConfig): Site {
+  if (site.skip !== null) return site;
+  const { ignored } = imageSettings(config, site.image, '');
+  return ignored === null ? site : { ...site, skip: { reason: 'ignored-by-configuration', detail: ignored } };
+}
+
+function candidateRules(config: RepositoryConfig): CandidateRules {
+  return {
+    include: config.files.include.map((glob) => ({ glob, format: null })),
+    exclude: config.files.exclude,
+    skipTestData: false,
+  };
+}
+
+function fileFailure(error: ExtractionError): Failure {
+  const subject = error.line === null ? error.file : `${error.file}:${error.line}`;
+  return { subject, code: error.code, message: error.message, temporary: false };
+}
+
+function byPlace(
+  a: { readonly file: string; readonly line: number; readonly column: number },
+  b: { readonly file: string; readonly line: number; readonly column: number },
+): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return a.line - b.line || a.column - b.column;
+}

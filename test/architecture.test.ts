@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const source = join(root, 'src');
+
+type Import = { readonly from: string; readonly to: string; readonly typeOnly: boolean };
+
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => path.replaceAll('\\', '/'));
+
+const imports: readonly Import[] = files.flatMap((from) => {
+  const text = readFileSync(join(source, from), 'utf8');
+  const found = text.matchAll(
+    /^(?:import|export)\s+(type\s+)?[^;]*?from\s+'([^']+)'|\bimport\('([^']+)'\)/gm,
+  );
+  return [...found].map((match) => {
+    const specifier = match[2] ?? match[3] ?? '';
+    const to = specifier.startsWith('.') ? posix.join(dirname(from), specifier) : specifier;
+    return { from, to, typeOnly: match[1] !== undefined };
+  });
+});
+
+const stageOf = (path: string) => path.split('/')[0] ?? '';
+
+/** What each pure stage may import, besides itself: stages before it in the pipeline, never one behind it. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  discover: ['domain', 'extract'],
+  extract: ['domain', 'config'],
+  resolve: ['domain'],
+  assess: ['domain', 'resolve', 'report', 'config'],
+  policy: ['domain', 'resolve', 'assess', 'config', 'report'],
+  plan: ['domain', 'extract', 'resolve', 'assess', 'policy', 'report', 'config'],
+  report: ['domain', 'assess'],
+};
+
+describe('the house', () => {
+  it.each(['domain', 'extract', 'policy', 'plan', 'report'])('%s does no I/O', (stage) => {
+    const outside = imports.filter(
+      ({ from, to, typeOnly }) =>
+        stageOf(from) === stage &&
+        !typeOnly &&
+        (to.startsWith('node:') || to.startsWith('adapters/') || to === 'undici'),
+    );
+    expect(outside).toEqual([]);
+  });
+
+  it.each(Object.keys(MAY_IMPORT))('%s imports no stage behind it', (stage) => {
+    const allowed = new Set([stage, ...(MAY_IMPORT[stage] ?? [])]);
+    const backwards = imports.filter(
+      ({ from, to, typeOnly }) =>
+        stageOf(from) === stage && to.endsWith('.ts') && !typeOnly && !allowed.has(stageOf(to)),
+    );
+    expect(backwards).toEqual([]);
+  });
+
+  it('has only files that are imported', () => {
+    const known = new Set(['main.ts', ...imports.map(({ to }) => to)]);
+    expect(files.filter((file) => !known.has(file))).toEqual([]);
+  });
+
+  it('imports only files that exist', () => {
+    const existing = new Set(files);
+    const broken = imports.filter(({ to }) => to.endsWith('.ts') && !existing.has(to));
+    expect(broken).toEqual([]);
+    expect(relative(root, source)).toBe('src');
+  });
+});
