@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { toDigest } from '../../../src/domain/digest.ts';
+import {
+  type IsoDate,
+  isoDate,
+  LEDGER_STATUSES,
+  type LedgerEntry,
+} from '../../../src/domain/ledger-entry.ts';
+import { type LedgerPin, nextLedger } from '../../../src/plan/ledger/next.ts';
+import { days, digests, images, ledgers, paths } from '../arbitraries.ts';
+
+const A = toDigest(`sha256:${'a'.repeat(64)}`);
+const B = toDigest(`sha256:${'b'.repeat(64)}`);
+const IMAGE = { registry: 'docker.io', repository: 'library/python', tag: '3.11' };
+const day = (text: string): IsoDate => isoDate(new Date(text));
+const TODAY = day('2026-11-20');
+
+const entry = (over: Partial<LedgerEntry> = {}): LedgerEntry => ({
+  image: IMAGE,
+  digest: A,
+  kind: 'index',
+  platforms: ['linux/amd64'],
+  published: day('2026-01-01'),
+  firstSeen: day('2026-01-02'),
+  pinnedOn: day('2026-01-03'),
+  status: 'current',
+  usedIn: ['Dockerfile'],
+  ...over,
+});
+const pin = (over: Partial<LedgerPin> = {}): LedgerPin => ({
+  image: IMAGE,
+  digest: A,
+  moved: false,
+  shape: null,
+  published: null,
+  firstSeen: null,
+  pinnedOn: null,
+  status: 'current',
+  usedIn: ['Dockerfile'],
+  ...over,
+});
+
+describe('nextLedger', () => {
+  it.each([
+    ['keeps a row whose digest stays', [entry()], [pin()], [entry()]],
+    [
+      'starts a moved digest today',
+      [entry()],
+      [
+        pin({
+          digest: B,
+          moved: true,
+          shape: { kind: 'index', platforms: ['linux/arm64/v8', 'linux/amd64'] },
+        }),
+      ],
+      [
+        entry({
+          digest: B,
+          platforms: ['linux/amd64', 'linux/arm64'],
+          published: null,
+          firstSeen: TODAY,
+          pinnedOn: TODAY,
+        }),
+      ],
+    ],
+    [
+      'does not claim a day for a pin that was there before',
+      [],
+      [pin({ status: null })],
+      [
+        entry({
+          kind: null,
+          platforms: [],
+          published: null,
+          firstSeen: TODAY,
+          pinnedOn: null,
+          status: 'unknown',
+        }),
+      ],
+    ],
+    [
+      'believes history and the registry about it',
+      [],
+      [pin({ pinnedOn: day('2026-02-01'), published: day('2026-01-30'), firstSeen: day('2026-01-31') })],
+      [
+        entry({
+          kind: null,
+          platforms: [],
+          published: day('2026-01-30'),
+          firstSeen: day('2026-01-31'),
+          pinnedOn: day('2026-02-01'),
+        }),
+      ],
+    ],
+    [
+      'keeps the days of a digest that goes to another tag',
+      [entry()],
+      [pin({ image: { ...IMAGE, tag: '3.11.9' } })],
+      [entry({ image: { ...IMAGE, tag: '3.11.9' } })],
+    ],
+    ['drops rows without a pin', [entry(), entry({ digest: B })], [pin()], [entry()]],
+    [
+      'keeps the word of a pin that nobody could look up',
+      [entry({ status: 'held' })],
+      [pin({ status: null })],
+      [entry({ status: 'held' })],
+    ],
+    [
+      'joins pins that came to agree, with the word that needs someone first',
+      [entry()],
+      [pin({ usedIn: ['z', 'a'] }), pin({ moved: true, usedIn: ['a', 'b'], status: 'held' })],
+      [entry({ usedIn: ['a', 'b', 'z'], status: 'held' })],
+    ],
+  ] as const)('%s', (_, previous, pins, expected) => {
+    expect(nextLedger(previous, pins, TODAY)).toEqual(expected);
+  });
+
+  const pins = fc.array(
+    fc.record({
+      image: images,
+      digest: digests,
+      moved: fc.boolean(),
+      shape: fc.option(
+        fc.record({
+          kind: fc.constantFrom('index' as const, 'manifest' as const),
+          platforms: fc.array(fc.constantFrom('linux/amd64', 'linux/arm64/v8', 'linux/arm/v7'), {
+            maxLength: 3,
+          }),
+        }),
+      ),
+      published: fc.option(days),
+      firstSeen: fc.option(days),
+      pinnedOn: fc.option(days),
+      status: fc.option(fc.constantFrom(...LEDGER_STATUSES)),
+      usedIn: fc.array(paths, { maxLength: 3 }),
+    }),
+    { maxLength: 5 },
+  );
+
+  it('changes nothing the second time, on the same day or a later one', () => {
+    fc.assert(
+      fc.property(ledgers, pins, days, days, (previous, given, today, later) => {
+        const shared = previous.map((row) =>
+          pin({ image: row.image, digest: row.digest, usedIn: row.usedIn }),
+        );
+        const all = [...given, ...given.slice(0, 2), ...shared];
+        const once = nextLedger(previous, all, today);
+        expect(nextLedger(once, all, today)).toEqual(once);
+        expect(
+          nextLedger(
+            once,
+            all.map((one) => ({ ...one, moved: false })),
+            later,
+          ),
+        ).toEqual(once);
+      }),
+    );
+  });
+
+  it('does not depend on the order of the pins', () => {
+    fc.assert(
+      fc.property(ledgers, pins, days, (previous, given, today) => {
+        const reversed = nextLedger(previous, [...given].reverse(), today);
+        const strip = (rows: readonly LedgerEntry[]) =>
+          rows.map(({ kind: _k, platforms: _p, ...rest }) => rest);
+        expect(strip(reversed)).toEqual(strip(nextLedger(previous, given, today)));
+      }),
+    );
+  });
+});
