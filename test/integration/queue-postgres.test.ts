@@ -1,8 +1,14 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { PgBoss } from 'pg-boss';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PostgresQueue } from '../../src/adapters/queue/postgres-queue.ts';
 import { queueContract } from '../contract/queue.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { command, request } from '../support/requests.ts';
+
+const program = fileURLToPath(new URL('../support/queue-worker.ts', import.meta.url));
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -46,6 +52,35 @@ async function empty(): Promise<void> {
 }
 
 describe('PostgresQueue', () => {
+  it('runs a job again whose process was killed in the middle, with all its commands', async () => {
+    const timing = { heartbeatSeconds: 10, superviseSeconds: 1 };
+    const queue = await PostgresQueue.open(server.url, () => {}, timing);
+    await queue.enqueue(request('acme/shop', { commands: [command(1)] }), 'd1');
+    await queue.enqueue(request('acme/shop', { commands: [command(2)] }), 'd2');
+    const worker = spawn(process.execPath, [program, 'postgres', server.url], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [said] = (await once(worker.stdout, 'data')) as [Buffer];
+    expect(said.toString()).toBe('claimed 2\n');
+    worker.kill('SIGKILL');
+    await once(worker, 'exit');
+    expect(await queue.claim()).toBeNull();
+
+    const job = await vi.waitFor(
+      async () => {
+        const claimed = await queue.claim();
+        if (claimed === null) throw new Error('not yet');
+        return claimed;
+      },
+      { timeout: 40_000, interval: 250 },
+    );
+    expect(job.attempt).toBe(2);
+    expect(job.request.commands.map((one) => one.commentId)).toEqual([1, 2]);
+    await queue.complete(job);
+    expect(await queue.counts()).toEqual({ waiting: 0, running: 0, dead: 0 });
+    await queue.close();
+  });
+
   it('names host and database where it cannot connect, and no password', async () => {
     const attempt = PostgresQueue.open('postgres://pinwheel:hunter2@127.0.0.1:1/jobs', () => {});
     await expect(attempt).rejects.toMatchObject({ code: 'unreachable', temporary: true });

@@ -8,7 +8,7 @@ export function request(
     readonly priority?: Priority;
     readonly scope?: Partial<Scope>;
     readonly commands?: readonly CommandRequest[];
-    readonly since?: string | null;
+    readonly since?: string | null | undefined;
   } = {},
 ): RotationRequest {
   const [owner = '', name = ''] = repository.split('/');
