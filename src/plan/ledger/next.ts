@@ -31,8 +31,8 @@ export type LedgerPin = {
  * The ledger's rows after a pass, sorted, one for each image, tag and digest; pins that came to agree are one row. Rows
  * of pins that are gone are left out.
  *
- * First seen and pinned on stay as long as the digest does, under whichever tag. A new row is first seen today; it is
- * pinned today only if this pass pinned it: a pin that was there before is older than anyone here knows, and its day
+ * First seen and pinned on stay as long as the digest does, under whichever tag. A new row is first seen today, unless
+ * somebody knows of an earlier day; it is pinned today only if this pass pinned it: a pin that was there before is older than anyone here knows, and its day
  * stays open. Doing it again changes nothing.
  */
 export function nextLedger(
@@ -69,13 +69,15 @@ function nextEntry(
   const [{ image, digest }] = pins;
   const allMoved = pins.every((pin) => pin.moved);
   const pinnedBefore = earliest(pins.map((pin) => (pin.moved ? null : pin.pinnedOn)));
+  const pinnedOn = known?.pinnedOn ?? pinnedBefore ?? (known === null && allMoved ? today : null);
   return {
     image,
     digest,
     ...nextShape(pins, known),
     published: earliest(pins.map((pin) => pin.published)) ?? known?.published ?? null,
-    firstSeen: known?.firstSeen ?? earliest(pins.map((pin) => pin.firstSeen)) ?? today,
-    pinnedOn: known?.pinnedOn ?? pinnedBefore ?? (known === null && allMoved ? today : null),
+    // What was pinned on a day was there to be seen on it.
+    firstSeen: known?.firstSeen ?? earliest([...pins.map((pin) => pin.firstSeen), pinnedOn]) ?? today,
+    pinnedOn,
     status: worst(pins.map((pin) => pin.status)) ?? known?.status ?? 'unknown',
     usedIn: [...new Set(pins.flatMap((pin) => pin.usedIn))].sort(compareText),
   };
