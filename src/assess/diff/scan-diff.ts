@@ -23,7 +23,7 @@ export type FindingDiff = {
   readonly ignored: readonly IgnoredFinding[];
 };
 
-/** How a version moved by its ecosystem's own order; a rebuild differs only in the package's own revision. */
+/** How a version moved by its ecosystem's own order; a rebuild is the same upstream version packaged again. */
 export type VersionMove = 'upgrade' | 'downgrade' | 'rebuild' | 'unknown';
 
 export type PackageChange = {
@@ -57,7 +57,6 @@ export type ConfigField =
   | 'labels'
   | 'size'
   | 'layers'
-  | 'created'
   | 'shell-present'
   | 'package-manager'
   | 'os-release'
@@ -176,7 +175,11 @@ export function findingKey(finding: Finding): string {
 /** The package part of a finding's identity: purl without version (else the name), and where a language package stands. */
 export function packageKey(finding: Finding): string {
   const name = finding.purl === '' ? finding.package : finding.purl;
-  return finding.location === null ? name : `${name}\n${finding.location}`;
+  if (finding.location === null) return name;
+  // `pip-23.0.dist-info/METADATA` is the same place after an upgrade.
+  const { installed } = finding;
+  const place = installed.length < 2 ? finding.location : finding.location.replaceAll(installed, '*');
+  return `${name}\n${place}`;
 }
 
 /** The most severe first, then by id, package and place: the order of every list of findings. */

@@ -1,0 +1,165 @@
+import type { CompleteSbom } from '../../assess/sbom/complete-sbom.ts';
+import { OS_PACKAGE_TYPES } from '../../assess/sbom/sbom.ts';
+import { writeCycloneDx } from '../../assess/sbom/write-cyclonedx.ts';
+import type { ScannerIdentity } from '../../assess/scan.ts';
+import { type Scanner, ScannerError, type ScannerReport, type ScanSubject } from '../../assess/scanner.ts';
+import { canonicalName } from '../../domain/image-reference.ts';
+import { scannerEnvironment, withRegistryAccess } from './environment.ts';
+import {
+  databaseDate,
+  fromGrypeMatches,
+  type GrypeReport,
+  grypeDatabaseSchema,
+  grypeReportSchema,
+  grypeVersionSchema,
+  reportedImage,
+} from './grype-report.ts';
+import type { ProgramScannerOptions } from './program-options.ts';
+import { readJson } from './read-json.ts';
+import { runProgram } from './run-program.ts';
+import { type Workspace, withWorkspace } from './workspace.ts';
+
+const PREFIXES = ['GRYPE_', 'SYFT_'] as const;
+
+/**
+ * Grype as a scanner of SBOMs and of images in a registry. The database is updated at most once a job, by
+ * {@link Scanner.prepare}; GRYPE_DB_AUTO_UPDATE=false forbids that, too. Version and database of every report are the
+ * report's own. Grype does not list packages: an SBOM must give them.
+ */
+export class GrypeScanner implements Scanner {
+  readonly name = 'grype';
+  readonly #options: ProgramScannerOptions;
+
+  constructor(options: ProgramScannerOptions) {
+    this.#options = options;
+  }
+
+  prepare(signal: AbortSignal): Promise<ScannerIdentity> {
+    return withWorkspace(async (workspace) => {
+      if (!/^(?:0|f|false)$/i.test(this.#options.env['GRYPE_DB_AUTO_UPDATE'] ?? '')) {
+        await this.#quietly(['db', 'update', '--quiet'], workspace, signal);
+      }
+      const version = await this.#quietly(['version', '--output', 'json'], workspace, signal);
+      const database = await this.#quietly(['db', 'status', '--output', 'json'], workspace, signal);
+      return {
+        name: 'grype',
+        version:
+          version === null ? 'unknown' : readOr(version, grypeVersionSchema, { version: 'unknown' }).version,
+        database:
+          database === null ? null : (readOr(database, grypeDatabaseSchema, { built: null }).built ?? null),
+      };
+    });
+  }
+
+  scanSbom(sbom: CompleteSbom, subject: ScanSubject, signal: AbortSignal): Promise<ScannerReport> {
+    return withWorkspace(async (workspace) => {
+      const text = writeCycloneDx(sbom, { name: canonicalName(subject), digest: subject.digest });
+      const path = await workspace.write('sbom.cdx.json', text);
+      const report = await this.#scan(`sbom:${path}`, this.#environment(workspace), workspace, signal);
+      const needsDistribution = sbom.packages.some((item) => OS_PACKAGE_TYPES.has(item.type));
+      if (needsDistribution && !report.distro?.name) throw unrecognised();
+      return toReport(report, sbom.packages, sbom.os);
+    });
+  }
+
+  readonly scanImage = (subject: ScanSubject, signal: AbortSignal): Promise<ScannerReport> =>
+    withWorkspace(async (workspace) => {
+      const access = this.#options.access(subject);
+      const env = await withRegistryAccess(this.#environment(workspace), access, workspace);
+      if (access.plainHttp) env['GRYPE_REGISTRY_INSECURE_USE_HTTP'] = 'true';
+      const report = await this.#scan(`registry:${access.reference}`, env, workspace, signal);
+      const said = reportedImage(report);
+      if (said.manifest !== subject.digest && said.image !== subject.configDigest) {
+        throw new ScannerError({
+          code: 'wrong-subject',
+          message: `grype reported on ${said.manifest ?? said.image ?? 'no image'} where ${subject.digest} was asked for`,
+        });
+      }
+      // Without a distribution only language packages were looked up; whether there were any, Grype does not say.
+      if (report.matches.length === 0 && !report.distro?.name) throw unrecognised();
+      return toReport(report, null, osOf(report));
+    });
+
+  async #scan(
+    source: string,
+    env: Record<string, string>,
+    workspace: Workspace,
+    signal: AbortSignal,
+  ): Promise<GrypeReport> {
+    const { stdout } = await runProgram({
+      file: this.#options.file,
+      args: ['--output', 'json', '--quiet', '--', source],
+      env,
+      cwd: workspace.folder,
+      timeoutMs: this.#options.timeoutMs,
+      maxOutputBytes: this.#options.maxOutputBytes,
+      signal,
+    });
+    return readJson('grype', stdout, grypeReportSchema);
+  }
+
+  /** A preparation that may fail: a scan that cannot work says so itself. Null where it failed. */
+  async #quietly(args: readonly string[], workspace: Workspace, signal: AbortSignal): Promise<string | null> {
+    try {
+      const { stdout } = await runProgram({
+        file: this.#options.file,
+        args,
+        env: this.#environment(workspace),
+        cwd: workspace.folder,
+        timeoutMs: args[0] === 'db' ? this.#options.timeoutMs : Math.min(60_000, this.#options.timeoutMs),
+        maxOutputBytes: 1024 * 1024,
+        signal,
+      });
+      return stdout;
+    } catch (error) {
+      if (error instanceof ScannerError && error.code === 'failed') return null;
+      throw error;
+    }
+  }
+
+  #environment(workspace: Workspace): Record<string, string> {
+    return {
+      ...scannerEnvironment(this.#options.env, PREFIXES, workspace),
+      GRYPE_DB_AUTO_UPDATE: 'false',
+      GRYPE_CHECK_FOR_APP_UPDATE: 'false',
+    };
+  }
+}
+
+function toReport(
+  report: GrypeReport,
+  packages: ScannerReport['packages'],
+  os: ScannerReport['os'],
+): ScannerReport {
+  return {
+    scanner: { name: 'grype', version: report.descriptor.version, database: databaseDate(report) },
+    findings: fromGrypeMatches(report),
+    packages,
+    os,
+  };
+}
+
+function osOf(report: GrypeReport): ScannerReport['os'] {
+  const { distro } = report;
+  return distro?.name ? { id: distro.name.toLowerCase(), version: distro.version ?? '' } : null;
+}
+
+function unrecognised(): ScannerError {
+  return new ScannerError({
+    code: 'nothing-recognised',
+    message: 'grype did not recognise the distribution, so its packages were not looked up',
+  });
+}
+
+function readOr<Schema extends Parameters<typeof readJson>[2], Fallback>(
+  text: string,
+  schema: Schema,
+  fallback: Fallback,
+): ReturnType<typeof readJson<Schema>> | Fallback {
+  try {
+    return readJson<Schema>('grype', text, schema);
+  } catch (error) {
+    if (error instanceof ScannerError && error.code === 'malformed-output') return fallback;
+    throw error;
+  }
+}
