@@ -64,6 +64,8 @@ export class Authenticator {
   readonly #tokens = new BoundedMap<string, GrantedToken>(MAX_TOKENS);
   /** Credentials a realm refused, and until when they are not shown again: repeating them locks accounts. */
   readonly #refused = new BoundedMap<string, number>(MAX_HOSTS);
+  /** The first showing of credentials to a realm; others wait to see whether they are refused. */
+  readonly #trials = new BoundedMap<string, Promise<unknown>>(MAX_HOSTS);
   readonly #flights = new Flights();
 
   constructor(parts: {
@@ -201,8 +203,15 @@ export class Authenticator {
     } else if (credential !== null) {
       hint = `the credentials from ${credential.source} were refused by ${realm.host}; renew them`;
       const who = `${realm.origin} ${credential.source}`;
+      await this.#trials.get(who);
       if (this.#clock() >= (this.#refused.get(who) ?? 0)) {
-        const response = await this.#askRealm(challenge, scope, credential, endpoint);
+        const asked = this.#askRealm(challenge, scope, credential, endpoint);
+        if (this.#trials.get(who) === undefined)
+          this.#trials.set(
+            who,
+            asked.catch(() => {}),
+          );
+        const response = await asked;
         if (response.status === 200) return { token: this.#read(response), hint: null };
         if (![400, 401, 403].includes(response.status)) throw realmError(response, scope, endpoint, null);
         // A 403 may be about this scope only.

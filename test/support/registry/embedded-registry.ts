@@ -55,6 +55,10 @@ export type EmbeddedRegistry = {
   putManifest(repository: string, document: Buffer | object, mediaType: string, tag?: string): Digest;
   /** Builds an image, stores it and points the tag to it. */
   pushImage(repository: string, tag: string, spec?: ImageSpec): BuiltImage;
+  /** Stores a built image and points the tag to it. */
+  store(repository: string, tag: string, image: BuiltImage): void;
+  /** A stored manifest or index. Throws where there is none. */
+  read(repository: string, digest: Digest): Content;
   moveTag(repository: string, tag: string, digest: Digest): void;
   /** Removes a tag, or a digest with the tags that point to it. */
   remove(repository: string, reference: string): void;
@@ -72,7 +76,7 @@ export type EmbeddedRegistry = {
 export async function startEmbeddedRegistry(
   options: EmbeddedRegistryOptions = {},
 ): Promise<EmbeddedRegistry> {
-  const store = new Map<string, StoredRepository>();
+  const repositories = new Map<string, StoredRepository>();
   const log: LoggedRequest[] = [];
   const access = createAccess(options.auth ?? { scheme: 'none' }, options.clock ?? Date.now);
   const offered = { referrersApi: options.referrersApi ?? true, tagsPerPage: options.tagsPerPage ?? 100 };
@@ -97,7 +101,7 @@ export async function startEmbeddedRegistry(
   const usualAnswer = (request: IncomingMessage, kind: RequestKind): Answer => {
     if (kind === 'token') return access.token(request);
     const name = repositoryName(request.url ?? '/');
-    const stored = name === null ? null : (store.get(name) ?? null);
+    const stored = name === null ? null : (repositories.get(name) ?? null);
     return access.challenge(request, name) ?? answerRequest(request, stored, offered);
   };
   server.keepAliveTimeout = 60_000;
@@ -105,16 +109,25 @@ export async function startEmbeddedRegistry(
   const { port } = server.address() as AddressInfo;
 
   const repositoryOf = (name: string): StoredRepository => {
-    const known = store.get(name);
+    const known = repositories.get(name);
     if (known !== undefined) return known;
     const made: StoredRepository = { manifests: new Map(), tags: new Map(), blobs: new Map() };
-    store.set(name, made);
+    repositories.set(name, made);
     return made;
   };
   const put = (repository: string, manifest: Content): void => {
     const { manifests } = repositoryOf(repository);
     manifests.set(manifest.digest, manifest);
     manifests.set(sha512(manifest.bytes), manifest);
+  };
+  const store = (repository: string, tag: string, image: BuiltImage): void => {
+    const { blobs: stored, tags } = repositoryOf(repository);
+    put(repository, image.top);
+    for (const { manifest, blobs } of image.manifests) {
+      put(repository, manifest);
+      for (const blob of blobs) stored.set(blob.digest, blob.bytes);
+    }
+    tags.set(tag, image.top.digest);
   };
   return {
     host: `127.0.0.1:${port}`,
@@ -131,14 +144,14 @@ export async function startEmbeddedRegistry(
     },
     pushImage(repository, tag, spec) {
       const image = buildImage(spec);
-      const { blobs: stored, tags } = repositoryOf(repository);
-      put(repository, image.top);
-      for (const { manifest, blobs } of image.manifests) {
-        put(repository, manifest);
-        for (const blob of blobs) stored.set(blob.digest, blob.bytes);
-      }
-      tags.set(tag, image.top.digest);
+      store(repository, tag, image);
       return image;
+    },
+    store,
+    read(repository, digest) {
+      const found = repositoryOf(repository).manifests.get(digest);
+      if (found === undefined) throw new Error(`${repository} holds no ${digest}`);
+      return found;
     },
     moveTag(repository, tag, digest) {
       repositoryOf(repository).tags.set(tag, digest);

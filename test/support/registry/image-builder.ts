@@ -74,6 +74,34 @@ export function buildImage(spec: ImageSpec = {}): BuiltImage {
   return { top: content(index, OCI_INDEX), manifests };
 }
 
+/** An artefact (signature, SBOM, …) that refers to a manifest or index by `subject`. */
+export function buildArtefact(subject: Content, artifactType: string): Omit<BuiltManifest, 'platform'> {
+  const config = content({}, 'application/vnd.oci.empty.v1+json');
+  const layer = content(Buffer.from(`${artifactType} of ${subject.digest}`), artifactType);
+  const document = {
+    schemaVersion: 2,
+    mediaType: OCI_MANIFEST,
+    artifactType,
+    config: descriptor(config),
+    layers: [descriptor(layer)],
+    subject: descriptor(subject),
+  };
+  return { manifest: content(document, OCI_MANIFEST), blobs: [config, layer] };
+}
+
+/** The index and the tag that stand in for the referrers API (distribution-spec, referrers tag schema). */
+export function buildReferrersTag(
+  subject: Digest,
+  artefacts: readonly { readonly manifest: Content; readonly artifactType: string }[],
+): { readonly tag: string; readonly index: Content } {
+  const manifests = artefacts.map(({ manifest, artifactType }) => ({
+    ...descriptor(manifest),
+    artifactType,
+  }));
+  const index = content({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }, OCI_INDEX);
+  return { tag: subject.replace(':', '-').slice(0, 'sha256-'.length + 64), index };
+}
+
 export function descriptor({ mediaType, digest, bytes }: Content): {
   mediaType: string;
   digest: Digest;
