@@ -1,17 +1,51 @@
 import { dockerfile } from '../dockerfile/extract.ts';
 import type { FormatExtractor } from '../format.ts';
+import { ansible } from './ansible.ts';
+import { argo } from './argo.ts';
+import { azurePipelines } from './azure-pipelines.ts';
+import { bakeJson } from './bake-json.ts';
+import { bitbucketPipelines } from './bitbucket-pipelines.ts';
+import { buildpacks } from './buildpacks.ts';
+import { circleci } from './circleci.ts';
+import { cloudBuild } from './cloud-build.ts';
 import { compose } from './compose.ts';
+import { cross } from './cross.ts';
+import { devcontainer } from './devcontainer.ts';
+import { drone } from './drone.ts';
 import { githubActions } from './github-actions.ts';
+import { gitlabCi } from './gitlab-ci.ts';
 import { helmValues } from './helm-values.ts';
+import { ko } from './ko.ts';
 import { kubernetes } from './kubernetes.ts';
 import { kustomize } from './kustomize.ts';
+import { skaffold } from './skaffold.ts';
+import { tekton } from './tekton.ts';
+import { woodpecker } from './woodpecker.ts';
+import { xcargo } from './xcargo.ts';
 
 /** Every file format Pinwheel reads, one line each. */
 export const formats: readonly FormatExtractor[] = [
   dockerfile,
+  ansible,
+  argo,
+  azurePipelines,
+  bakeJson,
+  bitbucketPipelines,
+  buildpacks,
+  circleci,
+  cloudBuild,
   compose,
+  cross,
+  devcontainer,
+  drone,
   githubActions,
+  gitlabCi,
   helmValues,
+  ko,
   kubernetes,
   kustomize,
+  skaffold,
+  tekton,
+  woodpecker,
+  xcargo,
 ];

@@ -1,0 +1,55 @@
+import type { FormatExtractor } from '../format.ts';
+import type { MapNode } from '../readers/node.ts';
+import { namedValue } from './common/build-values.ts';
+import type { SiteCollector } from './common/collector.ts';
+import { eachMap, extractWith, readWantedDocuments } from './common/documents.ts';
+import { imagesInValues } from './common/helm-images.ts';
+import { addKustomizeTexts } from './common/kustomize-images.ts';
+import { addManifestImages, isManifest } from './common/manifest-images.ts';
+import { isYamlPath } from './common/paths.ts';
+
+/**
+ * Argo: images of workflows, rollouts, events and their templates, parameters that hold images, and the images and Helm
+ * values that Argo CD applications set.
+ */
+export const argo: FormatExtractor = {
+  format: 'argo',
+  matchesPath: isYamlPath,
+  mayHold: mayHoldArgo,
+  extract: (file) =>
+    extractWith(
+      file,
+      'argo',
+      (text) => readWantedDocuments(text, mayHoldArgo),
+      (collector, document) => {
+        if (document.kind !== 'map' || !isManifest(document)) return;
+        if (document.value('apiVersion')?.startsWith('argoproj.io/')) argoDocument(collector, document);
+      },
+    ),
+};
+
+function mayHoldArgo(text: string): boolean {
+  return text.includes('argoproj.io/') && /image|@sha256:/i.test(text);
+}
+
+function argoDocument(collector: SiteCollector, document: MapNode): void {
+  const kind = document.value('kind') ?? '';
+  if (kind === 'Application' || kind === 'ApplicationSet') {
+    addKustomizeTexts(collector, document);
+    eachMap(document, (map) => {
+      const values = map.map('valuesObject');
+      if (values !== undefined) imagesInValues(collector, values);
+      return 'into';
+    });
+    return;
+  }
+  addManifestImages(collector, document);
+  eachMap(document, (map) => {
+    for (const parameter of map.list('parameters')) {
+      if (parameter.kind !== 'map') continue;
+      const [name, value] = [parameter.value('name'), parameter.text('value') ?? parameter.text('default')];
+      if (name !== undefined && value !== undefined) namedValue(collector, name, value.text, 'variable');
+    }
+    return 'into';
+  });
+}

@@ -1,0 +1,62 @@
+import type { FormatExtractor } from '../format.ts';
+import { readJson } from '../readers/json.ts';
+import { concat, type MappedText, unmapped } from '../readers/mapped-text.ts';
+import type { MapNode } from '../readers/node.ts';
+import { namedValue } from './common/build-values.ts';
+import type { SiteCollector } from './common/collector.ts';
+import { addScript } from './common/docker-commands.ts';
+import { extractWith, readTemplatedYaml } from './common/documents.ts';
+import type { Scope } from './common/expand.ts';
+import { resolvePath } from './common/paths.ts';
+
+/** Google Cloud Build: the builders of its steps, followed through substitutions, and the builds they make. */
+export const cloudBuild: FormatExtractor = {
+  format: 'cloud-build',
+  matchesPath: (path) => /(?:^|\/)cloudbuild[^/]*\.(?:ya?ml|json)$/.test(path),
+  mayHold: (text) => text.includes('steps'),
+  extract: (file) => {
+    const read = file.path.endsWith('.json') ? readJson : readTemplatedYaml;
+    return extractWith(file, 'cloud-build', read, (collector, root) => {
+      if (root.kind !== 'map') return;
+      const scope = substitutions(collector, root);
+      for (const step of root.list('steps')) if (step.kind === 'map') addStep(collector, step, scope);
+    });
+  },
+};
+
+function substitutions(collector: SiteCollector, root: MapNode): Scope {
+  const values = new Map<string, MappedText>();
+  for (const { key, value } of root.map('substitutions')?.entries ?? []) {
+    if (value.kind !== 'text') continue;
+    values.set(key.text.value, value.text);
+    namedValue(collector, key.text.value.replace(/^_/, ''), value.text, 'variable');
+  }
+  return (name) => values.get(name);
+}
+
+function addStep(collector: SiteCollector, step: MapNode, scope: Scope): void {
+  const builder = step.text('name');
+  if (builder !== undefined) collector.image(builder.text, { kind: 'builder', scope }, builder.start);
+  const folder = resolvePath('', step.value('dir') ?? '');
+  const script = step.text('script');
+  if (script !== undefined) addScript(collector, script.text, { folder, scope, at: script.start });
+  const program = step.value('entrypoint') ?? implied(builder?.text.value ?? '');
+  if (program === null) return;
+  const words = step.list('args').flatMap((word) => (word.kind === 'text' ? [word.text] : []));
+  if (/^(?:\/bin\/)?(?:ba)?sh$/.test(program)) {
+    for (const word of words)
+      if (!word.value.startsWith('-')) addScript(collector, word, { folder, scope, at: step.start });
+    return;
+  }
+  const command = concat([
+    unmapped(program),
+    ...words.flatMap((word) => [unmapped(" '"), word, unmapped("'")]),
+  ]);
+  addScript(collector, command, { folder, scope, at: step.start });
+}
+
+/** The program a builder runs of itself. */
+function implied(builder: string): string | null {
+  if (/(?:^|\/)cloud-builders\/docker(?:[:@]|$)|(?:^|\/)docker(?:[:@]|$)/.test(builder)) return 'docker';
+  return /kaniko-project\/executor(?:[:@]|$)/.test(builder) ? '/kaniko/executor' : null;
+}

@@ -1,0 +1,118 @@
+import type { FormatExtractor } from '../format.ts';
+import { type MappedText, part, trimmed } from '../readers/mapped-text.ts';
+import type { ConfigNode, MapNode } from '../readers/node.ts';
+import { readYaml } from '../readers/yaml.ts';
+import { scriptText } from './common/build-section.ts';
+import { namedValue } from './common/build-values.ts';
+import type { SiteCollector } from './common/collector.ts';
+import { addScript } from './common/docker-commands.ts';
+import { extractWith, textOr } from './common/documents.ts';
+import type { Scope } from './common/expand.ts';
+
+const PATH = /\.gitlab-ci\.ya?ml$|(?:^|\/)\.gitlab\/(?:.+\/)?[^/]+\.ya?ml$/;
+/** Keys at the top that are no job. */
+const NOT_JOBS: ReadonlySet<string> = new Set([
+  'include',
+  'variables',
+  'workflow',
+  'stages',
+  'spec',
+  'cache',
+]);
+/** The group's pull-through cache of Docker Hub: what follows names the image. */
+const DEPENDENCY_PROXY = /^\$\{?CI_DEPENDENCY_PROXY_(?:DIRECT_)?GROUP_IMAGE_PREFIX\}?\//;
+const EXTENDS_LIMIT = 10;
+
+/**
+ * GitLab CI: `image` and `services` of jobs, of `default` and at the top, followed through `variables`; build arguments
+ * in scripts. What `include` brings is read where it stands.
+ */
+export const gitlabCi: FormatExtractor = {
+  format: 'gitlab-ci',
+  matchesPath: (path) => PATH.test(path),
+  mayHold: (text) => /image|services|build-arg|@sha256:/i.test(text),
+  extract: (file) =>
+    extractWith(file, 'gitlab-ci', readYaml, (collector, root) => {
+      if (root.kind !== 'map') return;
+      const shared = variablesOf([root]);
+      variables(collector, root);
+      images(collector, root, lookup(shared));
+      const seen = new Set<ConfigNode>();
+      for (const { key, value: job } of root.entries) {
+        if (job.kind !== 'map' || NOT_JOBS.has(key.text.value) || seen.has(job)) continue;
+        seen.add(job);
+        variables(collector, job);
+        const own = variablesOf([...basesOf(root, job), job]);
+        const scope: Scope = (name) => own.get(name) ?? shared.get(name);
+        images(collector, job, scope);
+        for (const part of ['before_script', 'script', 'after_script']) {
+          const script = scriptText(job.get(part));
+          if (script !== null) addScript(collector, script, { folder: '', scope, at: job.start });
+        }
+      }
+    }),
+};
+
+function images(collector: SiteCollector, owner: MapNode, scope: Scope): void {
+  image(collector, owner.get('image'), scope);
+  for (const service of owner.list('services')) image(collector, service, scope);
+}
+
+function image(collector: SiteCollector, node: ConfigNode | undefined, scope: Scope): void {
+  const name = textOr(node, 'name');
+  if (name === undefined) return;
+  collector.image(withoutProxy(name.text), { kind: 'image', scope }, name.start);
+}
+
+function withoutProxy(text: MappedText): MappedText {
+  const whole = trimmed(text);
+  const prefix = DEPENDENCY_PROXY.exec(whole.value)?.[0];
+  return prefix === undefined ? whole : part(whole, prefix.length, whole.value.length);
+}
+
+function variables(collector: SiteCollector, owner: MapNode): void {
+  for (const { key, value } of owner.map('variables')?.entries ?? []) {
+    const text = textOr(value, 'value');
+    if (text !== undefined) namedValue(collector, key.text.value, withoutProxy(text.text), 'variable');
+  }
+}
+
+/** The variables of some jobs, later ones over earlier ones. */
+function variablesOf(owners: readonly MapNode[]): Map<string, MappedText> {
+  const found = new Map<string, MappedText>();
+  for (const owner of owners) {
+    for (const { key, value } of owner.map('variables')?.merged() ?? []) {
+      const text = textOr(value, 'value');
+      if (text !== undefined) found.set(key.text.value, withoutProxy(text.text));
+    }
+  }
+  return found;
+}
+
+/** The jobs of this file that a job extends, the farthest first. */
+function basesOf(root: MapNode, job: MapNode): MapNode[] {
+  const bases: MapNode[] = [];
+  let current: MapNode | undefined = job;
+  for (let i = 0; i < EXTENDS_LIMIT && current !== undefined; i++) {
+    const extended: ConfigNode | undefined = current.get('extends');
+    const names =
+      extended?.kind === 'list'
+        ? extended.items.slice(0, EXTENDS_LIMIT)
+        : extended === undefined
+          ? []
+          : [extended];
+    let next: MapNode | undefined;
+    for (const name of names) {
+      const base: MapNode | undefined = name.kind === 'text' ? root.map(name.text.value) : undefined;
+      if (base === undefined || bases.includes(base)) continue;
+      bases.unshift(base);
+      next = base;
+    }
+    current = next;
+  }
+  return bases;
+}
+
+function lookup(variables: ReadonlyMap<string, MappedText>): Scope {
+  return (name) => variables.get(name);
+}
