@@ -4,7 +4,7 @@ import { ruleSources } from './config/policy-sources.ts';
 import type { RepositoryConfig } from './config/repository.ts';
 import type { PolicySettings } from './config/schema/policy.ts';
 import type { FileChange, Tree } from './discover/tree.ts';
-import { isoDate, type LedgerEntry } from './domain/ledger-entry.ts';
+import { type IsoDate, isIsoDate, isoDate, type LedgerEntry } from './domain/ledger-entry.ts';
 import { parsePlatform } from './domain/platform.ts';
 import { extractAs } from './extract/extract-as.ts';
 import { buildPlan } from './plan/build-plan.ts';
@@ -133,7 +133,7 @@ function decide(
       clocks: {
         published: entry?.published ?? null,
         firstSeen: entry?.firstSeen ?? null,
-        pinnedOn: entry?.pinnedOn ?? null,
+        pinnedOn: entry?.pinnedOn ?? commentDate(pin),
       },
       firstSeen: null,
       earlier: [],
@@ -148,5 +148,14 @@ function decide(
     },
     rules,
   );
-  return { pin, resolution, verdict: judgement.verdict, reasons: judgement.reasons };
+  const pinnedOn = entry?.pinnedOn ?? commentDate(pin);
+  return { pin, resolution, verdict: judgement.verdict, reasons: judgement.reasons, pinnedOn };
+}
+
+/** The day a comment beside the pin gives: `# debian:bookworm-slim (pinned 2026-01-31)`. */
+function commentDate(pin: Pin): IsoDate | null {
+  const dates = pin.sites.flatMap((site) =>
+    site.slots.flatMap(({ holds, text }) => (holds === 'date' && isIsoDate(text) ? [text] : [])),
+  );
+  return dates.sort()[0] ?? null;
 }

@@ -1,4 +1,5 @@
 import type { Failure } from '../domain/errors.ts';
+import { canonicalName, parseImageReference } from '../domain/image-reference.ts';
 import type { Site } from '../domain/site.ts';
 import type { Rotation } from '../plan/plan.ts';
 
@@ -25,14 +26,16 @@ export function siteJson(site: Site) {
   };
 }
 
-/** A failure as `--json` shows it. */
-export function failureJson(failure: Failure) {
-  return {
-    image: failure.subject,
-    code: failure.code,
-    message: failure.message,
-    temporary: failure.temporary,
-  };
+/** What failed of an image, as `--json` shows it: `image` is its canonical name. */
+export function imageFailureJson({ subject, code, message, temporary }: Failure) {
+  const parsed = parseImageReference(subject);
+  const image = parsed.ok ? canonicalName(parsed.value) : subject;
+  return { image, tag: parsed.ok ? parsed.value.tag : null, file: null, code, message, temporary };
+}
+
+/** What failed of a file, as `--json` shows it. */
+export function fileFailureJson({ subject, code, message, temporary }: Failure) {
+  return { image: null, tag: null, file: subject, code, message, temporary };
 }
 
 /** A rotation as `--json` shows it. */

@@ -3,7 +3,7 @@ import { openWorktree } from '../adapters/worktree/worktree.ts';
 import { type Pass, planPass } from '../pipeline.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import { type ExitCode, type Io, write, writeJson } from './io.ts';
-import { failureJson, rotationJson } from './json.ts';
+import { fileFailureJson, imageFailureJson, rotationJson } from './json.ts';
 import { localSettings } from './local-settings.ts';
 import { openRegistry } from './open-registry.ts';
 import { startProgress } from './progress.ts';
@@ -78,11 +78,12 @@ function exitCode(pass: Pass, mode: 'check' | 'write' | 'preview'): ExitCode {
   return mode === 'check' && pass.changes.length > 0 ? 2 : 0;
 }
 
-function passJson({ plan }: Pass) {
+function passJson({ plan, survey }: Pass) {
+  const images = plan.failures.filter((failure) => !survey.failures.includes(failure));
   return {
     rotations: plan.rotations.map(rotationJson),
     edits: plan.edits,
     ledger: plan.ledger === null ? null : { path: plan.ledger.path, changed: plan.ledger.changed },
-    failures: plan.failures.map(failureJson),
+    failures: [...survey.failures.map(fileFailureJson), ...images.map(imageFailureJson)],
   };
 }

@@ -44,7 +44,6 @@ function rotationRow(rotation: Rotation, painter: Paint): readonly Cell[] {
   const name = `${familiarName(rotation.image)}:${rotation.image.tag}`;
   const from = rotation.from === null ? 'not pinned' : shortDigest(rotation.from);
   const isCurrent = rotation.verdict === 'current';
-  const [reason] = rotation.reasons;
   return [
     { text: rotation.verdict, paint: shades[rotation.verdict] },
     { text: name, paint: isCurrent ? painter.dim : painter.bold },
@@ -53,19 +52,24 @@ function rotationRow(rotation: Rotation, painter: Paint): readonly Cell[] {
       paint: isCurrent ? painter.dim : painter.cyan,
     },
     { text: count(rotation.sites.length, 'place'), paint: painter.dim },
-    { text: isCurrent || reason === undefined ? '' : reason.message, paint: painter.dim },
+    { text: isCurrent ? '' : remark(rotation), paint: painter.dim },
   ];
+}
+
+/** Why, where the row does not say it already. */
+function remark({ reasons }: Rotation): string {
+  return reasons
+    .filter(({ code }) => code !== 'newer-digest' && code !== 'first-pin' && code !== 'disagreement')
+    .map(({ message }) => message)
+    .join('; ');
 }
 
 function summary({ plan, changes }: Pass, mode: 'check' | 'write' | 'preview'): string {
   const failures = plan.failures.length > 0 ? `; ${count(plan.failures.length, 'failure')}` : '';
   if (changes.length === 0) {
-    const nothing = plan.rotations.length === 0 ? 'No pinned base image found' : 'Nothing to change';
-    const hint =
-      plan.rotations.length === 0 && plan.failures.length === 0
-        ? ' (pinwheel scan lists what is named here; --pin pins it)'
-        : '';
-    return `${nothing}${failures}${hint}.`;
+    if (plan.failures.length > 0) return `Nothing was changed${failures}.`;
+    if (plan.rotations.length > 0) return 'Nothing to change.';
+    return 'No pinned base image found (pinwheel scan lists what is named here; --pin pins it).';
   }
   const moved = plan.rotations.filter((rotation) => rotation.verdict === 'rotate').length;
   const what = `${count(moved, 'image')} in ${count(changes.length, 'file')}`;
