@@ -13,7 +13,7 @@ export type Run = {
   readonly stdout: string;
 };
 
-const usage = fileURLToPath(new URL('./usage.ts', import.meta.url));
+const usage = fileURLToPath(new URL('./usage.mjs', import.meta.url));
 
 /** Runs `node ARGS` once and measures the whole process from outside; stderr is passed on where it fails. */
 export async function runOnce(

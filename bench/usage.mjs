@@ -1,6 +1,7 @@
 /**
  * Preloaded (`node --import`) into a measured process: when it ends, writes its own resource usage to the file that
  * `PINWHEEL_BENCH_USAGE` names. Whole-process figures by the operating system's accounting.
+ * Plain JavaScript, so that loading it costs the measured process no type stripping.
  */
 import { writeFileSync } from 'node:fs';
 
