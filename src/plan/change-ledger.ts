@@ -20,7 +20,8 @@ const STATUS = {
 } as const satisfies Record<Rotation['verdict'], LedgerStatus>;
 
 /**
- * The ledger after the rotations. Pins that were not resolved (nobody answered, or nobody asked) keep their rows. Null where there is no ledger
+ * The ledger after the rotations. Pins that were not resolved (nobody answered, or nobody asked) keep their rows. Null
+ * where there is no ledger
  * and nothing to put in one; a file without rows and markers is left as it is.
  */
 export function changeLedger(
