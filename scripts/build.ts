@@ -30,6 +30,8 @@ await build({
   cwd: root,
   input: { pinwheel: 'src/main.ts' },
   platform: 'node',
+  // Some packages offer CommonJS first, wrapped in a way that no bundler can follow.
+  resolve: { mainFields: ['module', 'main'] },
   external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)),
   transform: { define: { PINWHEEL_VERSION: JSON.stringify(version) } },
   logLevel: 'warn',

@@ -18,7 +18,8 @@ export function siteJson(site: Site) {
     image: {
       registry: site.image.registry,
       repository: site.image.repository,
-      tag: site.image.tag,
+      // The tag it follows: its own, or the one that configuration, ledger or a comment names for a bare digest.
+      tag: site.image.tag ?? site.tagHint?.image.tag ?? null,
       digest: site.image.digest,
     },
     skip: site.skip === null ? null : { reason: site.skip.reason, detail: site.skip.detail },

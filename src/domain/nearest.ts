@@ -1,24 +1,22 @@
 /**
- * The candidate closest to `word` by edits (Levenshtein), for "did you mean": at most a third of the word's length away,
- * and at most three. Returns `null` where none is that close. Words over 64 characters have none.
+ * The candidate closest to `word` by edits (Levenshtein, case ignored), for "did you mean": at most two edits away, or a
+ * third of the longer word. Returns `null` where none is that close. Words over 64 characters have none.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | null {
   if (word.length > 64) return null;
-  const limit = Math.min(3, Math.max(1, Math.floor(word.length / 3)));
   let best: string | null = null;
-  let bestDistance = limit + 1;
+  let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), bestDistance);
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
+    const limit = Math.max(2, Math.floor(Math.max(word.length, candidate.length) / 3));
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance > limit || distance >= bestDistance || distance >= candidate.length) continue;
+    best = candidate;
+    bestDistance = distance;
   }
   return best;
 }
 
-function editDistance(a: string, b: string, ceiling: number): number {
-  if (Math.abs(a.length - b.length) >= ceiling) return ceiling;
+function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const current = [i];
@@ -28,5 +26,5 @@ function editDistance(a: string, b: string, ceiling: number): number {
     }
     previous = current;
   }
-  return previous[b.length] ?? ceiling;
+  return previous[b.length] ?? a.length;
 }
