@@ -130,12 +130,10 @@ export class Collector {
         existing.image.registry === image.registry &&
         existing.image.repository === image.repository &&
         existing.image.tag === image.tag;
-      if (!same && existing.slot.holds === 'digest') {
-        existing.skip = {
-          reason: 'shared-fragment',
-          detail: `the digest stands for ${existing.image.text} and for ${image.text}: give each image its own`,
-        };
-      }
+      if (same) return;
+      const detail = `the digest stands for ${existing.image.text} and for ${image.text}: give each image its own`;
+      if (existing.slot.holds === 'digest') existing.skip = { reason: 'shared-fragment', detail };
+      else this.skip(place.start, place.end, 'shared-fragment', detail);
       return;
     }
     const slot = this.#slot('digest', at, at + (image.digest?.length ?? 0));
