@@ -155,7 +155,9 @@ function decide(
 /** The day a comment beside the pin gives: `# debian:bookworm-slim (pinned 2026-01-31)`. */
 function commentDate(pin: Pin): IsoDate | null {
   const dates = pin.sites.flatMap((site) =>
-    site.slots.flatMap(({ holds, text }) => (holds === 'date' && isIsoDate(text) ? [text] : [])),
+    [...site.slots, ...(site.tagHint?.slots ?? [])].flatMap(({ holds, text }) =>
+      holds === 'date' && isIsoDate(text) ? [text] : [],
+    ),
   );
   return dates.sort()[0] ?? null;
 }
