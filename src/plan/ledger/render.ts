@@ -49,17 +49,18 @@ export function renderBlock(entries: readonly LedgerEntry[], lineEnd: string): s
 }
 
 function cells(entry: LedgerEntry): readonly string[] {
-  return [
-    code(imageName(entry.image)),
-    code(entry.image.tag),
-    code(entry.digest),
-    platformsCell(entry),
-    entry.published ?? NOTHING,
-    entry.firstSeen ?? NOTHING,
-    entry.pinnedOn ?? NOTHING,
-    entry.status,
-    pathsCell(entry.usedIn),
-  ];
+  const texts = {
+    image: code(imageName(entry.image)),
+    tag: code(entry.image.tag),
+    digest: code(entry.digest),
+    platforms: platformsCell(entry),
+    published: entry.published ?? NOTHING,
+    firstSeen: entry.firstSeen ?? NOTHING,
+    pinnedOn: entry.pinnedOn ?? NOTHING,
+    status: entry.status,
+    usedIn: pathsCell(entry.usedIn),
+  };
+  return HEAD.map(([column]) => texts[column]);
 }
 
 function row(texts: readonly string[]): string {
