@@ -181,23 +181,24 @@ export class Authenticator {
     const fresh = known === undefined || this.#clock() >= known.token.until;
     const granted = fresh
       ? await this.#flights.share(key, async () => {
-          const made = await this.#fetchToken(challenge, scope, credential, endpoint);
+          const made = await this.#fetchToken(challenge, scope, credential, problem, endpoint);
           this.#tokens.set(key, made);
           return made;
         })
       : known;
-    const hint = granted.hint ?? problem;
-    return { header: `Bearer ${granted.token.value}`, scheme: 'bearer', scope, fresh, forget, hint };
+    const { token, hint } = granted;
+    return { header: `Bearer ${token.value}`, scheme: 'bearer', scope, fresh, forget, hint };
   }
 
   async #fetchToken(
     challenge: BearerChallenge,
     scope: string,
     credential: Credential | null,
+    problem: string | null,
     endpoint: Endpoint,
   ): Promise<GrantedToken> {
     const { realm } = challenge;
-    let hint: string | null = null;
+    let hint = problem;
     if (credential !== null && !mayReceiveCredentials(realm, endpoint, this.#endpoints)) {
       hint = `the credentials from ${credential.source} were not sent to ${realm.host}, a host of another domain; if it is trusted, list it in the registries file`;
     } else if (credential !== null) {

@@ -65,8 +65,13 @@ export function mapConnectionError(error: unknown, url: URL, viaProxy: boolean):
       : 'if its certificate is of a private CA, name that in the registries file as "ca"';
     return fail('tls', `no secure connection (${code}); ${remedy}`, false);
   }
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
-    return fail('invalid-response', `the answer is not HTTP (${code})`, false);
+  const isNoHttp = error instanceof Error && error.name === 'HTTPParserError';
+  if (isNoHttp || code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return fail(
+      'invalid-response',
+      `the answer is not proper HTTP (${code === '' ? 'malformed' : code})`,
+      false,
+    );
   }
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
     return fail('invalid-response', 'the answer ended before its announced length', true);
