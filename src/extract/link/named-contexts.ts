@@ -1,0 +1,66 @@
+import { canonicalName, familiarName, parseImageReference } from '../../domain/image-reference.ts';
+import type { Site } from '../../domain/site.ts';
+import type { BuildDeclaration } from '../format.ts';
+import { dockerfileOf } from './arguments.ts';
+import { compare, type Links } from './links.ts';
+
+/**
+ * Marks images of a Dockerfile that its builds replace by a named context (`--build-context python=…`), as BuildKit does
+ * (frontend/dockerui, `NamedContext`: names are compared in their familiar form, `:latest` left out). Where only some
+ * builds do, the image stays one, and that is a finding.
+ */
+export function skipNamedContexts(links: Links): void {
+  const buildsOf = new Map<string, BuildDeclaration[]>();
+  for (const build of links.builds) {
+    const dockerfile = dockerfileOf(links, build);
+    if (dockerfile === null) continue;
+    const list = buildsOf.get(dockerfile);
+    if (list === undefined) buildsOf.set(dockerfile, [build]);
+    else list.push(build);
+  }
+  for (const extraction of links.extractions) {
+    const builds = buildsOf.get(extraction.file);
+    if (extraction.format !== 'dockerfile' || !builds?.some((build) => build.contexts.length > 0)) continue;
+    for (const site of extraction.sites) skipSite(links, site, builds);
+  }
+}
+
+function skipSite(links: Links, site: Site, builds: readonly BuildDeclaration[]): void {
+  if (site.skip !== null || site.kind === 'syntax') return;
+  const wanted = contextKey(site);
+  const replacing = builds.filter((build) => build.contexts.some(({ name }) => keyOfName(name) === wanted));
+  const [first] = [...replacing].sort((a, b) => compare(a.file, b.file) || a.line - b.line);
+  if (first === undefined) return;
+  const where = `${first.file}:${first.line}`;
+  if (replacing.length === builds.length) {
+    const detail = `the build in ${where} gives ${JSON.stringify(site.image.name)} another context: pin that one`;
+    links.skips.set(links.keyOf(site), { reason: 'named-context', detail });
+    return;
+  }
+  links.findings.push({
+    code: 'named-context',
+    file: site.file,
+    line: site.line,
+    pin: null,
+    message: `${site.image.name} is another context in the build in ${where} and an image in ${builds.length - replacing.length} other builds: it is kept as an image`,
+  });
+}
+
+function contextKey(site: Site): string {
+  const { image } = site;
+  const tag = image.tag === null || image.tag === 'latest' ? '' : `:${image.tag}`;
+  const digest = image.digest === null ? '' : `@${image.digest}`;
+  // BuildKit cuts `:latest` off the end only.
+  const whole = image.digest !== null && image.tag === 'latest' ? ':latest' : tag;
+  return `${familiarName(image)}${whole}${digest}`;
+}
+
+function keyOfName(name: string): string {
+  const parsed = parseImageReference(name);
+  if (!parsed.ok) return name;
+  const { tag, digest } = parsed.value;
+  const familiar = familiarName(parsed.value);
+  if (canonicalName(parsed.value) === name && tag === null && digest === null) return familiar;
+  const tagged = tag === null || (tag === 'latest' && digest === null) ? familiar : `${familiar}:${tag}`;
+  return digest === null ? tagged : `${tagged}@${digest}`;
+}
