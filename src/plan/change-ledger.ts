@@ -1,4 +1,4 @@
-import type { IsoDate, LedgerStatus } from '../domain/ledger-entry.ts';
+import { type IsoDate, isoDate, type LedgerStatus } from '../domain/ledger-entry.ts';
 import { formatPlatform } from '../domain/platform.ts';
 import type { ImageShape } from '../resolve/resolution.ts';
 import type { PinDecision } from './decision.ts';
@@ -53,7 +53,7 @@ function decidedPin({ rotation, decision }: Decided): readonly LedgerPin[] {
       digest,
       moved: digest !== rotation.from,
       shape: ledgerShape(shapeOf(rotation, digest)),
-      published: decision.published ?? null,
+      published: decision.published ?? publishedOn(rotation, digest),
       firstSeen: decision.firstSeen ?? null,
       pinnedOn: decision.pinnedOn ?? null,
       status: decision.status ?? STATUS[rotation.verdict],
@@ -75,6 +75,12 @@ function shapeOf({ resolution, from }: Rotation, digest: string): ImageShape | n
     case 'failed':
       return null;
   }
+}
+
+/** What the publisher says of the digest, where this pass moves to it. */
+function publishedOn({ resolution }: Rotation, digest: string): IsoDate | null {
+  if (resolution.status !== 'moved' && resolution.status !== 'lost-platforms') return null;
+  return digest === resolution.to && resolution.created ? isoDate(resolution.created) : null;
 }
 
 function ledgerShape(shape: ImageShape | null): LedgerPin['shape'] {

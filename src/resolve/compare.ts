@@ -61,8 +61,8 @@ export async function compareWithTag(
   const fresh = await registry.manifest(pin.image, latest.digest);
   if (pin.from === null) {
     const now = await runnable(pin.image, fresh, registry, options.now);
-    const { shape, created } = now;
-    return { ...pin, status: 'moved', to: latest.digest, latest, shape, oldShape: null, created };
+    const created = await madeOn(pin.image, now, registry, options.now);
+    return { ...pin, status: 'moved', to: latest.digest, latest, shape: now.shape, oldShape: null, created };
   }
   const listed =
     fresh.kind === 'index' ? fresh.entries.find((entry) => entry.digest === pin.from) : undefined;
@@ -147,7 +147,8 @@ async function compareIndex(
     created: after.created,
   };
   if (lost.length > 0) return { ...pin, status: 'lost-platforms', ...move, lost };
-  return { ...pin, status: 'moved', ...move };
+  const created = await madeOn(pin.image, after, registry, options.now);
+  return { ...pin, status: 'moved', ...move, created };
 }
 
 /** The registry no longer has what is pinned: builds fail today, so what stands for it now is the better pin. */
@@ -165,8 +166,8 @@ async function compareWithGone(
     return followPlatform(pin, facts, null, latest, fresh, registry, options);
   }
   const after = await runnable(pin.image, fresh, registry, options.now);
-  const { shape, created } = after;
-  return { ...pin, status: 'moved', to: latest.digest, latest, shape, oldShape: null, created };
+  const created = await madeOn(pin.image, after, registry, options.now);
+  return { ...pin, status: 'moved', to: latest.digest, latest, shape: after.shape, oldShape: null, created };
 }
 
 async function followPlatform(
@@ -192,7 +193,9 @@ async function followPlatform(
     return unfollowable(`the tag has ${candidates.digests.length} manifests for ${wanted}, and ${build}`);
   }
   const shape: ImageShape = { kind: 'manifest', platforms: [candidates.platform] };
-  return { ...pin, status: 'moved', to: chosen, latest, shape, oldShape, created: after.created };
+  const followed = { created: after.created, byPlatform: new Map([['', { digests: [chosen] }]]) };
+  const created = await madeOn(pin.image, followed, registry, options.now);
+  return { ...pin, status: 'moved', to: chosen, latest, shape, oldShape, created };
 }
 
 /** One of several manifests of one platform: Windows images differ in `os.version`, of which the first three parts count. */
@@ -219,6 +222,32 @@ async function choose(
 
 function windowsBuild(version: string | null): string | null {
   return version === null ? null : version.split('.').slice(0, 3).join('.');
+}
+
+/**
+ * When the content says it was made: by its annotations, else by one platform's configuration, for which two more
+ * requests are worth it only for what moves. Not knowing it stops nothing.
+ */
+async function madeOn(
+  repository: Repository,
+  content: {
+    readonly created: Date | null;
+    readonly byPlatform: ReadonlyMap<string, { readonly digests: readonly Digest[] }>;
+  },
+  registry: SharedRegistry,
+  now: Date,
+): Promise<Date | null> {
+  if (content.created !== null) return content.created;
+  const [first] = content.byPlatform.values();
+  const digest = (content.byPlatform.get('linux/amd64') ?? first)?.digests[0];
+  if (digest === undefined) return null;
+  try {
+    const manifest = await registry.manifest(repository, digest);
+    return manifest.kind === 'index' ? null : (await readConfig(repository, manifest, registry, now)).created;
+  } catch (error) {
+    if (error instanceof RegistryError) return null;
+    throw error;
+  }
 }
 
 async function runnable(

@@ -193,6 +193,31 @@ describe('buildPlan', () => {
   });
 });
 
+describe('a writer that is killed', () => {
+  const files = {
+    a: `from:a=python:3@${A} from:b=alpine:3@${B}`,
+    b: `from:c=python:3@${A}`,
+    c: `from:d=alpine:3@${B} from:e=python:3@${C}`,
+  };
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  const passOver = (tree: Readonly<Record<string, string>>, day: string) => {
+    const { 'L.md': ledger = null, ...sources } = tree;
+    const over = { ledger: parseLedger('L.md', ledger), today: isoDate(new Date(day)) };
+    const bytes = Object.entries(sources).map(
+      ([path, text]) => [path, new TextEncoder().encode(text)] as const,
+    );
+    const changes = planChanges(plan(sources, byDigest, over), new Map(bytes));
+    return changes.map((change) => [change.path, decode(change.bytes)] as const);
+  };
+  const whole = { ...files, ...Object.fromEntries(passOver(files, '2026-11-20')) };
+
+  it.each([0, 1, 2, 3, 4])('after %i files ends with the same files and ledger the next time', (count) => {
+    const half = { ...files, ...Object.fromEntries(passOver(files, '2026-11-20').slice(0, count)) };
+    const day = count === 0 ? '2026-11-20' : '2026-11-21';
+    expect({ ...half, ...Object.fromEntries(passOver(half, day)) }).toEqual(whole);
+  });
+});
+
 describe('pins that move together', () => {
   const files = { Dockerfile: `~arg-default:IMG=python:3@${A}`, 'ci.yml': `~build-arg:IMG=python:3@${B}` };
 

@@ -67,7 +67,8 @@ describe('a pin to an index', () => {
     expect(resolution.to).toBe(fresh.index);
     expect(names(resolution.shape)).toEqual(['linux/amd64', 'linux/arm64/v8']);
     expect(resolution.oldShape?.kind).toBe('index');
-    expect(registry.asked).toHaveLength(3);
+    // The tag, both indexes, and one platform's manifest and configuration for when it was made.
+    expect(registry.requests()).toMatchObject({ head: 1, manifest: 3, blob: 1 });
   });
 
   it('tells which platforms are not rebuilt yet, and when the new content says it was made', async () => {
@@ -83,6 +84,26 @@ describe('a pin to an index', () => {
     if (resolution.status !== 'moved') throw new RangeError(resolution.status);
     expect(resolution.unchanged?.map(formatPlatform)).toEqual(['linux/arm64']);
     expect(resolution.created?.toISOString()).toBe('2026-11-18T01:02:03.000Z');
+  });
+
+  it.each([
+    ['2026-11-01T00:00:00Z', '2026-11-01T00:00:00.000Z'],
+    ['1970-01-01T00:00:00Z', undefined],
+    ['0001-01-01T00:00:00Z', undefined],
+    ['2026-11-20T12:09:00Z', '2026-11-20T12:09:00.000Z'],
+    ['2026-11-22T00:00:00Z', undefined],
+    ['yesterday', undefined],
+  ])('believes a configuration that says %s: %s', async (created, believed) => {
+    const { registry, old } = twoIndexes();
+    const digest = registry.manifestOf('dated', 'linux/amd64', { created });
+    const arm = registry.manifestOf('arm', 'linux/arm64');
+    const entry = (platform: string, of: Digest) => ({ platform, digest: of });
+    registry.tag(KEY, registry.indexOf('dated', [entry('linux/arm64', arm), entry('linux/amd64', digest)]));
+    const resolution = await resolve(registry, old.index);
+    if (resolution.status !== 'moved') throw new RangeError(resolution.status);
+    expect(resolution.created?.toISOString()).toBe(believed);
+    registry.remove(digest);
+    expect(await resolve(registry, old.index)).toMatchObject({ status: 'moved', created: null });
   });
 
   it('is current where the new index runs the same manifests, whatever attests them', async () => {
