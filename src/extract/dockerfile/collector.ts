@@ -100,6 +100,11 @@ export class Collector {
     });
   }
 
+  /** The file's text between two offsets. */
+  textAt(start: number, end: number): string {
+    return this.#text.slice(start, end);
+  }
+
   /** Whether a site already moves the digest that stands at `offset`. */
   hasDigestAt(offset: number): boolean {
     return this.#byDigest.has(offset);
@@ -117,6 +122,7 @@ export class Collector {
         valuesByFragment.set(piece.owner, draft.image.text);
       }
     }
+    this.skipped.sort((a, b) => a.line - b.line || a.column - b.column);
     const sites: Site[] = [];
     for (const draft of this.#drafts) if (!draft.isDropped) sites.push(this.#site(draft, shared));
     return sites.length < 2 ? sites : sites.sort((a, b) => a.start - b.start);
@@ -196,7 +202,7 @@ export class Collector {
       image,
       slots: [slot],
       skip: sharedSkip(draft, shared) ?? draft.skip,
-      tagHint: readTagHint(this.#text, slot.start, image),
+      tagHint: line === 1 ? null : readTagHint(this.#text, slot.start - column + 1, image),
       pin: null,
     };
   }

@@ -1,24 +1,25 @@
 import { type ImageReference, parseImageReference } from '../../domain/image-reference.ts';
 import { isIsoDate } from '../../domain/ledger-entry.ts';
 import type { Slot, TagHint } from '../../domain/site.ts';
-import { HASH, isSpace } from './chars.ts';
+import { HASH, isSpace, LF } from './chars.ts';
 
-/** Between the tag and the date of a pin comment, and after it. */
 const DATE_LENGTH = 10;
 const MAX_COMMENT = 1024;
 
 /**
- * Reads the comment on the line before `offset` where it names the tag of the digest there:
+ * Reads the comment on the line before the one that starts at `lineStart` where it names the tag of the digest there:
  * `# debian:bookworm-slim (pinned 2026-01-31)`; the part in parentheses may be missing. Null where the line is no such
  * comment, or names another image than `image`, or another tag than the one `image` has (or means: `latest` where it has
  * neither tag nor digest). Slots are the tag and, where it is one, the date.
  */
-export function readTagHint(text: string, offset: number, image: ImageReference): TagHint | null {
-  const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
-  if (lineStart < 2) return null;
+export function readTagHint(text: string, lineStart: number, image: ImageReference): TagHint | null {
+  if (lineStart < 2 || text.charCodeAt(lineStart - 1) !== LF) return null;
   let end = lineStart - 1;
-  let start = text.lastIndexOf('\n', end - 1) + 1;
-  if (end - start > MAX_COMMENT) return null;
+  let start = end;
+  while (start > 0 && text.charCodeAt(start - 1) !== LF) {
+    start--;
+    if (end - start > MAX_COMMENT) return null;
+  }
   while (start < end && (isSpace(text.charCodeAt(start)) || text.charCodeAt(start) === 0xfeff)) start++;
   if (text.charCodeAt(start) !== HASH) return null;
   start++;

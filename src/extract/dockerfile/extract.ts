@@ -99,7 +99,8 @@ function noteUnread(binding: Binding, collector: Collector, stages: StageReader)
   const { name, value, start, end } = binding;
   if (binding.isReported || start < 0 || start === end) return;
   if (binding.state !== 'set') {
-    if (binding.state === 'unknown' && saysImage(name) && !binding.namesImage) {
+    const isImage = saysImage(name) || carriesDigest(collector.textAt(start, end));
+    if (binding.state === 'unknown' && isImage && !binding.namesImage) {
       collector.skip(start, end, 'unresolvable-variable', binding.fault);
     }
     return;

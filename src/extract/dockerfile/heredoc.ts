@@ -4,8 +4,6 @@ import {
   CR,
   DOLLAR,
   DOUBLE_QUOTE,
-  isDigit,
-  isNameChar,
   isSpace,
   LESS,
   MINUS,
@@ -15,6 +13,7 @@ import {
   SPACE,
   TAB,
 } from './chars.ts';
+import { nameEnd } from './shell-name.ts';
 
 /** A heredoc an instruction opens: its body ends at a line equal to `name`, tabs before it dropped where `chomp`. */
 export type Heredoc = {
@@ -82,7 +81,13 @@ function unquote(word: string): string | null {
   return quote === 0 ? out : null;
 }
 
-class LexError extends Error {}
+/** Thrown and caught here, for lines BuildKit's lexer refuses; no Error, since it needs no stack. */
+class LexError {
+  readonly problem: string;
+  constructor(problem: string) {
+    this.problem = problem;
+  }
+}
 
 /**
  * BuildKit's word splitting with raw quotes, raw escapes and unset variables kept: only what matters to find `<<`.
@@ -169,13 +174,13 @@ class MarkerLexer {
     const line = this.#line;
     this.#pos++;
     if (line.charCodeAt(this.#pos) !== OPEN_BRACE) {
-      this.#name();
+      this.#pos = nameEnd(line, this.#pos, line.length);
       return;
     }
     this.#pos++;
     const first = line[this.#pos];
     if (first === undefined || first === '{' || first === '}' || first === ':') throw new LexError('bad');
-    this.#name();
+    this.#pos = nameEnd(line, this.#pos, line.length);
     const operator = line[this.#pos];
     this.#pos++;
     if (operator === '}') return;
@@ -206,24 +211,5 @@ class MarkerLexer {
     }
     this.#pos++;
     this.#depth--;
-  }
-
-  #name(): void {
-    const start = this.#pos;
-    for (;;) {
-      const c = this.#line.codePointAt(this.#pos);
-      if (c === undefined) return;
-      const width = c > 0xffff ? 2 : 1;
-      if (this.#pos === start && isDigit(c)) {
-        while (isDigit(this.#line.codePointAt(this.#pos) ?? 0)) this.#pos++;
-        return;
-      }
-      if (this.#pos === start && c < 0x80 && '@*#?-$!'.includes(String.fromCharCode(c))) {
-        this.#pos++;
-        return;
-      }
-      if (!isNameChar(c)) return;
-      this.#pos += width;
-    }
   }
 }

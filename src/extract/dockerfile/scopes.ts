@@ -5,6 +5,8 @@ import type { LogicalLine } from './logical-line.ts';
 import type { Range } from './words.ts';
 import type { WorkBudget } from './work-budget.ts';
 
+const UNKNOWN = 'the default of ';
+
 /**
  * The ARGs of one file: global ones before the first FROM, which FROM lines see, and those of the current stage, which
  * only later ARGs of that stage see (dockerfile2llb/convert.go `buildMetaArgs`, `dispatchArg`).
@@ -101,7 +103,7 @@ export class Scopes {
     binding.reads = result.reads;
     if (result.unset !== null) {
       binding.state = 'unknown';
-      binding.fault = `"${clip(result.unset)}", which the default of "${clip(binding.name)}" needs, has no value here`;
+      binding.fault = `${UNKNOWN}"${clip(binding.name)}" needs "${clip(result.unset)}", which has no value here`;
       return;
     }
     binding.state = 'set';

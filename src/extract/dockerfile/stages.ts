@@ -1,13 +1,14 @@
 import { parseImageReference } from '../../domain/image-reference.ts';
 import type { SiteKind } from '../../domain/site.ts';
 import { type Binding, type Piece, slicePieces } from './binding.ts';
-import { COMMA, DOUBLE_QUOTE, isBlank, SINGLE_QUOTE } from './chars.ts';
+import { COMMA, isBlank } from './chars.ts';
 import type { Collector, Place } from './collector.ts';
 import { expandWord, isFault } from './expand.ts';
 import { type Instruction, keywordOf } from './instructions.ts';
 import type { LogicalLine } from './logical-line.ts';
 import { isTemplated } from './names.ts';
 import type { Scopes } from './scopes.ts';
+import { hasQuoteOrEscape, isStageName, isStageNumber, markNaming, stageName } from './stage-names.ts';
 import { type Flag, type Range, readFlags, splitBlanks, splitWords } from './words.ts';
 import type { WorkBudget } from './work-budget.ts';
 
@@ -17,8 +18,6 @@ type Source = {
   readonly value: string;
   readonly pieces: readonly Piece[];
 };
-
-const STAGE_NAME = /^[a-z][a-z0-9\-_.]*$/;
 
 /** Follows the instructions of one file and notes the images they name (dockerfile2llb/convert.go). */
 export class StageReader {
@@ -126,7 +125,7 @@ export class StageReader {
     }
     this.#base(line, base);
     if (name === null) return;
-    if (!STAGE_NAME.test(name)) {
+    if (!isStageName(name)) {
       this.#collector.error(
         line.source(words[2]?.from ?? from),
         `${JSON.stringify(name.slice(0, 80))} cannot name stage ${number}: want a letter, then letters, digits, "-", "_" or "."`,
@@ -276,42 +275,4 @@ export class StageReader {
     if (first === undefined || last === undefined) return;
     this.#collector.skip(first.at, last.at + last.text.length, reason, detail);
   }
-}
-
-/** The stage's name in lower case; null where it has none; undefined where FROM has the wrong words. */
-function stageName(text: string, words: readonly Range[]): string | null | undefined {
-  if (words.length === 1) return null;
-  const [, as, name] = words;
-  if (words.length !== 3 || as === undefined || name === undefined) return undefined;
-  if (text.slice(as.from, as.to).toLowerCase() !== 'as') return undefined;
-  return text.slice(name.from, name.to).toLowerCase();
-}
-
-/** Marks an ARG, and those its default is made of, as naming an image. */
-function markNaming(binding: Binding): void {
-  const open = [binding];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next.namesImage) continue;
-    next.namesImage = true;
-    open.push(...next.reads);
-  }
-}
-
-/** What Go's `strconv.Atoi` takes. */
-function isStageNumber(value: string): boolean {
-  let i = value[0] === '+' || value[0] === '-' ? 1 : 0;
-  if (i === value.length) return false;
-  for (; i < value.length; i++) {
-    const c = value.charCodeAt(i);
-    if (c < 48 || c > 57) return false;
-  }
-  return true;
-}
-
-function hasQuoteOrEscape(value: string, escapeCode: number): boolean {
-  for (let i = 0; i < value.length; i++) {
-    const c = value.charCodeAt(i);
-    if (c === SINGLE_QUOTE || c === DOUBLE_QUOTE || c === escapeCode) return true;
-  }
-  return false;
 }

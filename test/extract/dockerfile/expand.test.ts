@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Binding, declareBinding } from '../../../src/extract/dockerfile/binding.ts';
-import { expandWord, isFault, MAX_VALUE } from '../../../src/extract/dockerfile/expand.ts';
+import { expandWord, isFault } from '../../../src/extract/dockerfile/expand.ts';
 import { LogicalLine } from '../../../src/extract/dockerfile/logical-line.ts';
+import { MAX_VALUE } from '../../../src/extract/dockerfile/refusal.ts';
 import { WorkBudget } from '../../../src/extract/dockerfile/work-budget.ts';
 
 function bind(name: string, value: string): Binding {
