@@ -45,7 +45,7 @@ export async function publishGroup(
     limits,
   );
   const outcome = await act(context, action, wish, standing);
-  if (outcome.status === 'nothing' && rotations.length > 0) {
+  if (kept.length === 0 && rotations.length > 0 && open === null) {
     const detail = 'a pull request with this digest was closed; a newer digest will be proposed';
     return { ...outcome, group, rotations, status: 'declined', detail };
   }

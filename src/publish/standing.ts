@@ -39,6 +39,11 @@ async function isUntouched(
 ): Promise<boolean> {
   // The head that the body names is the one we wrote. Otherwise we died between branch and body, or somebody pushed.
   if (marker !== null && marker.head === open.head.sha) return true;
+  const head = await context.forge.commit(open.head.sha);
+  if (head === null || !isOurs(head, context.identity)) return false;
+  // We write one commit on a commit of the base branch.
+  const [parent, ...others] = head.parents;
+  if (others.length === 0 && (parent === marker?.base || parent === context.base.commit.sha)) return true;
   const commits = await context.forge.commitsOf(open.number);
   return commits.length > 0 && commits.every((commit) => isOurs(commit, context.identity));
 }

@@ -263,7 +263,17 @@ function readable(thrown: unknown, what: string): unknown {
   if (!(thrown instanceof Error) || !('status' in thrown)) return thrown;
   if (thrown.cause instanceof GitHubError) return thrown.cause;
   const status = typeof thrown.status === 'number' ? thrown.status : 0;
-  return errorOfStatus(status, what, thrown.message, thrown);
+  return errorOfStatus(status, sentRequest(thrown) ?? what, thrown.message, thrown);
+}
+
+/** The request as it was sent; Octokit's options only hold the template. */
+function sentRequest(thrown: object): string | null {
+  const request = 'request' in thrown ? thrown.request : null;
+  if (typeof request !== 'object' || request === null || !('url' in request) || !('method' in request)) {
+    return null;
+  }
+  const url = String(request.url);
+  return URL.canParse(url) ? `${String(request.method)} ${new URL(url).pathname}` : null;
 }
 
 function listingOf(

@@ -141,12 +141,12 @@ export function createWriter(context: ForgeContext): ForgeWriter {
 
     async enableAutomerge(pullRequest, method) {
       await octokit.graphql(
-        `mutation pinwheelAutomerge($id: ID!, $method: PullRequestMergeMethod!) {
-  enablePullRequestAutoMerge(input: { pullRequestId: $id, mergeMethod: $method }) {
+        `mutation pinwheelAutomerge($id: ID!, $mergeMethod: PullRequestMergeMethod!) {
+  enablePullRequestAutoMerge(input: { pullRequestId: $id, mergeMethod: $mergeMethod }) {
     pullRequest { number }
   }
 }`,
-        { id: pullRequest.id, method: method.toUpperCase() },
+        { id: pullRequest.id, mergeMethod: method.toUpperCase() },
       );
     },
 

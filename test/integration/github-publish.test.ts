@@ -1,0 +1,302 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { GitHub } from '../../src/adapters/github/client.ts';
+import { objectCaches, openForge } from '../../src/adapters/github/forge.ts';
+import { isoDate } from '../../src/domain/ledger-entry.ts';
+import { readMarker } from '../../src/plan/body/marker.ts';
+import { type Asked, NOTHING_ASKED, type PublishReport } from '../../src/publish/pass.ts';
+import { publishPlan } from '../../src/publish/publish.ts';
+import type { PublishSettings } from '../../src/publish/settings.ts';
+import { GitHubStandIn, loadJudge } from '../support/github/stand-in.ts';
+import { digestOf, type FakeMove, LEDGER, plannedPass } from '../support/planned-pass.ts';
+import { publishSettings } from '../support/publish-settings.ts';
+
+const REPOSITORY = 'acme/shop';
+const OLD = digestOf('a');
+const NEW = digestOf('b');
+const NEWER = digestOf('c');
+
+const judge = loadJudge();
+let github: GitHubStandIn;
+let client: GitHub;
+let now: Date;
+
+beforeEach(async () => {
+  github = await GitHubStandIn.start({ judge });
+  client = new GitHub({
+    baseUrl: github.url,
+    credentials: { kind: 'app', appId: String(github.appId), privateKey: github.privateKey },
+  });
+  now = new Date('2026-11-20T09:00:00Z');
+  await github.commitFiles(REPOSITORY, 'main', {
+    'api/Dockerfile': `FROM python:3.11@${OLD}\r\nRUN true\r\n`,
+    'web/Dockerfile': { text: `FROM nginx:1@${OLD}\n`, mode: '100755' },
+  });
+});
+
+afterEach(async () => {
+  await github.close();
+  expect(github.faults).toEqual([]);
+});
+
+type PassOptions = { readonly settings?: PublishSettings; readonly asked?: Asked };
+
+async function pass(moves: readonly FakeMove[], options: PassOptions = {}): Promise<PublishReport> {
+  const forge = await openForge(client, { owner: 'acme', name: 'shop' }, null, objectCaches());
+  const facts = await forge.facts();
+  const commit = await forge.commit('HEAD');
+  if (commit === null) throw new Error('the repository is empty');
+  const tree = forge.treeAt(commit);
+  const files = new Map<string, string>();
+  for (const entry of await tree.list(() => false)) {
+    if (entry.path.endsWith('Dockerfile') || entry.path === LEDGER) {
+      files.set(entry.path, Buffer.from(await tree.read(entry.path)).toString('utf8'));
+    }
+  }
+  return publishPlan(
+    {
+      forge,
+      identity: await forge.identity(),
+      facts,
+      base: { branch: facts.defaultBranch, commit },
+      pass: plannedPass(files, moves),
+      settings: options.settings ?? publishSettings(),
+      asked: options.asked ?? NOTHING_ASKED,
+      today: isoDate(now),
+      warn: () => {},
+    },
+    { ownIssues: await forge.ownIssues(), branches: [], now },
+  );
+}
+
+function headOf(pull: Readonly<Record<string, unknown>> | undefined): string {
+  const head = pull?.['head'];
+  return typeof head === 'object' && head !== null && 'ref' in head ? String(head.ref) : '';
+}
+
+const python = (to = NEW): FakeMove => ({ image: 'python:3.11', to });
+const nginx = (to = NEW): FakeMove => ({ image: 'nginx:1', to });
+
+test('opens one pull request with one commit, the modes kept and the ledger in it', async () => {
+  const report = await pass([python(), nginx()]);
+
+  expect(report.outcomes.map((one) => one.status)).toEqual(['opened']);
+  const pulls = await github.pulls(REPOSITORY);
+  expect(pulls).toMatchObject([
+    {
+      title: 'chore(images): rotate 2 base images',
+      state: 'open',
+      head: { ref: 'pinwheel/all' },
+      user: { login: 'pinwheel[bot]' },
+      labels: [{ name: 'dependencies' }, { name: 'docker' }],
+    },
+  ]);
+  expect(await github.fileOn(REPOSITORY, 'pinwheel/all', 'api/Dockerfile')).toBe(
+    `FROM python:3.11@${NEW}\r\nRUN true\r\n`,
+  );
+  expect(await github.fileOn(REPOSITORY, 'pinwheel/all', LEDGER)).toContain(`library/nginx:1 ${NEW}`);
+  const tree = await github.as(null, 'GET', `/repos/${REPOSITORY}/git/trees/pinwheel%2Fall?recursive=1`);
+  expect(tree['tree']).toContainEqual(expect.objectContaining({ path: 'web/Dockerfile', mode: '100755' }));
+  const commit = await github.as(null, 'GET', `/repos/${REPOSITORY}/commits/pinwheel/all`);
+  expect(commit).toMatchObject({
+    author: { login: 'pinwheel[bot]' },
+    commit: { committer: { email: 'noreply@github.com' }, verification: { verified: true } },
+  });
+});
+
+test('a second pass writes nothing', async () => {
+  await pass([python()]);
+  github.takeCounts();
+  const report = await pass([python()]);
+  expect(report.outcomes.map((one) => one.status)).toEqual(['unchanged']);
+  expect(github.takeCounts().write).toBe(0);
+});
+
+test('a second pass on another day writes nothing either', async () => {
+  await pass([python()]);
+  now = new Date('2026-11-27T09:00:00Z');
+  github.takeCounts();
+  expect((await pass([python()])).outcomes.map((one) => one.status)).toEqual(['unchanged']);
+  expect(github.takeCounts().write).toBe(0);
+});
+
+test('a pull request costs at most six writes', async () => {
+  await pass([]);
+  github.takeCounts();
+  await pass([python(), nginx()]);
+  expect(github.takeCounts().write).toBeLessThanOrEqual(6);
+});
+
+test('the branch and the body follow when the digest moves again', async () => {
+  await pass([python()]);
+  const report = await pass([python(NEWER)]);
+  expect(report.outcomes.map((one) => one.status)).toEqual(['rebuilt']);
+  const [pull, ...others] = await github.pulls(REPOSITORY);
+  expect(others).toEqual([]);
+  expect(readMarker(String(pull?.['body']))?.pins).toMatchObject([{ to: 'c'.repeat(16) }]);
+  expect(await github.fileOn(REPOSITORY, 'pinwheel/all', 'api/Dockerfile')).toContain(NEWER);
+  const commits = await github.as(null, 'GET', `/repos/${REPOSITORY}/pulls/${pull?.['number']}/commits`);
+  expect(commits['items']).toHaveLength(1);
+});
+
+test('is rebuilt when its base moved under the files, and only then', async () => {
+  await pass([python()]);
+  const first = await github.branchTip(REPOSITORY, 'pinwheel/all');
+  await github.commitFiles(REPOSITORY, 'main', { 'README.md': 'hello\n' }, 'mona');
+  expect((await pass([python()])).outcomes.map((one) => one.status)).toEqual(['unchanged']);
+  expect(await github.branchTip(REPOSITORY, 'pinwheel/all')).toBe(first);
+
+  await github.commitFiles(
+    REPOSITORY,
+    'main',
+    { 'api/Dockerfile': `FROM python:3.11@${OLD}\nRUN id\n` },
+    'mona',
+  );
+  expect((await pass([python()])).outcomes.map((one) => one.status)).toEqual(['rebuilt']);
+  expect(await github.fileOn(REPOSITORY, 'pinwheel/all', 'api/Dockerfile')).toBe(
+    `FROM python:3.11@${NEW}\nRUN id\n`,
+  );
+});
+
+test('is closed with a note and its branch deleted when nothing is left', async () => {
+  await pass([python()]);
+  const report = await pass([]);
+  expect(report.outcomes.map((one) => one.status)).toEqual(['closed']);
+  const [pull] = await github.pulls(REPOSITORY);
+  expect(pull).toMatchObject({ state: 'closed' });
+  expect(await github.branchTip(REPOSITORY, 'pinwheel/all')).toBeNull();
+  const comments = await github.comments(REPOSITORY, Number(pull?.['number']));
+  expect(comments.map((one) => one['body'])).toEqual([expect.stringContaining('Nothing is left to rotate')]);
+  // Closed by us is no refusal: the same digest may come back.
+  expect((await pass([python()])).outcomes.map((one) => one.status)).toEqual(['opened']);
+});
+
+test('is left alone, with one note, when a person pushed; handed back when asked', async () => {
+  await pass([python()]);
+  const [pull] = await github.pulls(REPOSITORY);
+  const number = Number(pull?.['number']);
+  await github.commitFiles(REPOSITORY, 'pinwheel/all', { 'notes.txt': 'mine\n' }, 'mona');
+  const tip = await github.branchTip(REPOSITORY, 'pinwheel/all');
+
+  for (const to of [NEW, NEWER]) {
+    expect((await pass([python(to)])).outcomes.map((one) => one.status)).toEqual(['left-alone']);
+  }
+  expect(await github.branchTip(REPOSITORY, 'pinwheel/all')).toBe(tip);
+  expect(await github.comments(REPOSITORY, number)).toHaveLength(1);
+
+  const asked: Asked = { ...NOTHING_ASKED, rebuild: new Set([number]) };
+  expect((await pass([python(NEWER)], { asked })).outcomes.map((one) => one.status)).toEqual(['rebuilt']);
+  expect(await github.fileOn(REPOSITORY, 'pinwheel/all', 'notes.txt')).toBeNull();
+});
+
+test('an amended commit of ours is a person’s', async () => {
+  await pass([python()]);
+  const tip = await github.branchTip(REPOSITORY, 'pinwheel/all');
+  const commit = await github.as(null, 'GET', `/repos/${REPOSITORY}/git/commits/${tip}`);
+  const amended = await github.as(null, 'POST', `/repos/${REPOSITORY}/git/commits`, {
+    message: 'amended',
+    tree: (commit['tree'] as { sha: string }).sha,
+    parents: (commit['parents'] as { sha: string }[]).map((parent) => parent.sha),
+    author: commit['author'],
+    committer: { name: 'mona', email: 'mona@example.org' },
+  });
+  await github.as(null, 'PATCH', `/repos/${REPOSITORY}/git/refs/heads/pinwheel/all`, {
+    sha: amended['sha'],
+    force: true,
+  });
+  expect((await pass([python(NEWER)])).outcomes.map((one) => one.status)).toEqual(['left-alone']);
+});
+
+test('a pull request that a person closed is not opened again for its digest; a newer one is', async () => {
+  await pass([python()]);
+  const [pull] = await github.pulls(REPOSITORY);
+  await github.as('mona', 'PATCH', `/repos/${REPOSITORY}/pulls/${pull?.['number']}`, { state: 'closed' });
+
+  expect((await pass([python()])).outcomes.map((one) => one.status)).toEqual(['declined']);
+  expect(await github.pulls(REPOSITORY)).toHaveLength(1);
+
+  expect((await pass([python(NEWER)])).outcomes.map((one) => one.status)).toEqual(['opened']);
+  const open = await github.pulls(REPOSITORY, 'open');
+  expect(open.map((one) => one['number'])).not.toContain(pull?.['number']);
+});
+
+test('what a person asks for by name is proposed though its pull request was closed', async () => {
+  await pass([python()]);
+  const [pull] = await github.pulls(REPOSITORY);
+  await github.as('mona', 'PATCH', `/repos/${REPOSITORY}/pulls/${pull?.['number']}`, { state: 'closed' });
+  const asked: Asked = { ...NOTHING_ASKED, names: () => true };
+  expect((await pass([python()], { asked })).outcomes.map((one) => one.status)).toEqual(['opened']);
+});
+
+test('its branch goes after the merge', async () => {
+  await pass([python()]);
+  const [pull] = await github.pulls(REPOSITORY);
+  await github.as('mona', 'PUT', `/repos/${REPOSITORY}/pulls/${pull?.['number']}/merge`, {});
+  expect(await github.fileOn(REPOSITORY, 'main', 'api/Dockerfile')).toContain(NEW);
+  expect((await pass([python()])).outcomes.map((one) => one.status)).toEqual(['cleaned']);
+  expect(await github.branchTip(REPOSITORY, 'pinwheel/all')).toBeNull();
+});
+
+test('one pull request an image; merging one rebuilds the other, whose ledger changed', async () => {
+  const settings = publishSettings({ groups: { by: 'image', named: [] } });
+  await pass([python(), nginx()], { settings });
+  const open = await github.pulls(REPOSITORY, 'open');
+  expect(open).toHaveLength(2);
+  const nginxPull = open.find((pull) => String(pull['title']).includes('nginx'));
+  await github.as('mona', 'PUT', `/repos/${REPOSITORY}/pulls/${nginxPull?.['number']}/merge`, {});
+
+  const report = await pass([python(), nginx()], { settings });
+  expect(report.outcomes.map((one) => one.status)).toContain('rebuilt');
+  const [left] = await github.pulls(REPOSITORY, 'open');
+  const ledger = await github.fileOn(REPOSITORY, headOf(left), LEDGER);
+  expect(ledger).toContain('nginx');
+  expect(ledger).toContain('python');
+  const whole = await github.as(null, 'GET', `/repos/${REPOSITORY}/pulls/${left?.['number']}`);
+  expect(whole['mergeable']).toBe(true);
+});
+
+test('a group that is no longer wanted is closed, another opened', async () => {
+  await pass([python()]);
+  const settings = publishSettings({ groups: { by: 'image', named: [] } });
+  const report = await pass([python()], { settings });
+  expect(report.outcomes.map((one) => one.status).sort()).toEqual(['closed', 'opened']);
+  expect(await github.pulls(REPOSITORY, 'open')).toHaveLength(1);
+});
+
+test('the limit of open pull requests holds', async () => {
+  const settings = publishSettings({
+    groups: { by: 'image', named: [] },
+    pullRequests: { ...publishSettings().pullRequests, limit: 1 },
+  });
+  const report = await pass([python(), nginx()], { settings });
+  expect(report.outcomes.map((one) => one.status).sort()).toEqual(['opened', 'waiting']);
+  const again = await pass([python(), nginx()], { settings });
+  expect(again.outcomes.map((one) => one.status).sort()).toEqual(['unchanged', 'waiting']);
+});
+
+test('a branch of the name with commits of a person is not touched', async () => {
+  const tip = await github.commitFiles(REPOSITORY, 'pinwheel/all', { 'x.txt': 'x' }, 'mona');
+  expect((await pass([python()])).outcomes.map((one) => one.status)).toEqual(['occupied']);
+  expect(await github.branchTip(REPOSITORY, 'pinwheel/all')).toBe(tip);
+});
+
+test('reviewers, assignees, draft and automerge', async () => {
+  await github.grant(REPOSITORY, 'mona', 'push');
+  const settings = publishSettings({
+    pullRequests: {
+      ...publishSettings().pullRequests,
+      reviewers: ['mona'],
+      assignees: ['mona'],
+      draft: true,
+      automerge: 'squash',
+    },
+  });
+  const report = await pass([python()], { settings });
+  expect(report.warnings).toEqual([]);
+  const [pull] = await github.pulls(REPOSITORY);
+  expect(pull).toMatchObject({
+    draft: true,
+    assignees: [{ login: 'mona' }],
+    requested_reviewers: [{ login: 'mona' }],
+  });
+  expect([...github.overlay.automerge.values()]).toEqual(['SQUASH']);
+});

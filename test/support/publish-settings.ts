@@ -1,0 +1,23 @@
+import type { PublishSettings } from '../../src/publish/settings.ts';
+
+/** The defaults of the configuration as publishing sees them, with some of them changed. */
+export function publishSettings(change: Partial<PublishSettings> = {}): PublishSettings {
+  return {
+    groups: { by: 'all', named: [] },
+    images: [],
+    pullRequests: {
+      labels: ['dependencies', 'docker'],
+      reviewers: [],
+      assignees: [],
+      limit: 10,
+      perHour: 0,
+      draft: false,
+      automerge: false,
+      title: null,
+      commitPrefix: 'chore(images)',
+      signOff: false,
+    },
+    dashboard: { enabled: true, title: 'Pinwheel dashboard', labels: [] },
+    ...change,
+  };
+}
