@@ -101,11 +101,11 @@ export function describeRegistryContract(name: string, start: () => Promise<Regi
       await expect(fixture.registry.blob(at('removed'), top.digest, 1000)).rejects.toMatchObject(gone);
     });
 
-    it('lists all tags', async () => {
+    it('lists all tags, in whatever order', async () => {
       const names = Array.from({ length: 25 }, (_, i) => `t${String(i).padStart(2, '0')}`);
       const image = buildImage({ seed: 'tags' });
       for (const tag of names) await fixture.push('tagged', tag, image);
-      expect(await fixture.registry.tags(at('tagged'))).toEqual(names);
+      expect([...(await fixture.registry.tags(at('tagged')))].sort()).toEqual(names);
     });
 
     it('finds what refers to a digest, and nothing where nothing does', async () => {
