@@ -42,6 +42,10 @@ export type Pass = {
   readonly plan: Plan;
   /** The files to write, whole; empty where nothing changes, and where the ledger could not be kept true. */
   readonly changes: readonly FileChange[];
+  /** What the plan was built from: to plan a part of it again. */
+  readonly decisions: readonly PinDecision[];
+  /** Pins that nobody asked for in this pass. */
+  readonly kept: readonly Pin[];
 };
 
 const LOOKUPS_AT_ONCE = 64;
@@ -92,6 +96,8 @@ function toPass(survey: Survey, decisions: readonly PinDecision[], kept: readonl
     survey,
     plan: { ...plan, failures: [...survey.failures, ...plan.failures] },
     changes: survey.ledgerIsDamaged ? [] : planChanges(plan, survey.sources),
+    decisions,
+    kept,
   };
 }
 
