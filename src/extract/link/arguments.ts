@@ -8,7 +8,7 @@ export function linkArguments(links: Links): void {
     for (const [name, declared] of args) joinDefaults(links, file, name, declared);
   }
   for (const build of links.builds)
-    for (const arg of build.args) inject(links, build, arg.name, arg.siteStart);
+    for (const arg of build.args) inject(links, build, arg.name, links.siteAt(build.file, arg.siteStart));
   for (const extraction of links.extractions) {
     for (const site of [...extraction.sites, ...(extraction.candidates ?? [])]) {
       if (site.kind === 'variable' && site.name !== null) byName(links, site, site.name);
