@@ -97,8 +97,8 @@ function writeFault(site: Site, slots: readonly Slot[], to: Digest, tagMoves: bo
 
 function takesTag(site: Site, slot: Slot): boolean {
   if (slot.holds === 'tag' || slot.holds === 'tag-and-digest') return true;
-  // A digest without a tag stays one; then the tag stands in a comment, or nowhere in the files.
-  return slot.holds === 'reference' && (site.image.tag !== null || site.image.digest === null);
+  // A digest without a tag stays one: its tag stands in a comment, the ledger or the configuration.
+  return slot.holds === 'reference' || (site.image.tag === null && site.image.digest !== null);
 }
 
 function slotText(site: Site, slot: Slot, to: Digest, toTag: string, today: IsoDate): string {
