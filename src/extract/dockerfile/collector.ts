@@ -8,6 +8,7 @@ import type {
   SkipReason,
   Slot,
 } from '../../domain/site.ts';
+import type { BareDigest } from '../format.ts';
 import { type Binding, type Piece, textOf } from './binding.ts';
 import { readTagHint } from './comment-hint.ts';
 import { Positions } from './positions.ts';
@@ -49,6 +50,7 @@ export class Collector {
   readonly #byDigest = new Map<number, Draft>();
   readonly skipped: SkippedText[] = [];
   readonly errors: ExtractionError[] = [];
+  readonly digests: BareDigest[] = [];
 
   constructor(file: string, text: string) {
     this.#file = file;
@@ -87,6 +89,14 @@ export class Collector {
     const { line, column } = this.#positions.at(start);
     const text = this.#text.slice(start, end);
     this.skipped.push({ file: this.#file, line, column, text, reason, detail });
+  }
+
+  /** Notes an ARG that holds a digest and that no FROM here reads: a checksum, or the twin of a digest elsewhere. */
+  addBareDigest(name: string, start: number, end: number): void {
+    const { line, column } = this.#positions.at(start);
+    const text = this.#text.slice(start, end);
+    const place = { file: this.#file, line, column, format: 'dockerfile', kind: 'arg-default' } as const;
+    this.digests.push({ ...place, name, text, start, end });
   }
 
   /** Notes what BuildKit refuses. `message` says what is wrong; the file and line are put before it. */
@@ -137,7 +147,7 @@ export class Collector {
         existing.image.repository === image.repository &&
         existing.image.tag === image.tag;
       if (same) return;
-      const detail = `the digest stands for ${existing.image.text} and for ${image.text}: give each image its own`;
+      const detail = `the digest stands for ${withoutDigest(existing.image)} and for ${withoutDigest(image)}: give each image its own`;
       if (existing.slot.holds === 'digest') existing.skip = { reason: 'shared-fragment', detail };
       else this.skip(place.start, place.end, 'shared-fragment', detail);
       return;
@@ -181,8 +191,8 @@ export class Collector {
       reason: 'composed-reference',
       detail:
         found.image.digest === null
-          ? `${found.image.text} is put together from variables: a digest there would make them say nothing; write the reference in one piece to pin it`
-          : `the digest of ${found.image.text} is put together from parts: write it in one piece`,
+          ? `${withoutDigest(found.image)} is put together from variables: a digest there would make them say nothing; write the reference in one piece to pin it`
+          : `the digest of ${withoutDigest(found.image)} is put together from parts: write it in one piece`,
     };
   }
 
@@ -210,6 +220,11 @@ export class Collector {
   #slot(holds: Slot['holds'], start: number, end: number): Slot {
     return { holds, start, end, text: this.#text.slice(start, end) };
   }
+}
+
+/** The reference for messages: they must not change when a digest moves. */
+function withoutDigest(image: ImageReference): string {
+  return image.tag === null ? image.name : `${image.name}:${image.tag}`;
 }
 
 /** An unpinned reference whose parts other images or RUN instructions read must not get a digest. */

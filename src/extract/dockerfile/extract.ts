@@ -63,6 +63,7 @@ export function extractCounted(file: SourceFile, budget: WorkBudget): FileExtrac
     errors: collector.errors,
     args: scopes.declared.length === 0 ? [] : scopes.declared.map(declarationOf),
     builds: [],
+    ...(collector.digests.length === 0 ? {} : { digests: collector.digests }),
   };
 }
 
@@ -115,9 +116,8 @@ function noteUnread(binding: Binding, collector: Collector, stages: StageReader)
   }
   if (binding.isFragment || binding.sole !== null) return;
   if (isDigest(value)) {
-    if (collector.hasDigestAt(digestOffset(binding.pieces, value.length))) return;
-    const detail = `"${name}" holds a digest and no FROM of this file says of which image`;
-    collector.skip(start, end, 'shared-fragment', detail);
+    const at = digestOffset(binding.pieces, value.length);
+    if (at >= 0 && !collector.hasDigestAt(at)) collector.addBareDigest(name, at, at + value.length);
     return;
   }
   if (!saysImage(name) || !looksLikeImage(value)) return;

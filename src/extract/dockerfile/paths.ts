@@ -18,8 +18,32 @@ const NOT_DOCKERFILES = [
 ] as const;
 
 /**
+ * Endings of programs: `dockerfile.go`, all in lower case, is one that handles Dockerfiles; `Dockerfile.go` is one for Go.
+ */
+const PROGRAMS = [
+  '.c',
+  '.cpp',
+  '.cs',
+  '.go',
+  '.h',
+  '.java',
+  '.js',
+  '.kt',
+  '.lua',
+  '.php',
+  '.py',
+  '.rb',
+  '.rs',
+  '.scala',
+  '.swift',
+  '.ts',
+  '.tsx',
+  '.vim',
+] as const;
+
+/**
  * Whether a path's file name is `Dockerfile`, `Dockerfile.*`, `*.Dockerfile` or `Containerfile*`, in any case, in any
- * folder, and not an ignore file, a document or an editor's copy.
+ * folder, and not an ignore file, a document, an editor's copy or a program.
  */
 export function isDockerfilePath(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1);
@@ -30,5 +54,7 @@ export function isDockerfilePath(path: string): boolean {
     lower.endsWith('.dockerfile') ||
     lower === 'dockerfile' ||
     lower.startsWith('dockerfile.');
-  return matches && !lower.endsWith('~') && !NOT_DOCKERFILES.some((ending) => lower.endsWith(ending));
+  if (!matches || lower.endsWith('~') || NOT_DOCKERFILES.some((ending) => lower.endsWith(ending)))
+    return false;
+  return name !== lower || !PROGRAMS.some((ending) => name.endsWith(ending));
 }
