@@ -32,8 +32,9 @@ export type LedgerPin = {
  * of pins that are gone are left out.
  *
  * First seen and pinned on stay as long as the digest does, under whichever tag. A new row is first seen today, unless
- * somebody knows of an earlier day; it is pinned today only if this pass pinned it: a pin that was there before is older than anyone here knows, and its day
- * stays open. Doing it again changes nothing.
+ * somebody knows of an earlier day. It is pinned today if this pass pinned it, or if it takes the place of a row that is
+ * gone (a person moved it); any other pin is older than anyone here knows, and its day stays open. Doing it again
+ * changes nothing.
  */
 export function nextLedger(
   previous: readonly LedgerEntry[],
@@ -43,11 +44,14 @@ export function nextLedger(
   const byRow = new Map(previous.map((entry) => [rowKey(entry), entry]));
   const byDigest = Map.groupBy(previous, digestKey);
   const groups = Map.groupBy(pins, rowKey);
+  const replaced = new Set(
+    previous.filter((row) => !groups.has(rowKey(row))).map((row) => tagKey(row.image)),
+  );
   return [...groups.values()]
     .flatMap(([first, ...others]) => {
       if (first === undefined) return [];
       const known = byRow.get(rowKey(first)) ?? byDigest.get(digestKey(first))?.[0] ?? null;
-      return [nextEntry([first, ...others], known, today)];
+      return [nextEntry([first, ...others], known, replaced.has(tagKey(first.image)), today)];
     })
     .sort(compareEntries);
 }
@@ -64,12 +68,13 @@ export function compareEntries(a: LedgerEntry, b: LedgerEntry): number {
 function nextEntry(
   pins: readonly [LedgerPin, ...LedgerPin[]],
   known: LedgerEntry | null,
+  replacesRow: boolean,
   today: IsoDate,
 ): LedgerEntry {
   const [{ image, digest }] = pins;
-  const allMoved = pins.every((pin) => pin.moved);
+  const isNew = known === null && (replacesRow || pins.every((pin) => pin.moved));
   const pinnedBefore = earliest(pins.map((pin) => (pin.moved ? null : pin.pinnedOn)));
-  const pinnedOn = known?.pinnedOn ?? pinnedBefore ?? (known === null && allMoved ? today : null);
+  const pinnedOn = known?.pinnedOn ?? pinnedBefore ?? (isNew ? today : null);
   return {
     image,
     digest,

@@ -27,7 +27,9 @@ export function describeConfigChange(change: ConfigChange): string {
     case 'os-release':
       return `distribution ${from ?? '?'} → ${to ?? '?'}`;
     case 'os-end-of-life':
-      return change.matters ? `the distribution's support ended on ${to ?? '?'}` : moved('end of support', from, to);
+      return change.matters
+        ? `the distribution's support ended on ${to ?? '?'}`
+        : moved('end of support', from, to);
     default:
       return moved(kind, from, to);
   }

@@ -8,7 +8,9 @@ const NAMED: readonly Severity[] = ['critical', 'high'];
  * Counts in words, each with a sign: `−7 critical −12 high −3 lower`. Empty where all are zero.
  */
 export function signedCounts(counts: SeverityCounts, sign: '+' | '−'): string {
-  const named = NAMED.filter((severity) => counts[severity] > 0).map((severity) => `${sign}${counts[severity]} ${severity}`);
+  const named = NAMED.filter((severity) => counts[severity] > 0).map(
+    (severity) => `${sign}${counts[severity]} ${severity}`,
+  );
   const rest = totalOf(counts) - NAMED.reduce((sum, severity) => sum + counts[severity], 0);
   if (rest > 0) named.push(`${sign}${rest} ${named.length === 0 ? restWord(counts) : 'lower'}`);
   return named.join(' ');

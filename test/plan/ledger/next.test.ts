@@ -80,6 +80,21 @@ describe('nextLedger', () => {
       ],
     ],
     [
+      'notices today what a person moved since',
+      [entry()],
+      [pin({ digest: B })],
+      [entry({ digest: B, kind: null, platforms: [], published: null, firstSeen: TODAY, pinnedOn: TODAY })],
+    ],
+    [
+      'does not take a second digest of a tag for a move',
+      [entry()],
+      [pin(), pin({ digest: B })],
+      [
+        entry(),
+        entry({ digest: B, kind: null, platforms: [], published: null, firstSeen: TODAY, pinnedOn: null }),
+      ],
+    ],
+    [
       'believes history and the registry about it',
       [],
       [pin({ pinnedOn: day('2026-02-01'), published: day('2026-01-30'), firstSeen: day('2026-01-31') })],
