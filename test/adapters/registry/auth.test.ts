@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import nock from 'nock';
@@ -24,15 +24,15 @@ const refuse = (challenge: string | string[], path = PATH) =>
 const accept = (authorization: string, path = PATH) =>
   nock(ORIGIN).head(path).matchHeader('authorization', authorization).reply(200, '', OK_HEADERS);
 
-let folder: string | null = null;
+const folders: string[] = [];
 afterEach(async () => {
-  if (folder !== null) await rm(folder, { recursive: true });
-  folder = null;
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
 });
 
 /** A folder for DOCKER_CONFIG, with credential helpers that are found by PATH. */
 async function dockerFolder(config: object, helpers: Readonly<Record<string, string>> = {}): Promise<string> {
-  folder = await mkdtemp(join(tmpdir(), 'pinwheel-docker-'));
+  const folder = await mkdtemp(join(tmpdir(), 'pinwheel-docker-'));
+  folders.push(folder);
   await writeFile(join(folder, 'config.json'), JSON.stringify(config));
   for (const [name, script] of Object.entries(helpers)) {
     await writeFile(join(folder, `docker-credential-${name}`), `#!/bin/sh\n${script}\n`);
@@ -372,7 +372,6 @@ describe('redirects', () => {
     ['plain http', `http://${HOST}/x`],
     ['a file', 'file:///etc/passwd'],
   ])('to %s are refused', async (_what, location) => {
-    if (location.includes('localhost')) nock.enableNetConnect(/./);
     nock(ORIGIN).head(PATH).reply(307, '', { location });
     const { registry } = testClient();
     expect(await failure(registry.resolveTag(IMAGE))).toMatchObject({ code: 'address-refused' });
@@ -406,8 +405,9 @@ describe('credential helpers', () => {
     );
     await registry.resolveTag(IMAGE);
     await registry.resolveTag({ ...IMAGE, repository: 'other' });
-    const { readFile } = await import('node:fs/promises');
-    expect(await readFile(join(folder ?? '', 'docker-credential-test.log'), 'utf8')).toBe(`get ${HOST}\n`);
+    expect(await readFile(join(folders[0] ?? '', 'docker-credential-test.log'), 'utf8')).toBe(
+      `get ${HOST}\n`,
+    );
   });
 
   it('may answer an identity token', async () => {
