@@ -6,7 +6,7 @@ import type { Binding } from './binding.ts';
 import { Collector, digestOffset } from './collector.ts';
 import { readDirectives } from './directives.ts';
 import { InstructionReader } from './instructions.ts';
-import { carriesDigest, looksLikeImage, saysImage } from './names.ts';
+import { carriesDigest, isTagWithDigest, looksLikeImage, saysImage } from './names.ts';
 import { isDockerfilePath } from './paths.ts';
 import { Scopes } from './scopes.ts';
 import { StageReader } from './stages.ts';
@@ -111,6 +111,11 @@ function noteUnread(binding: Binding, collector: Collector, stages: StageReader)
     if (!owned) return;
     const at = owned.ok ? digestOffset(binding.pieces, owned.value.digest?.length ?? 0) : -1;
     if (at >= 0 && collector.hasDigestAt(at)) return;
+    if (isTagWithDigest(name, value)) {
+      const detail = `"${name}" holds a tag with a digest and no FROM of this file says of which image`;
+      collector.skip(start, end, 'shared-fragment', detail);
+      return;
+    }
     stages.noteBinding(binding);
     return;
   }
@@ -120,7 +125,8 @@ function noteUnread(binding: Binding, collector: Collector, stages: StageReader)
     if (at >= 0 && !collector.hasDigestAt(at)) collector.addBareDigest(name, at, at + value.length);
     return;
   }
-  if (!saysImage(name) || !looksLikeImage(value)) return;
+  // What a FROM reads and did not take whole is a part of something.
+  if (binding.namesImage || !saysImage(name) || !looksLikeImage(value)) return;
   if (value === 'scratch') {
     collector.skip(start, end, 'scratch', 'scratch is the empty image');
   } else if (stages.stageNames.has(value.toLowerCase())) {

@@ -32,7 +32,22 @@ export function saysImage(name: string): boolean {
   const upper = name.toUpperCase();
   if (upper === 'IMAGE' || upper === 'BASE' || upper.endsWith('_IMAGE') || upper.endsWith('_BASE'))
     return true;
-  return upper.startsWith('BASE_IMAGE') && !PART_ENDINGS.some((ending) => upper.endsWith(ending));
+  return upper.startsWith('BASE_IMAGE') && !saysPart(upper);
+}
+
+/**
+ * Whether a value with a digest is a tag with one (`PYTHON_TAG=3.11@sha256:…`), not an image: it has neither path nor
+ * tag, and starts with a digit or stands under a name that says so.
+ */
+export function isTagWithDigest(name: string, value: string): boolean {
+  const head = value.slice(0, value.indexOf('@'));
+  if (head.includes('/') || head.includes(':')) return false;
+  const first = head.charCodeAt(0);
+  return (first >= 48 && first <= 57) || saysPart(name.toUpperCase());
+}
+
+function saysPart(upper: string): boolean {
+  return PART_ENDINGS.some((ending) => upper.endsWith(ending));
 }
 
 /** Whether a value can be an image where only the ARG's name says so: no bare number or version. */

@@ -1,7 +1,7 @@
 import { parseImageReference } from '../../domain/image-reference.ts';
 import type { SiteKind } from '../../domain/site.ts';
 import { type Binding, type Piece, slicePieces } from './binding.ts';
-import { COMMA, isBlank } from './chars.ts';
+import { COMMA, EQUALS, isBlank } from './chars.ts';
 import type { Collector, Place } from './collector.ts';
 import { expandWord, isFault } from './expand.ts';
 import { type Instruction, keywordOf } from './instructions.ts';
@@ -222,23 +222,24 @@ export class StageReader {
 
   /** The `from` of one `--mount` (instructions/commands_runmount.go `parseMount`): the last one counts. */
   #mount(value: string, flag: Flag): void {
-    let source: Source | null = null;
+    let from: Range | null = null;
     let start = 0;
     while (start <= value.length) {
       let end = start;
-      while (end < value.length && value.charCodeAt(end) !== COMMA) end++;
-      const equals = value.indexOf('=', start);
-      if (equals >= 0 && equals < end) {
+      let equals = -1;
+      for (; end < value.length && value.charCodeAt(end) !== COMMA; end++) {
+        if (equals < 0 && value.charCodeAt(end) === EQUALS) equals = end;
+      }
+      if (equals >= 0) {
         const key = value.slice(start, equals).toLowerCase();
         if (key === 'type' && value.slice(equals + 1, end).toLowerCase() === 'tmpfs') return;
-        if (key === 'from' && end > equals + 1) {
-          const pieces = slicePieces(flag.pieces, equals + 1, end);
-          source = { kind: 'mount-from', value: value.slice(equals + 1, end), pieces };
-        }
+        if (key === 'from') from = { from: equals + 1, to: end };
       }
       start = end + 1;
     }
-    if (source !== null) this.#sources.push(source);
+    if (from === null || from.from === from.to) return;
+    const pieces = slicePieces(flag.pieces, from.from, from.to);
+    this.#sources.push({ kind: 'mount-from', value: value.slice(from.from, from.to), pieces });
   }
 
   #noteSource({ kind, value, pieces }: Source): void {

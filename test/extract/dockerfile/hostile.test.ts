@@ -152,6 +152,10 @@ describe('hostile files', () => {
     ['many continuations', `FROM alpine:3\nRUN --mount=from=a:1 \\\n${'x \\\n'.repeat(200_000)}`],
     ['many mounts', `FROM alpine:3\nRUN ${'--mount=from=a:1 '.repeat(40_000)}x`],
     ['one mount of many fields', `FROM alpine:3\nRUN --mount=${'a=b,'.repeat(200_000)}from=a:1 x`],
+    [
+      'one mount of many quoted sources',
+      `FROM alpine:3\nRUN --mount=${'from="a"\'b\','.repeat(80_000)}x=y z`,
+    ],
     ['many flags', `FROM alpine:3\nRUN ${'--a="b" '.repeat(100_000)}x`],
     ['many quotes', `FROM alpine:3\nFROM ${'""'.repeat(500_000)}`],
     ['many variables', `FROM alpine:3\nFROM ${'$a'.repeat(500_000)}`],

@@ -326,6 +326,17 @@ table('composed references', [
   ],
   ['a bare digest nobody reads', [`ARG DIG=${D}`, 'FROM a:1'], ['from reference a:1 → a:1', 'digest DIG DA']],
   ['a tag with a digest', [`ARG T=3@${D}`, 'FROM a:${T}'], ['arg-default T digest DA → a:3@DA']],
+  ['a tag with a digest nobody reads', [`ARG PY_TAG=slim@${D}`], ['shared-fragment slim@DA']],
+  [
+    'a tag with a digest, in a FROM that cannot be known',
+    [`ARG T=3.11@${D}`, 'FROM $REG/python:$T'],
+    ['shared-fragment 3.11@DA', 'unresolvable-variable $REG/python:$T'],
+  ],
+  [
+    'a part, in a FROM that cannot be known',
+    ['ARG BASE=bookworm', 'FROM $REG/python:$BASE'],
+    ['unresolvable-variable $REG/python:$BASE'],
+  ],
   [
     'a digest in halves',
     [`ARG H=${'a'.repeat(64)}`, 'FROM a:1@sha256:${H}'],
