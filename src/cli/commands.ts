@@ -15,6 +15,11 @@ export const commands: readonly Command[] = [
     load: () => import('./rotate.ts'),
   },
   {
+    name: 'diff',
+    summary: 'what moving an image from one digest to another does to security, packages and configuration',
+    load: () => import('./diff.ts'),
+  },
+  {
     name: 'ledger',
     summary: 'make BASE_IMAGE_DIGESTS.md true, or check that it is',
     load: () => import('./ledger.ts'),

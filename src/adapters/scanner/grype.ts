@@ -64,7 +64,7 @@ export class GrypeScanner implements Scanner {
 
   readonly scanImage = (subject: ScanSubject, signal: AbortSignal): Promise<ScannerReport> =>
     withWorkspace(async (workspace) => {
-      const access = this.#options.access(subject);
+      const access = await this.#options.access(subject);
       const env = await withRegistryAccess(this.#environment(workspace), access, workspace);
       if (access.plainHttp) env['GRYPE_REGISTRY_INSECURE_USE_HTTP'] = 'true';
       const report = await this.#scan(`registry:${access.reference}`, env, workspace, signal);

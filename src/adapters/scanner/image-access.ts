@@ -1,6 +1,7 @@
 import type { ScanSubject } from '../../assess/scanner.ts';
-import type { RegistryEntry, RegistrySettings } from '../../config/registries.ts';
-import { canonicalName } from '../../domain/image-reference.ts';
+import type { RegistrySettings } from '../../config/registries.ts';
+import { Credentials } from '../registry/credentials.ts';
+import { Endpoints, remoteName } from '../registry/endpoint.ts';
 
 /** How an external program reaches one image in its registry. */
 export type ImageAccess = {
@@ -8,49 +9,43 @@ export type ImageAccess = {
   readonly reference: string;
   readonly host: string;
   readonly plainHttp: boolean;
-  readonly credentials: { readonly username: string; readonly password: string } | null;
+  readonly credentials: RegistryCredentials | null;
   /** PEM certificates to trust besides the system's. */
   readonly ca: string | null;
 };
 
+export type RegistryCredentials =
+  | { readonly kind: 'basic'; readonly username: string; readonly password: string }
+  | { readonly kind: 'bearer'; readonly token: string }
+  | { readonly kind: 'identity'; readonly token: string };
+
+/** Answers how scanners reach an image. */
+export type FindImageAccess = (subject: ScanSubject) => Promise<ImageAccess>;
+
+const HELPER_TIMEOUT_MS = 30_000;
+
 /**
- * How scanners reach images, from the operator's registry settings. An image is only ever scanned after Pinwheel's own
- * registry client read its manifest from the same host, so the rules on hosts and private addresses were applied.
- * Passwords are read from the environment at the moment they are needed.
+ * How scanners reach images: the same endpoints and credentials as Pinwheel's own registry client uses. An image is only
+ * ever scanned after that client read its manifest from the same host, so the rules on hosts and private addresses were
+ * applied before a scanner hears its name.
  */
 export function imageAccess(
   settings: RegistrySettings,
   env: Readonly<Record<string, string | undefined>>,
-): (subject: ScanSubject) => ImageAccess {
-  const entryOf = (host: string): RegistryEntry | undefined =>
-    settings.registries.find((candidate) => candidate.host === host);
-  return (subject) => {
-    const own = entryOf(subject.registry);
-    if (own?.mirror === undefined || own.mirror === null) {
-      return access(`${canonicalName(subject)}@${subject.digest}`, subject.registry, own, env);
-    }
-    const { host, prefix } = own.mirror;
-    const path = prefix === '' ? subject.repository : `${prefix}/${subject.repository}`;
-    return access(`${host}/${path}@${subject.digest}`, host, entryOf(host), env);
-  };
-}
-
-function access(
-  reference: string,
-  host: string,
-  entry: RegistryEntry | undefined,
-  env: Readonly<Record<string, string | undefined>>,
-): ImageAccess {
-  const password =
-    entry?.passwordEnv === undefined || entry.passwordEnv === null ? undefined : env[entry.passwordEnv];
-  return {
-    reference,
-    host,
-    plainHttp: entry?.plainHttp ?? false,
-    credentials:
-      entry?.username === undefined || entry.username === null || password === undefined
-        ? null
-        : { username: entry.username, password },
-    ca: entry?.ca ?? null,
+): FindImageAccess {
+  const endpoints = new Endpoints(settings);
+  const credentials = new Credentials({ env, clock: Date.now, helperTimeoutMs: HELPER_TIMEOUT_MS });
+  return async (subject) => {
+    const endpoint = endpoints.of(subject.registry);
+    const name = remoteName(endpoint, subject);
+    const { credential } = await credentials.find(endpoint, name);
+    const { policy } = endpoint;
+    return {
+      reference: `${policy.name}/${name}@${subject.digest}`,
+      host: policy.name,
+      plainHttp: policy.plainHttp,
+      credentials: credential,
+      ca: policy.ca,
+    };
   };
 }

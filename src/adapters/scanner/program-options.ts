@@ -1,12 +1,11 @@
-import type { ScanSubject } from '../../assess/scanner.ts';
-import type { ImageAccess } from './image-access.ts';
+import type { FindImageAccess } from './image-access.ts';
 
 /** How a scanner that is a program is run. */
 export type ProgramScannerOptions = {
   /** The program's path. */
   readonly file: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly access: (subject: ScanSubject) => ImageAccess;
+  readonly access: FindImageAccess;
   /** For one scan, milliseconds. */
   readonly timeoutMs: number;
   readonly maxOutputBytes: number;

@@ -79,7 +79,7 @@ export class TrivyScanner implements Scanner {
 
   readonly scanImage = (subject: ScanSubject, signal: AbortSignal): Promise<ScannerReport> =>
     withWorkspace(async (workspace) => {
-      const access = this.#options.access(subject);
+      const access = await this.#options.access(subject);
       const env = await withRegistryAccess(this.#environment(workspace), access, workspace);
       // Trivy keeps layers in a file that one process locks; ours are needed once.
       const cache = env['TRIVY_CACHE_BACKEND'] === undefined ? ['--cache-backend', 'memory'] : [];

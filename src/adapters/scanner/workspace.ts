@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ImageAccess } from './image-access.ts';
+import type { ImageAccess, RegistryCredentials } from './image-access.ts';
 
 /** A private temporary folder of one scan. */
 export type Workspace = {
@@ -30,9 +30,18 @@ export async function withWorkspace<Value>(use: (workspace: Workspace) => Promis
 /** Docker's `config.json` with the credentials of exactly one registry. */
 export function dockerConfig(access: ImageAccess): string {
   if (access.credentials === null) return JSON.stringify({ auths: {} });
-  const { username, password } = access.credentials;
-  const auth = Buffer.from(`${username}:${password}`).toString('base64');
   // Docker Hub's credentials have always stood under this URL.
   const host = access.host === 'docker.io' ? 'https://index.docker.io/v1/' : access.host;
-  return JSON.stringify({ auths: { [host]: { auth } } });
+  return JSON.stringify({ auths: { [host]: authEntry(access.credentials) } });
+}
+
+function authEntry(credentials: RegistryCredentials): Readonly<Record<string, string>> {
+  switch (credentials.kind) {
+    case 'basic':
+      return { auth: Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64') };
+    case 'bearer':
+      return { registrytoken: credentials.token };
+    case 'identity':
+      return { identitytoken: credentials.token };
+  }
 }

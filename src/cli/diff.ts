@@ -1,0 +1,194 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { createRegistry } from '../adapters/registry/registry.ts';
+import { fileOsvCache, fileScanCache } from '../adapters/scanner/file-cache.ts';
+import { imageAccess } from '../adapters/scanner/image-access.ts';
+import { osvHttp } from '../adapters/scanner/osv-http.ts';
+import { prepareScanner, type ScannerChoice } from '../adapters/scanner/select-scanner.ts';
+import { assessMove, DEFAULT_ASSESS_SETTINGS } from '../assess/assess.ts';
+import type { ScanDiffFact } from '../assess/diff/scan-diff.ts';
+import type { Suppression } from '../assess/diff/suppression.ts';
+import { loadRegistrySettings } from '../config/registries.ts';
+import type { Digest } from '../domain/digest.ts';
+import { canonicalName, type ImageReference, parseImageReference } from '../domain/image-reference.ts';
+import { type Platform, parsePlatform } from '../domain/platform.ts';
+import { diffDocument } from '../plan/scan-diff/diff-document.ts';
+import { diffMarkdown } from '../plan/scan-diff/full-report.ts';
+import { scanSarif } from '../plan/scan-diff/scan-sarif.ts';
+import type { Registry } from '../resolve/registry.ts';
+import { parseArguments, UsageError } from './arguments.ts';
+import { diffReport } from './diff-report.ts';
+import { readSuppressions } from './diff-suppressions.ts';
+import { type ExitCode, type Io, write, writeJson } from './io.ts';
+import { version } from './main.ts';
+
+const HELP = `Usage: pinwheel diff IMAGE@OLD IMAGE@NEW [--platform OS/ARCH] [--json | --markdown | --sarif] [options]
+
+What a move from one digest to another does: vulnerabilities fixed, introduced and still there, packages, configuration.
+Reads an attached SBOM where there is one, else the scanner reads the image. The second image may be a digest alone.
+
+  --platform OS/ARCH  linux/amd64, linux/arm64, linux/arm/v7, …; default: what the old image has, linux/amd64 first
+  --json              one JSON document: {"vulnerabilities", "packages", "config", "scanner", "source", "platform"}
+  --markdown          the report as the check run shows it
+  --sarif             SARIF 2.1.0: the findings of the new image, with how they stand against the old one
+  --scanner NAME      auto (default: trivy, else grype), trivy, grype, osv, none
+  --ignore FILE       a .trivyignore, .trivyignore.yaml, or VEX document (OpenVEX, CycloneDX); repeatable
+  --registries FILE   operator settings of registries (docs/registries.md); default: $PINWHEEL_REGISTRIES
+
+PINWHEEL_TRIVY and PINWHEEL_GRYPE name the programs where they are not on PATH.
+
+Examples:
+  pinwheel diff python:3.11-slim@sha256:aaaa… python:3.11-slim@sha256:bbbb…
+  pinwheel diff --json ghcr.io/acme/base@sha256:aaaa… sha256:bbbb… | jq '.vulnerabilities.introduced'
+
+Exit code 0; 1 where vulnerabilities could not be compared (packages and configuration are shown all the same).
+`;
+
+const CHOICES: readonly ScannerChoice[] = ['auto', 'trivy', 'grype', 'osv', 'none'];
+const SCAN_TIMEOUT_MS = 10 * 60_000;
+
+/** `pinwheel diff`: two digests of one image against each other. */
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const parsed = parseArguments(
+    argv,
+    {
+      platform: { type: 'string' },
+      json: { type: 'boolean' },
+      markdown: { type: 'boolean' },
+      sarif: { type: 'boolean' },
+      scanner: { type: 'string' },
+      ignore: { type: 'string', multiple: true },
+      registries: { type: 'string' },
+    },
+    2,
+  );
+  if (parsed.flag('help')) {
+    await write(io.stdout, HELP);
+    return 0;
+  }
+  const [old, now] = readImages(parsed.positionals);
+  const outputs = ['json', 'markdown', 'sarif'].filter((name) => parsed.flag(name));
+  if (outputs.length > 1) throw new UsageError(`--${outputs[0]} and --${outputs[1]} exclude each other`);
+  const platform = readPlatform(parsed.value('platform'));
+  const choice = readChoice(parsed.value('scanner'));
+  const suppressions = await readSuppressions(parsed.values('ignore'), io);
+  const fact = await compare({
+    io,
+    old,
+    now,
+    platform,
+    choice,
+    suppressions,
+    registries: parsed.value('registries'),
+  });
+  const [first] = fact.platforms;
+  if (first === undefined) throw new UsageError(missingPlatform(fact, parsed.value('platform')));
+  if (parsed.flag('json')) await writeJson(io, diffDocument(fact, first));
+  else if (parsed.flag('markdown')) await write(io.stdout, `${diffMarkdown(fact)}\n`);
+  else if (parsed.flag('sarif'))
+    await writeJson(io, scanSarif(fact, { path: 'Dockerfile', line: 1, baseline: true, version }));
+  else await write(io.stdout, diffReport(fact, io));
+  for (const warning of fact.warnings) await write(io.stderr, `warning: ${warning}\n`);
+  if (first.findings !== null) return 0;
+  await write(io.stderr, `scan-unavailable: ${first.unavailable ?? 'vulnerabilities are not known'}\n`);
+  return 1;
+}
+
+/** The same under the name the program's other parts use. */
+export const runDiff: (argv: readonly string[], io: Io) => Promise<number> = run;
+
+type Comparison = {
+  readonly io: Io;
+  readonly old: Pinned;
+  readonly now: Pinned;
+  readonly platform: Platform | null;
+  readonly choice: ScannerChoice;
+  readonly suppressions: readonly Suppression[];
+  readonly registries: string | null;
+};
+
+async function compare(comparison: Comparison): Promise<ScanDiffFact> {
+  const { io, old, now, platform } = comparison;
+  const settings = await loadRegistrySettings({ file: comparison.registries, env: io.env });
+  const registry: Registry = createRegistry({ settings, env: io.env });
+  const cache = join(io.env['XDG_CACHE_HOME'] || join(io.env['HOME'] || homedir(), '.cache'), 'pinwheel');
+  try {
+    const scanner = await prepareScanner(
+      {
+        choice: comparison.choice,
+        env: io.env,
+        cwd: io.cwd,
+        access: imageAccess(settings, io.env),
+        osv: {
+          http: osvHttp(),
+          cache: fileOsvCache(join(cache, 'osv')),
+          baseUrl: io.env['PINWHEEL_OSV_URL'] || 'https://api.osv.dev',
+        },
+        timeoutMs: SCAN_TIMEOUT_MS,
+        now: io.now,
+      },
+      io.signal,
+    );
+    return await assessMove(
+      { registry, scanner, cache: fileScanCache(join(cache, 'scans')), now: io.now, signal: io.signal },
+      {
+        repository: now.reference,
+        tag: now.reference.tag ?? old.reference.tag,
+        from: old.digest,
+        to: now.digest,
+        platforms: platform === null ? [] : [platform],
+      },
+      { ...DEFAULT_ASSESS_SETTINGS, suppressions: comparison.suppressions, maxPlatforms: 1 },
+    );
+  } finally {
+    await registry.close();
+  }
+}
+
+type Pinned = { readonly reference: ImageReference; readonly digest: Digest };
+
+function readImages(positionals: readonly string[]): readonly [Pinned, Pinned] {
+  const [first, second] = positionals;
+  if (first === undefined || second === undefined) {
+    throw new UsageError('diff wants two images: pinwheel diff IMAGE@OLD IMAGE@NEW (--help tells more)');
+  }
+  const old = readImage(first);
+  // A digest alone is of the same image.
+  const now = readImage(/^sha(?:256|512):/.test(second) ? `${old.reference.name}@${second}` : second);
+  if (canonicalName(old.reference) !== canonicalName(now.reference)) {
+    throw new UsageError(
+      `diff compares two digests of one image, not ${canonicalName(old.reference)} with ${canonicalName(now.reference)}`,
+    );
+  }
+  return [old, now];
+}
+
+function readImage(text: string): Pinned {
+  const parsed = parseImageReference(text);
+  if (!parsed.ok) throw new UsageError(`${text}: ${parsed.fault.message}`);
+  const reference = parsed.value;
+  if (reference.digest === null) {
+    throw new UsageError(`${text} has no digest: want IMAGE@sha256:… or IMAGE:TAG@sha256:…`);
+  }
+  return { reference, digest: reference.digest };
+}
+
+function readPlatform(text: string | null): Platform | null {
+  if (text === null) return null;
+  const platform = parsePlatform(text);
+  if (platform === null)
+    throw new UsageError(`--platform ${text}: want os/architecture[/variant], such as linux/arm64`);
+  return platform;
+}
+
+function readChoice(text: string | null): ScannerChoice {
+  if (text === null) return 'auto';
+  const choice = CHOICES.find((candidate) => candidate === text);
+  if (choice === undefined) throw new UsageError(`--scanner ${text}: want one of ${CHOICES.join(', ')}`);
+  return choice;
+}
+
+function missingPlatform(fact: ScanDiffFact, wanted: string | null): string {
+  const what = wanted === null ? 'a platform in common' : wanted;
+  return `${canonicalName(fact.image)}@${fact.to} does not have ${what}`;
+}

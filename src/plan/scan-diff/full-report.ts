@@ -1,0 +1,99 @@
+import type { IgnoredFinding, PlatformScanDiff, ScanDiffFact } from '../../assess/diff/scan-diff.ts';
+import { formatPlatform } from '../../domain/platform.ts';
+import {
+  codeSpan,
+  escapeMarkdown,
+  link,
+  type Section,
+  splitSections,
+  tableHead,
+  tableRow,
+} from '../../report/markdown.ts';
+import { imageTitle, platformWords, scannedWith } from './pull-request.ts';
+import { scanSummaryLine } from './summary-line.ts';
+import { configSection, findingSection, packageSection, severityTable } from './tables.ts';
+
+/** GitHub's limit for one text of a check run and one comment, less room for a heading by whoever publishes it. */
+export const REPORT_LIMIT = 65_000;
+
+/**
+ * The complete reports of several rotations in texts of at most `limit` characters each, none cut inside a row: for the
+ * check run, and its continuation in comments.
+ */
+export function fullReports(facts: readonly ScanDiffFact[], limit: number = REPORT_LIMIT): readonly string[] {
+  return splitSections(facts.flatMap(fullReportSections), limit);
+}
+
+/** The complete report of one rotation as one text: for `pinwheel diff --markdown`. */
+export function diffMarkdown(fact: ScanDiffFact): string {
+  return splitSections(fullReportSections(fact), Number.MAX_SAFE_INTEGER).join('\n\n');
+}
+
+/** The complete report of one rotation: everything that is known, unchanged findings last. */
+export function fullReportSections(fact: ScanDiffFact): readonly Section[] {
+  const text = (markdown: string): readonly Section[] =>
+    markdown === '' ? [] : [{ head: markdown, rows: [], foot: '' }];
+  return [
+    ...text(`## ${imageTitle(fact)}`),
+    ...text(scanSummaryLine(fact)),
+    ...text(severityTable(fact)),
+    ...text(platformWords(fact)),
+    ...fact.platforms.flatMap((platform) => platformSections(fact, platform)),
+    ...text(fact.compareUrl === null ? '' : `Upstream: ${link('what changed', fact.compareUrl)}`),
+    ...text(scannedWith(fact)),
+    ...text(fact.warnings.map((warning) => `> ${escapeMarkdown(warning, 500)}`).join('\n>\n')),
+  ];
+}
+
+function platformSections(fact: ScanDiffFact, platform: PlatformScanDiff): readonly Section[] {
+  const { findings, packages, config, unavailable } = platform;
+  const name = platform.platform === null ? 'platform not known' : formatPlatform(platform.platform);
+  const of = fact.platforms.length > 1 ? ` on ${escapeMarkdown(name)}` : '';
+  const sections: Section[] = [];
+  if (unavailable !== null) {
+    const head = `> ⚠️ Vulnerabilities${of} are not known (scan-unavailable): ${escapeMarkdown(unavailable, 1000)}`;
+    sections.push({ head, rows: [], foot: '' });
+  }
+  if (findings !== null) {
+    const { introduced, fixed } = findings;
+    if (introduced.length > 0)
+      sections.push(findingSection(`### Introduced${of} (${introduced.length})`, introduced));
+    if (fixed.length > 0) sections.push(findingSection(`### Fixed${of} (${fixed.length})`, fixed));
+  }
+  const moved =
+    packages === null ? 0 : packages.changed.length + packages.added.length + packages.removed.length;
+  if (packages !== null && moved > 0) {
+    sections.push(
+      packageSection(`### Packages${of} (${moved} of ${moved + packages.unchanged} changed)`, packages),
+    );
+  }
+  if (config.length > 0) sections.push(configSection(`### Configuration${of} (${config.length})`, config));
+  if (findings !== null && findings.ignored.length > 0) sections.push(ignoredSection(of, findings.ignored));
+  if (findings !== null && findings.unchanged.length > 0) {
+    const title = fact.from === null ? 'Found' : 'Unchanged';
+    sections.push(findingSection(`### ${title}${of} (${findings.unchanged.length})`, findings.unchanged));
+  }
+  return sections;
+}
+
+const IGNORED_BY = { vex: 'VEX', trivyignore: '.trivyignore', exception: 'recorded exception' } as const;
+
+function ignoredSection(of: string, ignored: readonly IgnoredFinding[]): Section {
+  const headers = ['severity', 'id', 'package', 'ignored by', 'reason'];
+  return {
+    head: [`### Ignored${of} (${ignored.length})`, '', ...tableHead(headers)].join('\n'),
+    rows: ignored.map(({ finding, by, reason }) =>
+      tableRow(
+        [
+          finding.severity,
+          escapeMarkdown(finding.id, 60),
+          codeSpan(finding.package, 80),
+          IGNORED_BY[by],
+          escapeMarkdown(reason, 300),
+        ],
+        headers.length,
+      ),
+    ),
+    foot: '',
+  };
+}
