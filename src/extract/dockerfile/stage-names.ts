@@ -24,7 +24,7 @@ export function markNaming(binding: Binding): void {
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (next.namesImage) continue;
     next.namesImage = true;
-    open.push(...next.reads);
+    for (const read of next.reads) if (!read.namesImage) open.push(read);
   }
 }
 

@@ -176,6 +176,7 @@ describe('hostile files', () => {
     expect(text.length).toBeLessThanOrEqual(MIB);
     const budget = new WorkBudget(4_000_000);
     const found = extractCounted({ path: 'Dockerfile', text }, budget);
+    expect(found.errors.filter((error) => error.code === 'internal')).toEqual([]);
     expect(found.sites.some((site) => site.image.text === 'alpine:3')).toBe(true);
     // Past the budget every word stops at its first step: a few more for each.
     expect(budget.spent).toBeLessThan(12_000_000);
