@@ -52,7 +52,7 @@ describe('pinwheel rotate', () => {
     expect(document.ledger).toEqual({ path: 'BASE_IMAGE_DIGESTS.md', changed: true });
     expect(await checkout.read('Dockerfile')).toBe(text.replace(old, fresh));
     expect(await checkout.read('BASE_IMAGE_DIGESTS.md')).toContain(
-      `| \`${registry.host}/base/app\` | \`1\` | \`${fresh}\` | index: linux/amd64, linux/arm64 | — | 2026-11-20 | 2026-11-20 | current |`,
+      `| \`${registry.host}/base/app\` | \`1\` | \`${fresh}\` | index: linux/amd64, linux/arm64 | 2026-01-01 | 2026-11-20 | 2026-11-20 | current |`,
     );
     expect(await json('--check')).toMatchObject({ code: 0, document: { edits: [] } });
   });

@@ -11,20 +11,17 @@ export type Column =
   | 'usedIn'
   | 'age';
 
-/**
- * The table's head as it is written, in order. What people look for stands first: a whole digest alone is as wide as
- * half a page, and what comes after it is out of sight on GitHub. Read is any order.
- */
+/** The table's head as it is written, in order. Read is any order. */
 export const HEAD: readonly (readonly [Exclude<Column, 'age'>, string])[] = [
   ['image', 'Image'],
   ['tag', 'Tag'],
-  ['status', 'Status'],
-  ['pinnedOn', 'Pinned on'],
-  ['firstSeen', 'First seen'],
-  ['published', 'Published'],
-  ['usedIn', 'Used in'],
-  ['platforms', 'Kind and platforms'],
   ['digest', 'Digest'],
+  ['platforms', 'Kind and platforms'],
+  ['published', 'Published'],
+  ['firstSeen', 'First seen'],
+  ['pinnedOn', 'Pinned on'],
+  ['status', 'Status'],
+  ['usedIn', 'Used in'],
 ];
 
 /** What people call these columns. */
