@@ -74,10 +74,17 @@ export function parseSettings<Schema extends AnySchema>(options: {
 
   const plain = toPlain(document);
   if (!plain.ok) return { ok: false, fault: [fault(1, '', plain.fault)] };
-  const parsed = safeParse(schema, plain.value ?? {});
+  const value = plain.value ?? {};
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    return { ok: false, fault: [fault(1, '', 'expected keys and values, such as "key: value"')] };
+  }
+  const parsed = safeParse(schema, value);
   if (parsed.success) return { ok: true, value: parsed.output };
 
-  const found = parsed.issues.flatMap((issue) => flatten(issue, [])).slice(0, MAX_FAULTS);
+  const found = parsed.issues
+    .flatMap((issue) => flatten(issue, []))
+    .flatMap((issue) => [issue, ...furtherUnknown(issue, schema)])
+    .slice(0, MAX_FAULTS);
   const faults = found.map(({ issue, keys }) => {
     const atKey = issue.path?.at(-1)?.origin === 'key';
     const offset = offsetOf(document, keys, atKey);
@@ -159,6 +166,21 @@ function flatten(issue: BaseIssue<unknown>, parent: readonly PropertyKey[]): Fou
   return inner.length === 0 ? [{ issue, keys }] : inner.flatMap((item) => flatten(item, keys));
 }
 
+/** Valibot reports the first unknown key of an object; a person wants to correct all of them at once. */
+function furtherUnknown({ issue, keys }: FoundIssue, schema: AnySchema): FoundIssue[] {
+  const input: unknown = issue.path?.at(-1)?.input;
+  if (!isUnknownKey(issue) || typeof input !== 'object' || input === null) return [];
+  const parent = keys.slice(0, -1);
+  const known = keysAt(schema, parent);
+  return Object.keys(input)
+    .filter((key) => !known.has(key) && key !== keys.at(-1))
+    .map((key) => ({ issue, keys: [...parent, key] }));
+}
+
+function isUnknownKey(issue: BaseIssue<unknown>): boolean {
+  return issue.type === 'strict_object' && issue.path?.at(-1)?.origin === 'key' && issue.expected === 'never';
+}
+
 function toPlain(document: Document.Parsed): Result<unknown, string> {
   if (depthOf(document.contents) > MAX_DEPTH) {
     return { ok: false, fault: `nested deeper than ${MAX_DEPTH} levels` };
@@ -223,8 +245,7 @@ function spellPath(keys: readonly PropertyKey[]): string {
 }
 
 function describe(issue: BaseIssue<unknown>, schema: AnySchema, path: readonly PropertyKey[]): string {
-  if (issue.type === 'strict_object' && issue.path?.at(-1)?.origin === 'key') {
-    if (issue.expected !== 'never') return 'required, and missing';
+  if (isUnknownKey(issue)) {
     const known = [...keysAt(schema, path.slice(0, -1))].sort();
     const meant = nearest(String(path.at(-1)), known);
     if (meant !== null) return `unknown key; did you mean ${JSON.stringify(meant)}?`;

@@ -76,7 +76,11 @@ export function mapConnectionError(error: unknown, url: URL, viaProxy: boolean):
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
     return fail('invalid-response', 'the answer ended before its announced length', true);
   }
-  return fail('unreachable', `the connection failed (${code === '' ? messageOf(error) : code})`, true);
+  return fail(
+    'unreachable',
+    `the connection failed (${[code, messageOf(error)].filter((part) => part !== '').join(': ')})`,
+    true,
+  );
 }
 
 /** Whether asking again at once can help: not for a name the DNS says does not exist. */
@@ -157,7 +161,10 @@ function errorCode(error: unknown): string {
     const inner: unknown = error.errors[0];
     if (inner instanceof Error && 'code' in inner) return String(inner.code);
   }
-  if ('code' in error && typeof error.code === 'string') return error.code;
+  const own = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  // Undici's wrappers around what went wrong on the way to, or behind, a proxy.
+  if (own.startsWith('UND_ERR_PRX') && error.cause !== undefined) return errorCode(error.cause) || own;
+  if (own !== '') return own;
   return error.cause === undefined ? '' : errorCode(error.cause);
 }
 

@@ -94,7 +94,8 @@ export class Wire {
       const lookup = guardedLookup(url.host, policy, this.#options.lookup ?? systemLookup);
       return new Pool(url.origin, { ...common, connect: { ...tls, timeout, lookup } });
     }
-    const { default: ProxyAgent } = await import('undici/lib/dispatcher/proxy-agent.js');
+    // The whole of undici: its index is what gives dispatchers the CONNECT method that tunnels need.
+    const { ProxyAgent } = await import('undici');
     return new ProxyAgent({
       ...common,
       uri: proxy,
