@@ -25,6 +25,16 @@ export const commands: readonly Command[] = [
     load: () => import('./ledger.ts'),
   },
   {
+    name: 'check',
+    summary: 'judge the pins as they stand by the policy: age, trust, unpinned references',
+    load: () => import('./check.ts'),
+  },
+  {
+    name: 'policy',
+    summary: 'explain the verdict on an image: facts, rules that matched, reasons',
+    load: () => import('./policy.ts'),
+  },
+  {
     name: 'completion',
     summary: 'print a completion script for bash, zsh or fish',
     load: () => import('./completion.ts'),

@@ -1,0 +1,304 @@
+import { type PinHistory, type PinnedOn, readMade } from './assess/age.ts';
+import type { ImageTrust, SignatureVerifier, VerificationKey } from './assess/signature.ts';
+import { imageSettings } from './config/image-settings.ts';
+import { ruleSources } from './config/policy-sources.ts';
+import type { RepositoryConfig } from './config/repository.ts';
+import type { PolicySettings } from './config/schema/policy.ts';
+import { type Tree, TreeError } from './discover/tree.ts';
+import type { Digest } from './domain/digest.ts';
+import type { Failure } from './domain/errors.ts';
+import { canonicalName, type TaggedImage } from './domain/image-reference.ts';
+import { type IsoDate, isIsoDate, isoDate, type LedgerEntry } from './domain/ledger-entry.ts';
+import type { Site } from './domain/site.ts';
+import { adoptTables } from './plan/ledger/adopt.ts';
+import { groupPins, type Pin, pinKey } from './plan/pins.ts';
+import { assessAge, type PinClocks } from './policy/age.ts';
+import { type Baseline, parseBaseline } from './policy/baseline.ts';
+import {
+  type CheckFinding,
+  type CheckReport,
+  checkPins,
+  type PinToCheck,
+  sortFindings,
+} from './policy/check.ts';
+import { checkLedger } from './policy/ledger-check.ts';
+import { liveTags } from './policy/live-tags.ts';
+import { believePublished } from './policy/published.ts';
+import type { ImageRules, Stage } from './policy/rules.ts';
+import { imageRules } from './policy/stages.ts';
+import { pooled } from './resolve/pool.ts';
+import type { Registry } from './resolve/registry.ts';
+import type { Resolution } from './resolve/resolution.ts';
+import { resolvePins } from './resolve/resolve.ts';
+import { type Survey, surveyTree } from './survey.ts';
+
+export type CheckPorts = {
+  readonly tree: Tree;
+  readonly registry: Registry;
+  /** Null where there is no history to ask. */
+  readonly history: PinHistory | null;
+  /** Asked only for images that a trust rule names. */
+  readonly signatures: {
+    readonly verifier: SignatureVerifier;
+    readonly keys: readonly VerificationKey[];
+    /** Keys that could not be read, sentences: rules that want them cannot be evaluated. */
+    readonly gaps: readonly string[];
+  } | null;
+};
+
+export type CheckRequest = {
+  readonly asOf: Date;
+  /** Whether ledger and files must agree. */
+  readonly ledger: boolean;
+  /** The stage where no configuration names one. */
+  readonly stage: Stage;
+  readonly organisation?: PolicySettings | null;
+  /** Which pins the change under judgement brings or moves; absent: all. */
+  readonly touched?: (pin: Pin) => boolean;
+  readonly onProgress?: (done: number, total: number) => void;
+};
+
+export type CheckResult = {
+  readonly report: CheckReport;
+  readonly survey: Survey;
+  /** Images and files that could not be looked at. */
+  readonly failures: readonly Failure[];
+  /** Sentences for a person: why an age is not known, and the like. */
+  readonly notes: readonly string[];
+};
+
+const AT_ONCE = 32;
+
+/**
+ * Judges every pin of a tree as it stands: the same in a terminal, on a pull request and on the default branch. Asks the
+ * registry what each tag points to (and, where the ledger does not say, when the pinned digest was made), and the
+ * history since when it is pinned. Writes nothing. Throws only where the tree cannot be listed.
+ */
+export async function checkPass(
+  ports: CheckPorts,
+  config: RepositoryConfig,
+  request: CheckRequest,
+): Promise<CheckResult> {
+  const survey = await surveyTree(ports.tree, config);
+  const pins = groupPins(survey.sites);
+  const pinned = pins.filter((pin) => pin.from !== null);
+  const entries = ledgerEntries(survey, pinned);
+  const resolutions = new Map(
+    (
+      await resolvePins(pinned, ports.registry, {
+        concurrency: AT_ONCE,
+        now: request.asOf,
+        ...(request.onProgress === undefined ? {} : { onProgress: request.onProgress }),
+      })
+    ).map((resolution, index) => [pinned[index], resolution]),
+  );
+  const history = await askHistory(ports.history, pinned, entries);
+  const baseline = await readBaseline(ports.tree, config.policy.baseline);
+
+  const checked: PinToCheck[] = [];
+  await pooled([...pins.entries()], AT_ONCE, async ([index, pin]) => {
+    const resolution = resolutions.get(pin) ?? null;
+    const rules = rulesFor(pin.image, config, request);
+    checked[index] = await gather(pin, resolution, rules, {
+      ports,
+      request,
+      asOf: request.asOf,
+      entries,
+      history,
+    });
+  });
+  const report = checkPins(checked, { asOf: request.asOf, baseline: baseline.value });
+  const disagreements =
+    request.ledger && survey.ledger !== null
+      ? checkLedger(pinned.flatMap(pinInFiles), { ...survey.ledger, entries })
+      : [];
+  const extra = [...disagreements, ...survey.sites.flatMap((site) => tagless(site, config, request))];
+  const failed = [...resolutions.values()].flatMap((r) => (r.status === 'failed' ? [r.failure] : []));
+  return {
+    report: {
+      pins: report.pins,
+      findings: sortFindings([...report.findings, ...extra]),
+      violations: sortFindings([...report.violations, ...extra.filter((f) => f.level === 'violation')]),
+    },
+    survey,
+    failures: [...survey.failures, ...baseline.failures, ...unique(failed)],
+    notes: historyNotes(history),
+  };
+}
+
+/** A digest whose tag nobody knows can never be told old or new: said, not passed over. */
+function tagless(site: Site, config: RepositoryConfig, request: CheckRequest): readonly CheckFinding[] {
+  if (site.skip?.reason !== 'digest-without-tag') return [];
+  const image = { registry: site.image.registry, repository: site.image.repository, tag: '' };
+  const rules = rulesFor(image, config, request);
+  if (rules.age.maximumDays === null) return [];
+  const isViolation = rules.gates.age === 'enforce' && rules.age.unknown === 'violation';
+  return [
+    {
+      rule: 'unknown-age',
+      level: isViolation ? 'violation' : 'warning',
+      image: canonicalName(image),
+      file: site.file,
+      line: site.line,
+      message: `${site.text}: its age is not known: ${site.skip.detail}`,
+    },
+  ];
+}
+
+/** What the clocks of a pin are read from. */
+export type ClockSources = {
+  readonly ports: Pick<CheckPorts, 'registry'>;
+  readonly asOf: Date;
+  readonly entries: readonly LedgerEntry[];
+  readonly history: ReadonlyMap<Digest, PinnedOn>;
+};
+
+type Gathering = ClockSources & { readonly ports: CheckPorts; readonly request: CheckRequest };
+
+async function gather(
+  pin: Pin,
+  resolution: Resolution | null,
+  rules: ImageRules,
+  context: Gathering,
+): Promise<PinToCheck> {
+  const { ports, request } = context;
+  const answered = resolution === null || resolution.status === 'failed' ? null : resolution;
+  const hasNewer = answered === null ? null : answered.status !== 'current';
+  const clocks = await clocksOf(pin, rules, context);
+  const age = assessAge({ clocks, hasNewer }, rules.age, request.asOf);
+  return {
+    image: pin.image,
+    digest: pin.from,
+    sites: pin.sites.map(({ file, line }) => ({ file, line })),
+    latest: answered?.latest.digest ?? null,
+    hasNewer,
+    clocks,
+    rules,
+    touched: request.touched?.(pin) ?? true,
+    findings: null,
+    trust: await trustOf(pin, rules, ports),
+    liveTags: age.status === 'stagnant' ? await aliveTags(pin, ports.registry) : [],
+  };
+}
+
+function rulesFor(image: TaggedImage, config: RepositoryConfig, request: CheckRequest): ImageRules {
+  const settings = imageSettings(config, image, isoDate(request.asOf));
+  const sources = ruleSources(config, request.organisation ?? null, settings);
+  return imageRules(image, { ...sources, stage: request.stage });
+}
+
+/** The three clocks of a pin: the ledger's word first, then the history's and the image's own. */
+export async function clocksOf(pin: Pin, rules: ImageRules, context: ClockSources): Promise<PinClocks> {
+  if (pin.from === null) return { published: null, firstSeen: null, pinnedOn: null };
+  const entry = entryOf(context.entries, pin);
+  const told = context.history.get(pin.from);
+  const fromHistory =
+    told?.status === 'known' ? told.date : told?.status === 'uncommitted' ? isoDate(context.asOf) : null;
+  const firstSeen = entry?.firstSeen ?? null;
+  const pinnedOn = entry?.pinnedOn ?? fromHistory ?? commentDate(pin);
+  const published =
+    entry?.published ??
+    (rules.age.basis.includes('published')
+      ? await publishedOf(pin, pin.from, context, { firstSeen, pinnedOn })
+      : null);
+  return { published, firstSeen, pinnedOn };
+}
+
+async function publishedOf(
+  pin: Pin,
+  digest: Digest,
+  { ports, asOf }: ClockSources,
+  known: { readonly firstSeen: IsoDate | null; readonly pinnedOn: IsoDate | null },
+): Promise<IsoDate | null> {
+  try {
+    const made = await readMade(ports.registry, pin.image, digest);
+    return made === null ? null : believePublished({ pushed: null, ...made }, asOf, known).date;
+  } catch {
+    // What the registry does not answer is no fact; the other clocks speak, and its outage shows in the resolution.
+    return null;
+  }
+}
+
+async function trustOf(pin: Pin, rules: ImageRules, ports: CheckPorts): Promise<ImageTrust | null> {
+  if (pin.from === null || rules.trust.length === 0 || ports.signatures === null) return null;
+  const { verifier, keys, gaps } = ports.signatures;
+  const trust = await verifier.assess(pin.image, pin.from, keys);
+  return { ...trust, gaps: [...trust.gaps, ...gaps] };
+}
+
+async function aliveTags(pin: Pin, registry: Registry): Promise<readonly string[]> {
+  try {
+    return liveTags(pin.image.tag, await registry.tags(pin.image));
+  } catch {
+    return [];
+  }
+}
+
+/** When the pins came in of which the ledger does not say it. */
+export async function askHistory(
+  history: PinHistory | null,
+  pinned: readonly Pin[],
+  entries: readonly LedgerEntry[],
+): Promise<ReadonlyMap<Digest, PinnedOn>> {
+  const open = pinned.flatMap((pin) =>
+    pin.from === null || entryOf(entries, pin)?.pinnedOn ? [] : [pin.from],
+  );
+  return history === null || open.length === 0 ? new Map() : history.pinnedOn(open);
+}
+
+/** The ledger's rows. Hand-written tables count, as they would once the ledger is written. */
+export function ledgerEntries({ ledger }: Survey, pinned: readonly Pin[]): readonly LedgerEntry[] {
+  if (ledger === null) return [];
+  const pins = pinned.flatMap((pin) => (pin.from === null ? [] : [{ image: pin.image, digest: pin.from }]));
+  return [...ledger.entries, ...adoptTables(ledger, pins).entries];
+}
+
+function entryOf(entries: readonly LedgerEntry[], pin: Pin): LedgerEntry | null {
+  const key = pinKey(pin);
+  return entries.find((entry) => pinKey({ image: entry.image, from: entry.digest }) === key) ?? null;
+}
+
+/** The day a comment beside the pin gives: `# debian:bookworm-slim (pinned 2026-01-31)`. */
+function commentDate(pin: Pin): IsoDate | null {
+  const dates = pin.sites.flatMap((site) =>
+    [...site.slots, ...(site.tagHint?.slots ?? [])].flatMap(({ holds, text }) =>
+      holds === 'date' && isIsoDate(text) ? [text] : [],
+    ),
+  );
+  return dates.sort()[0] ?? null;
+}
+
+function pinInFiles(pin: Pin) {
+  if (pin.from === null) return [];
+  return [{ image: pin.image, digest: pin.from, sites: pin.sites.map(({ file, line }) => ({ file, line })) }];
+}
+
+async function readBaseline(
+  tree: Tree,
+  path: string,
+): Promise<{ readonly value: Baseline | null; readonly failures: readonly Failure[] }> {
+  try {
+    const parsed = parseBaseline(new TextDecoder().decode(await tree.read(path)));
+    if (parsed.ok) return { value: parsed.value, failures: [] };
+    const message = `${path} cannot be used: ${parsed.fault}`;
+    return {
+      value: null,
+      failures: [{ subject: path, code: 'invalid-baseline', message, temporary: false }],
+    };
+  } catch (error) {
+    if (error instanceof TreeError && error.code === 'not-found') return { value: null, failures: [] };
+    const message = error instanceof Error ? error.message : String(error);
+    return { value: null, failures: [{ subject: path, code: 'unreadable', message, temporary: false }] };
+  }
+}
+
+function historyNotes(history: ReadonlyMap<Digest, PinnedOn>): readonly string[] {
+  const reasons = [...history.values()].flatMap((told) => (told.status === 'unknown' ? [told.reason] : []));
+  return [...new Set(reasons)].map(
+    (reason) => `the history does not say since when some pins are there: ${reason}`,
+  );
+}
+
+function unique(failures: readonly Failure[]): readonly Failure[] {
+  return [...new Map(failures.map((failure) => [JSON.stringify(failure), failure])).values()];
+}

@@ -1,0 +1,146 @@
+import { resolve } from 'node:path';
+import { GitHistory } from '../adapters/git-history/git-history.ts';
+import { gitIn } from '../adapters/git-history/run-git.ts';
+import { openWorktree } from '../adapters/worktree/worktree.ts';
+import { type CheckPorts, type CheckResult, checkPass } from '../check-pass.ts';
+import { tagKey } from '../domain/image-reference.ts';
+import { checkSarif } from '../policy/check-sarif.ts';
+import { exceptionNotices } from '../policy/exceptions.ts';
+import { parseArguments, UsageError } from './arguments.ts';
+import { readAsOf } from './as-of.ts';
+import { checkReport } from './check-report.ts';
+import { type ExitCode, type Io, write, writeJson } from './io.ts';
+import { fileFailureJson, imageFailureJson } from './json.ts';
+import { localSettings } from './local-settings.ts';
+import { version } from './main.ts';
+import { openRegistry } from './open-registry.ts';
+import { openSignatures } from './open-signatures.ts';
+import { startProgress } from './progress.ts';
+import { printable } from './text.ts';
+
+const HELP = `Usage: pinwheel check [DIR] [--json | --sarif] [--as-of DATE] [--ledger] [--registries FILE]
+
+Judges every pin below DIR (default: here) by the policy of .github/pinwheel.yml: how old it is, whether it is pinned at
+all, and, where trust rules are written, who signed it. Changes nothing. Where the configuration names no policy.stage,
+"age" is taken: pins past their maximum age (14 days) with a newer digest are violations.
+
+  --json              one JSON document: {"pins", "violations", "failures"}
+  --sarif             SARIF 2.1.0, one result a place, for code scanning
+  --as-of DATE        judge as on that day (YYYY-MM-DD, UTC): what will fail by then?
+  --ledger            BASE_IMAGE_DIGESTS.md and the files must agree
+  --registries FILE   operator settings of registries (docs/registries.md); default: $PINWHEEL_REGISTRIES
+
+The day a pin came in is read from the ledger, else from the git history: in CI fetch it whole (fetch-depth: 0).
+
+Examples:
+  pinwheel check
+  pinwheel check --as-of 2026-12-24
+  pinwheel check --sarif > pinwheel.sarif
+
+Exit codes: 0 no violation, 2 violations, 1 a failure (what could be judged is still reported).
+`;
+
+/** `pinwheel check`: the policy's word on the pins as they stand. */
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const parsed = parseArguments(
+    argv,
+    {
+      json: { type: 'boolean' },
+      sarif: { type: 'boolean' },
+      'as-of': { type: 'string' },
+      ledger: { type: 'boolean' },
+      registries: { type: 'string' },
+    },
+    1,
+  );
+  if (parsed.flag('help')) {
+    await write(io.stdout, HELP);
+    return 0;
+  }
+  if (parsed.flag('json') && parsed.flag('sarif'))
+    throw new UsageError('--json and --sarif exclude each other');
+  const asOf = readAsOf(parsed.value('as-of'), io.now());
+  const root = resolve(io.cwd, parsed.positionals[0] ?? '.');
+  const tree = await openWorktree(root);
+  const config = await localSettings(tree);
+  if (parsed.flag('ledger') && !config.ledger.enabled) {
+    throw new UsageError('--ledger: the configuration turns the ledger off ("ledger: false")');
+  }
+  const registry = await openRegistry(io, parsed.value('registries'));
+  const progress = startProgress(io);
+  try {
+    const ports: CheckPorts = {
+      tree,
+      registry,
+      history: new GitHistory(gitIn(root)),
+      signatures: await openSignatures(tree, config, registry, io),
+    };
+    const result = await checkPass(ports, config, {
+      asOf,
+      ledger: parsed.flag('ledger'),
+      stage: 'age',
+      onProgress: (done, total) => progress.update(`looking up tags: ${done} of ${total}`),
+    });
+    progress.done();
+    const notes = [
+      ...result.notes,
+      ...exceptionNotices(config.policy.exceptions, asOf).map((n) => n.message),
+    ];
+    if (parsed.flag('json')) await writeJson(io, checkJson(result));
+    else if (parsed.flag('sarif')) await writeJson(io, checkSarif(result.report, version));
+    else await write(io.stdout, checkReport(result, notes, io));
+    if (parsed.flag('json') || parsed.flag('sarif')) await writeAside(result, notes, parsed.flag('json'), io);
+    if (result.report.violations.length > 0) return 2;
+    return result.failures.length > 0 ? 1 : 0;
+  } finally {
+    progress.done();
+    await registry.close();
+  }
+}
+
+/** The documented shape; `image` is the canonical name with the tag. */
+export function checkJson({ report, survey, failures }: CheckResult) {
+  return {
+    pins: report.pins.map(({ pin, age }) => ({
+      image: tagKey(pin.image),
+      digest: pin.digest,
+      latest: pin.latest,
+      status: age.status,
+      pinnedOn: pin.clocks.pinnedOn,
+      firstSeen: pin.clocks.firstSeen,
+      published: pin.clocks.published,
+      basis: age.basis,
+      ageDays: age.ageDays,
+      limitDays: age.limitDays,
+      sites: pin.sites,
+    })),
+    violations: report.violations.map(({ rule, image, file, line, message }) => ({
+      rule,
+      image,
+      file,
+      line,
+      message,
+    })),
+    failures: failures.map((failure) =>
+      survey.failures.includes(failure) ? fileFailureJson(failure) : imageFailureJson(failure),
+    ),
+  };
+}
+
+/** What the document on stdout has no place for. */
+async function writeAside(
+  result: CheckResult,
+  notes: readonly string[],
+  warnings: boolean,
+  io: Io,
+): Promise<void> {
+  const lines = notes.map((note) => `note: ${printable(note)}`);
+  const shown = warnings ? result.report.findings.filter((finding) => finding.level === 'warning') : [];
+  for (const { file, line, message } of shown)
+    lines.push(`warning: ${printable(`${file}:${line}: ${message}`)}`);
+  if (!warnings) {
+    for (const { subject, message } of result.failures)
+      lines.push(`failed: ${printable(`${subject}: ${message}`)}`);
+  }
+  if (lines.length > 0) await write(io.stderr, `${lines.join('\n')}\n`);
+}
