@@ -121,7 +121,7 @@ export function readEnvironment(
     port: whole('PORT', 3000, 0, 65535),
     webhookPath: get('WEBHOOK_PATH') ?? '/api/github/webhooks',
     logLevel: levelOf(oneOf('LOG_LEVEL', ['trace', 'fatal', ...LOG_LEVELS], 'info')),
-    logFormat: format === null ? null : oneOf('LOG_FORMAT', ['json', 'text'], 'json'),
+    logFormat: format === null ? null : oneOf<'json' | 'text'>('LOG_FORMAT', ['json', 'text'], 'json'),
     isProduction: get('NODE_ENV') === 'production',
     concurrency: whole('PINWHEEL_CONCURRENCY', 2, 1, 64),
     drainMs: whole('PINWHEEL_DRAIN', 25, 0, 3600) * 1000,

@@ -63,6 +63,11 @@ export function toCronExpression(text: string): CronExpression {
   return parsed;
 }
 
+/** The expression with a macro (`@hourly`) written out; other text as it is. */
+export function expandMacro(text: string): string {
+  return MACROS.get(text.trim().toLowerCase()) ?? text;
+}
+
 /** The first time strictly after `after` that the expression names in `timezone`; null where none ever comes. */
 export function nextOccurrence(expression: CronExpression, timezone: string, after: Date): Date | null {
   const zone = offsetIn(timezone);

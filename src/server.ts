@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { createNodeMiddleware, Probot } from 'probot';
+import { startTicker } from './adapters/cron/ticker.ts';
+import { startWebhookServer } from './adapters/http/webhook-server.ts';
+import { pinwheelApp } from './app.ts';
+import type { ServerLog } from './cli/log.ts';
+import type { Environment } from './config/environment.ts';
+import { PinwheelError } from './domain/errors.ts';
+import type { RotationQueue } from './schedule/queue.ts';
+import { type RepositorySource, reconcile, rememberingVisits } from './schedule/reconcile.ts';
+import type { PassRunner } from './schedule/request.ts';
+import { runWorker } from './schedule/worker.ts';
+
+/** Why the server does not start. */
+export class ServeError extends PinwheelError<'no-credentials' | 'no-webhook-secret'> {}
+
+/** All that a running Pinwheel is made of. Whoever makes the parts closes the queue after the server has stopped. */
+export type ServerParts = {
+  readonly environment: Environment;
+  readonly queue: RotationQueue;
+  readonly runPass: PassRunner;
+  /** The repositories the schedule visits. */
+  readonly source: RepositorySource;
+  /** Whether a file of this path may name an image. */
+  readonly isCandidate: (path: string) => boolean;
+  readonly log: ServerLog;
+  readonly now?: () => Date;
+};
+
+export type RunningServer = {
+  readonly url: string;
+  /** Drains: no new webhooks, passes end or are given back, then resolves. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts the App: webhooks in, passes out, and the schedule that repairs what webhooks lost. Throws {@link ServeError}
+ * where credentials or the webhook secret are missing: Probot would take "development" for one without a word.
+ */
+export async function startServer(parts: ServerParts): Promise<RunningServer> {
+  const { environment, queue, log } = parts;
+  const probot = await createProbot(environment, log);
+  const app = pinwheelApp({ queue, log, isCandidate: parts.isCandidate });
+  const handleWebhook = await createNodeMiddleware(app, { probot, webhooksPath: environment.webhookPath });
+  const server = await startWebhookServer({
+    host: environment.host ?? '0.0.0.0',
+    port: environment.port,
+    webhookPath: environment.webhookPath,
+    handleWebhook,
+    isReady: async () => (await queue.counts()) !== null,
+    log,
+  });
+  log.info({ url: server.url, webhooks: environment.webhookPath }, `listening on ${server.url}`);
+  const passes = startPasses(parts);
+  return {
+    url: server.url,
+    stop: async () => {
+      log.info({}, 'stopping: what is under way may finish');
+      server.drain();
+      await Promise.all([server.close(), passes.stop()]);
+      log.info({}, 'stopped');
+    },
+  };
+}
+
+/** The half that needs no webhooks: the worker and the schedule. Visits begin at once, then by the clock. */
+export function startPasses(parts: ServerParts): { stop(): Promise<void> } {
+  const { environment, queue, source, log } = parts;
+  const now = parts.now ?? (() => new Date());
+  const stopping = new AbortController();
+  const worker = runWorker({
+    queue,
+    runPass: rememberingVisits(queue, parts.runPass),
+    concurrency: environment.concurrency,
+    drainMs: environment.drainMs,
+    log,
+    signal: stopping.signal,
+  });
+  const holder = randomUUID();
+  const ticker = startTicker({
+    expression: environment.cron,
+    timezone: environment.timezone,
+    jitterMs: environment.jitterMs,
+    log,
+    onTick: async (scheduledFor) => {
+      await reconcile({ queue, source, log, now, holder, signal: stopping.signal }, scheduledFor);
+    },
+  });
+  void ticker.tickNow(now());
+  return {
+    stop: async () => {
+      stopping.abort();
+      await Promise.all([ticker.stop(), worker]);
+    },
+  };
+}
+
+async function createProbot(environment: Environment, log: ServerLog): Promise<Probot> {
+  const { credentials, webhookSecret } = environment;
+  if (credentials === null) {
+    throw new ServeError({
+      code: 'no-credentials',
+      message:
+        'no GitHub credentials: set APP_ID and PRIVATE_KEY (or PRIVATE_KEY_PATH); see docs/configuration.md',
+    });
+  }
+  if (webhookSecret === null) {
+    throw new ServeError({
+      code: 'no-webhook-secret',
+      message:
+        'WEBHOOK_SECRET is not set: without it anybody could send webhooks. Set the secret of the App page, or run "pinwheel cron", which needs no webhooks',
+    });
+  }
+  const identity =
+    credentials.kind === 'app'
+      ? // Probot only reads webhooks here; the id it is given is never used for a request.
+        { appId: Number(credentials.appId) || 1, privateKey: credentials.privateKey.reveal() }
+      : { githubToken: credentials.token.reveal() };
+  const probot = new Probot({
+    ...identity,
+    secret: webhookSecret.reveal(),
+    webhookPath: environment.webhookPath,
+    baseUrl: environment.apiUrl,
+    // As much of pino as Probot calls.
+    log: log as unknown as NonNullable<ConstructorParameters<typeof Probot>[0]>['log'],
+  });
+  return probot.ready();
+}
