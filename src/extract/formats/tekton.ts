@@ -29,6 +29,8 @@ export const tekton: FormatExtractor = {
     ),
 };
 
+const PASSED_KEYS: ReadonlySet<string> = new Set(['metadata', 'status']);
+
 function mayHoldTekton(text: string): boolean {
   return text.includes('tekton.dev/');
 }
@@ -49,13 +51,14 @@ function tektonDocument(collector: SiteCollector, document: MapNode): void {
     }
     return 'into';
   });
-  for (const { key, value } of document.entries) {
-    if (key.text.value === 'metadata') continue;
-    eachMap(value, (map) => {
+  eachMap(
+    document,
+    (map) => {
       takeMap(collector, map, params);
       return 'into';
-    });
-  }
+    },
+    PASSED_KEYS,
+  );
 }
 
 function takeMap(collector: SiteCollector, map: MapNode, params: ReadonlyMap<string, MappedText>): void {
@@ -73,7 +76,7 @@ function takeMap(collector: SiteCollector, map: MapNode, params: ReadonlyMap<str
   if (bundle !== undefined) collector.image(bundle.text, { kind: 'image', invalid: 'ignore' }, bundle.start);
   const list = map.list('params');
   if (map.value('resolver') === 'bundles') {
-    const source = given(list, 'bundle');
+    const source = given(list, 'bundle') ?? given(map.list('resource'), 'bundle');
     if (source?.kind === 'text')
       collector.image(source.text, { kind: 'image', invalid: 'ignore' }, source.start);
   }

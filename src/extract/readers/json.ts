@@ -109,7 +109,7 @@ class JsonReader {
     const end = start + this.#scanner.getTokenLength();
     const value = this.#scanner.getTokenValue();
     // As long as its source without quotes, it holds no escape: each escape is longer than what it stands for.
-    const text = end - start - 2 === value.length ? verbatim(value, start + 1) : escaped(value);
+    const text = end - start - 2 === value.length ? verbatim(value, start + 1) : escaped(value, start + 1);
     return { kind: 'text', text, style: 'quoted', start, end };
   }
 
@@ -140,8 +140,10 @@ class JsonReader {
 }
 
 /** A decoded string whose source has escapes: what it says is known, where each character stands is not. */
-function escaped(value: string): MappedText {
+function escaped(value: string, start: number): MappedText {
   const builder = new MappedTextBuilder();
+  // Its beginning is known, for the line in reports.
+  builder.copy('', start);
   builder.add(value);
   return builder.build();
 }

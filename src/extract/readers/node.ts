@@ -99,10 +99,15 @@ export class MapNode {
     }
     for (const entry of this.entries) if (!isMerge(entry)) yield entry;
     if (depth >= MERGE_LIMIT) return;
+    const earlier: MapNode[] = [];
     for (const base of this.#bases()) {
       for (const entry of base.merged(depth + 1)) {
-        if (this.#own(entry.key.text.value) === undefined) yield entry;
+        const name = entry.key.text.value;
+        const isHidden =
+          this.#own(name) !== undefined || earlier.some((other) => other.get(name) !== undefined);
+        if (!isHidden) yield entry;
       }
+      earlier.push(base);
     }
   }
 

@@ -69,7 +69,7 @@ class ShellReader {
         break;
       case '<':
         if (text.startsWith('<<', this.#at) && text[this.#at + 2] !== '<') this.#heredoc();
-        else this.#take(this.#at + 1);
+        else this.#take(this.#at + (text.startsWith('<<<', this.#at) ? 3 : 1));
         break;
       case '\\':
         this.#backslash();

@@ -76,17 +76,17 @@ export function blockText(token: CST.BlockScalar, offset: number): { text: Mappe
   return { text: builder.build(), end: content + source.length };
 }
 
-/** The indentation of the first line that holds something. */
+/** The indentation of the first line that holds something; where none does, all blanks are indentation. */
 function contentIndent(source: string): number {
   for (let at = 0; at < source.length; ) {
     const spaces = leadingSpaces(source, at, source.length);
     const first = source[at + spaces];
     if (first !== undefined && first !== '\n' && first !== '\r') return spaces;
     const lineFeed = source.indexOf('\n', at);
-    if (lineFeed < 0) return spaces;
+    if (lineFeed < 0) break;
     at = lineFeed + 1;
   }
-  return 0;
+  return source.length;
 }
 
 function leadingSpaces(source: string, at: number, limit: number): number {

@@ -3,6 +3,7 @@ import { parseImageReference } from '../../../domain/image-reference.ts';
 import type { SiteKind } from '../../../domain/site.ts';
 import type { BuildDeclaration } from '../../format.ts';
 import { type MappedText, part, trimmed } from '../../readers/mapped-text.ts';
+import { MASK } from '../../readers/template-mask.ts';
 import { isTemplated, type SiteCollector } from './collector.ts';
 import { expandVariables, type Scope } from './expand.ts';
 import { looksLikeImage, saysImage } from './names.ts';
@@ -104,5 +105,6 @@ export function splitAssignment(text: MappedText): NamedText | null {
 
 function valueIn(value: MappedText, scope: Scope): string {
   const expanded = expandVariables(trimmed(value), scope);
-  return expanded.ok ? expanded.text.value.trim() : value.value.trim();
+  const read = expanded.ok ? expanded.text.value.trim() : value.value.trim();
+  return read.includes(MASK) ? '' : read;
 }

@@ -87,15 +87,21 @@ function nextDocument(text: string, from: number): number {
   return text.length;
 }
 
-/** Calls `visit` with every map in a document, each once however often it is aliased, parents first. */
-export function eachMap(root: ConfigNode, visit: (map: MapNode) => 'into' | 'past'): void {
+/**
+ * Calls `visit` with every map in a document, each once however often it is aliased, parents first. What stands under a
+ * key of `passed` is not looked at.
+ */
+export function eachMap(
+  root: ConfigNode,
+  visit: (map: MapNode) => 'into' | 'past',
+  passed: ReadonlySet<string> = NO_KEYS,
+): void {
   const seen = new Set<ConfigNode>();
   const waiting: ConfigNode[] = [root];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     if (node.kind === 'text' || node.kind === 'empty' || seen.has(node)) continue;
     seen.add(node);
-    const children =
-      node.kind === 'list' ? node.items : visit(node) === 'into' ? node.entries.map((e) => e.value) : [];
+    const children = node.kind === 'list' ? node.items : visit(node) === 'into' ? valuesOf(node, passed) : [];
     for (let i = children.length - 1; i >= 0; i--) {
       const child = children[i];
       if (child !== undefined) waiting.push(child);
@@ -107,4 +113,10 @@ export function eachMap(root: ConfigNode, visit: (map: MapNode) => 'into' | 'pas
 export function textOr(node: ConfigNode | undefined, key: string) {
   if (node?.kind === 'text') return node;
   return node?.kind === 'map' ? node.text(key) : undefined;
+}
+
+const NO_KEYS: ReadonlySet<string> = new Set();
+
+function valuesOf(map: MapNode, passed: ReadonlySet<string>): ConfigNode[] {
+  return map.entries.filter(({ key }) => !passed.has(key.text.value)).map(({ value }) => value);
 }

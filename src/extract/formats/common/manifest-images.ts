@@ -30,14 +30,16 @@ export function isManifest(document: MapNode): boolean {
 /** Takes the images of a Kubernetes object, whatever its kind: by `image` keys, as the API's conventions name them. */
 export function addManifestImages(collector: SiteCollector, document: MapNode): void {
   if (DATA_KINDS.has(document.value('kind') ?? '')) return;
-  for (const { key, value } of document.entries) {
-    if (PASSED_KEYS.has(key.text.value)) continue;
-    eachMap(value, (map) => {
-      if (DATA_KINDS.has(map.value('kind') ?? '') && map.get('apiVersion') !== undefined) return 'past';
+  eachMap(
+    document,
+    (map) => {
+      if (map !== document && DATA_KINDS.has(map.value('kind') ?? '') && map.get('apiVersion') !== undefined)
+        return 'past';
       imageKeys(collector, map);
       return 'into';
-    });
-  }
+    },
+    PASSED_KEYS,
+  );
 }
 
 function imageKeys(collector: SiteCollector, map: MapNode): void {

@@ -1,4 +1,4 @@
-import type { ConfigNode, MapNode } from '../../readers/node.ts';
+import type { MapNode } from '../../readers/node.ts';
 import { namedTexts, scriptText } from './build-section.ts';
 import { addBuild } from './build-values.ts';
 import type { SiteCollector } from './collector.ts';
@@ -18,17 +18,18 @@ const PASSED_KEYS: ReadonlySet<string> = new Set([
 
 /** Takes the images of a pipeline in the manner of Drone and Woodpecker: a map with an `image` is a step or a service. */
 export function addPluginPipeline(collector: SiteCollector, root: MapNode): void {
-  const passed = new Set<ConfigNode>();
-  eachMap(root, (map) => {
-    if (passed.has(map)) return 'past';
-    for (const { key, value } of map.entries) if (PASSED_KEYS.has(key.text.value)) passed.add(value);
-    const image = map.text('image');
-    if (image !== undefined) {
-      collector.image(image.text, { kind: 'image' }, image.start);
-      step(collector, map);
-    }
-    return 'into';
-  });
+  eachMap(
+    root,
+    (map) => {
+      const image = map.text('image');
+      if (image !== undefined) {
+        collector.image(image.text, { kind: 'image' }, image.start);
+        step(collector, map);
+      }
+      return 'into';
+    },
+    PASSED_KEYS,
+  );
 }
 
 function step(collector: SiteCollector, map: MapNode): void {

@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { formats } from '../../../src/extract/formats/list.ts';
+
+const FIXTURES = join(import.meta.dirname, '..', '..', 'fixtures', 'extract');
+const others = formats.filter(({ format }) => format !== 'dockerfile');
+
+/** Texts that cost too much if anything is not linear. 256 KiB each: a quarter of what may be read. */
+const SIZE = 1 << 18;
+const bombs: readonly (readonly [string, string])[] = [
+  ['image keys', 'image: a\n'],
+  ['services', '  a: {image: b, build: {args: {X_IMAGE: "c:1"}}}\n'],
+  ['one long line', 'image: x, '],
+  ['variables', '${A:-'],
+  ['dollars', '$A'],
+  ['templates', '{{ '],
+  ['closed templates', '{{a}}'],
+  ['expressions', '${{ env.A }}'],
+  ['flow', '[{'],
+  ['dashes', '- '],
+  ['anchors', '&a [*a, '],
+  ['merges', '<<: *a\n'],
+  ['documents', '---\napiVersion: v1\nkind: Pod\nimage: a\n'],
+  ['quotes', '"\''],
+  ['backslashes', '\\'],
+  ['tables', '[[a]]\nimage = "b"\n'],
+  ['NULs', '\0'],
+  ['at signs', 'image: a@sha256:\n'],
+];
+
+const head = 'apiVersion: v1\nkind: Pod\nservices: &a\n  a: &b\n    image: c\n';
+
+describe.each(others)('$format: hostile input', (format) => {
+  it.each(bombs)('%s', (_name, piece) => {
+    for (const text of [piece.repeat(SIZE / piece.length), head + piece.repeat(SIZE / piece.length)]) {
+      const found = format.extract({ path: `x/${format.format}`, text });
+      expect(found.errors.filter((error) => error.code === 'internal')).toEqual([]);
+    }
+  });
+});
+
+describe('mutated fixtures', () => {
+  const files = others.flatMap((format) => {
+    const root = join(FIXTURES, format.format);
+    if (!readdirSync(FIXTURES).includes(format.format)) return [];
+    return readdirSync(root, { recursive: true })
+      .map(String)
+      .filter((path) => statSync(join(root, path)).isFile() && !path.endsWith('expected.json'))
+      .map((path) => ({ format, path, text: readFileSync(join(root, path), 'utf8') }));
+  });
+  const piece = fc.constantFrom(
+    '',
+    '\n',
+    ' ',
+    '"',
+    "'",
+    '{',
+    '}',
+    '[',
+    ']',
+    ':',
+    '- ',
+    '&a ',
+    '*a',
+    '|',
+    '>',
+    '#',
+    '${',
+    '{{',
+    '}}',
+    '@',
+    '\t',
+    '\0',
+    '\r\n',
+    '<<: ',
+    '\\',
+  );
+
+  it('never throw, and every slot holds what it says', () => {
+    const change = fc.record({
+      at: fc.double({ min: 0, max: 1, noNaN: true }),
+      cut: fc.nat({ max: 20 }),
+      insert: piece,
+    });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...files),
+        fc.array(change, { minLength: 1, maxLength: 5 }),
+        ({ format, path, text }, changes) => {
+          let mutated = text;
+          for (const { at, cut, insert } of changes) {
+            const from = Math.floor(at * mutated.length);
+            mutated = mutated.slice(0, from) + insert + mutated.slice(from + cut);
+          }
+          const found = format.extract({ path, text: mutated });
+          expect(found.errors.filter((error) => error.code === 'internal')).toEqual([]);
+          for (const site of [...found.sites, ...(found.candidates ?? [])]) {
+            for (const slot of site.slots) expect(mutated.slice(slot.start, slot.end)).toBe(slot.text);
+            if (site.slots[0].holds === 'reference' && site.skip === null)
+              expect(site.slots[0].text).toBe(site.image.text);
+          }
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+});
