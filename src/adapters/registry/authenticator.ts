@@ -1,28 +1,17 @@
-import { RegistryError } from '../../resolve/registry.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
-import type { Credential, Credentials } from './credentials.ts';
+import type { Credentials } from './credentials.ts';
 import type { Endpoint, Endpoints } from './endpoint.ts';
-import { statusError } from './errors.ts';
-import { Flights } from './limiter.ts';
-import { mayReceiveCredentials } from './realm.ts';
-import { pullScope, readToken, type Token, tokenUrl } from './token.ts';
-import {
-  headerText,
-  headerTexts,
-  type Transport,
-  type TransportRequest,
-  type TransportResponse,
-} from './transport.ts';
+import { pullScope } from './token.ts';
+import { basicHeader, TokenSource } from './token-source.ts';
+import { headerTexts, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
 
 /** An answer, and what is to be said about credentials where it is a refusal. */
 export type AuthenticatedResponse = { readonly response: TransportResponse; readonly hint: string | null };
 
-type BearerChallenge = { readonly realm: URL; readonly service: string | null };
-
 /** How a host wants to be asked; null until it said so. */
 type HostAuth = {
-  scheme: 'basic' | BearerChallenge | null;
+  scheme: 'basic' | { readonly realm: URL; readonly service: string | null } | null;
   /** Set while the first request to the host is under way. */
   probe: Promise<void> | null;
   probed: boolean;
@@ -40,15 +29,9 @@ type Grant = {
   readonly hint: string | null;
 };
 
-type GrantedToken = { readonly token: Token; readonly hint: string | null };
-
 const MAX_HOSTS = 256;
-const MAX_TOKENS = 2048;
-const REFUSED_MS = 5 * 60_000;
-const MAX_TOKEN_BYTES = 256 * 1024;
 /** Without credentials, for another scope, with a renewed token: a registry that still refuses means it. */
 const MAX_ROUNDS = 3;
-const CLIENT_ID = 'pinwheel';
 
 /**
  * Sends requests with what the registry asks for: nothing first, then by its challenge Basic or Bearer. The first
@@ -58,15 +41,8 @@ const CLIENT_ID = 'pinwheel';
 export class Authenticator {
   readonly #transport: Transport;
   readonly #credentials: Credentials;
-  readonly #endpoints: Endpoints;
-  readonly #clock: () => number;
+  readonly #tokens: TokenSource;
   readonly #hosts = new BoundedMap<string, HostAuth>(MAX_HOSTS);
-  readonly #tokens = new BoundedMap<string, GrantedToken>(MAX_TOKENS);
-  /** Credentials a realm refused, and until when they are not shown again: repeating them locks accounts. */
-  readonly #refused = new BoundedMap<string, number>(MAX_HOSTS);
-  /** The first showing of credentials to a realm; others wait to see whether they are refused. */
-  readonly #trials = new BoundedMap<string, Promise<unknown>>(MAX_HOSTS);
-  readonly #flights = new Flights();
 
   constructor(parts: {
     readonly transport: Transport;
@@ -76,8 +52,7 @@ export class Authenticator {
   }) {
     this.#transport = parts.transport;
     this.#credentials = parts.credentials;
-    this.#endpoints = parts.endpoints;
-    this.#clock = parts.clock;
+    this.#tokens = new TokenSource(parts);
   }
 
   /** `repository` is the name at the endpoint. Any status may come back; throws where there is no answer. */
@@ -160,99 +135,12 @@ export class Authenticator {
     if (host.scheme === null) return null;
     if (host.scheme === 'basic') {
       if (credential?.kind !== 'basic') return null;
-      const packed = Buffer.from(`${credential.username}:${credential.password}`).toString('base64');
-      return constantGrant(`Basic ${packed}`, 'basic', credential.source);
+      return constantGrant(basicHeader(credential), 'basic', credential.source);
     }
     const scope = pullScope(asked, repository);
-    return this.#bearer(host.scheme, scope, credential, problem?.message ?? null, endpoint);
-  }
-
-  async #bearer(
-    challenge: BearerChallenge,
-    scope: string,
-    credential: Credential | null,
-    problem: string | null,
-    endpoint: Endpoint,
-  ): Promise<Grant> {
-    const who = credential === null ? '' : `${credential.kind} ${credential.source}`;
-    const key = [endpoint.origin, challenge.realm.href, challenge.service ?? '', scope, who].join('\n');
-    const forget = (): void => this.#tokens.delete(key);
-    const known = this.#tokens.get(key);
-    const fresh = known === undefined || this.#clock() >= known.token.until;
-    const granted = fresh
-      ? await this.#flights.share(key, async () => {
-          const made = await this.#fetchToken(challenge, scope, credential, problem, endpoint);
-          this.#tokens.set(key, made);
-          return made;
-        })
-      : known;
-    const { token, hint } = granted;
-    return { header: `Bearer ${token.value}`, scheme: 'bearer', scope, fresh, forget, hint };
-  }
-
-  async #fetchToken(
-    challenge: BearerChallenge,
-    scope: string,
-    credential: Credential | null,
-    problem: string | null,
-    endpoint: Endpoint,
-  ): Promise<GrantedToken> {
-    const { realm } = challenge;
-    let hint = problem;
-    if (credential !== null && !mayReceiveCredentials(realm, endpoint, this.#endpoints)) {
-      hint = `the credentials from ${credential.source} were not sent to ${realm.host}, a host of another domain; if it is trusted, list it in the registries file`;
-    } else if (credential !== null) {
-      hint = `the credentials from ${credential.source} were refused by ${realm.host}; renew them`;
-      const who = `${realm.origin} ${credential.source}`;
-      await this.#trials.get(who);
-      if (this.#clock() >= (this.#refused.get(who) ?? 0)) {
-        const asked = this.#askRealm(challenge, scope, credential, endpoint);
-        if (this.#trials.get(who) === undefined)
-          this.#trials.set(
-            who,
-            asked.catch(() => {}),
-          );
-        const response = await asked;
-        if (response.status === 200) return { token: this.#read(response), hint: null };
-        if (![400, 401, 403].includes(response.status)) throw realmError(response, scope, endpoint, null);
-        // A 403 may be about this scope only.
-        if (response.status !== 403) this.#refused.set(who, this.#clock() + REFUSED_MS);
-      }
-    }
-    const response = await this.#askRealm(challenge, scope, null, endpoint);
-    if (response.status === 200) return { token: this.#read(response), hint };
-    throw realmError(response, scope, endpoint, hint);
-  }
-
-  #read(response: TransportResponse): Token {
-    return readToken(response.body, headerText(response.headers['date']), this.#clock(), response.url.host);
-  }
-
-  #askRealm(
-    { realm, service }: BearerChallenge,
-    scope: string,
-    credential: Credential | null,
-    endpoint: Endpoint,
-  ): Promise<TransportResponse> {
-    const common = {
-      kind: 'token',
-      endpoint,
-      maxBytes: MAX_TOKEN_BYTES,
-      subject: { registry: realm.host, what: `a token to pull from ${endpoint.registry}` },
-    } as const;
-    if (credential?.kind === 'identity') {
-      const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: CLIENT_ID, scope });
-      if (service !== null) form.set('service', service);
-      form.set('refresh_token', credential.token);
-      const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
-      return this.#transport.send({ ...common, method: 'POST', url: realm, headers, body: form.toString() });
-    }
-    const headers: Record<string, string> = { accept: 'application/json' };
-    if (credential?.kind === 'basic') {
-      headers['authorization'] =
-        `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`;
-    }
-    return this.#transport.send({ ...common, method: 'GET', url: tokenUrl(realm, service, scope), headers });
+    const need = { ...host.scheme, scope, credential, problem: problem?.message ?? null, endpoint };
+    const { token, fresh, forget, hint } = await this.#tokens.get(need);
+    return { header: `Bearer ${token}`, scheme: 'bearer', scope, fresh, forget, hint };
   }
 
   /** What to tell a person whose request was refused in the end. */
@@ -306,21 +194,4 @@ function learn(host: HostAuth, response: TransportResponse): void {
 function constantGrant(header: string, scheme: Grant['scheme'], source: string): Grant {
   const hint = `the credentials from ${source} were refused; renew them`;
   return { header, scheme, scope: null, fresh: true, forget: () => {}, hint };
-}
-
-function realmError(
-  response: TransportResponse,
-  scope: string,
-  endpoint: Endpoint,
-  hint: string | null,
-): RegistryError {
-  const subject = { registry: response.url.host, what: `a token for ${scope}` };
-  const error = statusError(response.status, response.body, subject, hint);
-  // A token server's 404 says nothing about the image, and must not read as if the image were gone.
-  const refused = error.code === 'not-found' || error.code === 'invalid-response';
-  if (!refused) return error;
-  return new RegistryError({
-    code: 'unauthorized',
-    message: `${endpoint.registry}: no token: ${error.message}`,
-  });
 }

@@ -1,3 +1,4 @@
+import type { Repository } from '../../domain/image-reference.ts';
 import { RegistryError, type RegistryErrorCode } from '../../resolve/registry.ts';
 
 /** What a request is about, for messages. */
@@ -7,6 +8,24 @@ export type Subject = {
   /** `library/python:3.11`, `library/python@sha256:…`, or a repository. */
   readonly what: string;
 };
+
+/** `suffix` is `:tag`, `@digest` or nothing. */
+export function subjectOf(repository: Repository, suffix: string): Subject {
+  return { registry: repository.registry, what: `${repository.repository}${suffix}` };
+}
+
+/** `docker.io: library/python:3.11`. */
+export function sayWhere(subject: Subject): string {
+  return `${subject.registry}: ${subject.what}`;
+}
+
+/** The error for an answer that makes no sense. */
+export function answeredWith(subject: Subject, what: string): RegistryError {
+  return new RegistryError({
+    code: 'invalid-response',
+    message: `${subject.registry}: answered with ${what}, for ${subject.what}`,
+  });
+}
 
 /** The text of a URL for messages: without its query, fragment and user information, which may hold secrets. */
 export function redact(url: URL): string {

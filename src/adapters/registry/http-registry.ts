@@ -1,4 +1,4 @@
-import { type Digest, digestAlgorithm, isDigest } from '../../domain/digest.ts';
+import { type Digest, isDigest } from '../../domain/digest.ts';
 import type { Repository, TaggedImage } from '../../domain/image-reference.ts';
 import {
   type Descriptor,
@@ -10,8 +10,9 @@ import {
 } from '../../resolve/registry.ts';
 import type { Authenticator } from './authenticator.ts';
 import { BoundedMap } from './bounded-map.ts';
+import { readTags, verify, verifyBody } from './content.ts';
 import { type Endpoint, type Endpoints, remoteName } from './endpoint.ts';
-import { type Subject, statusError } from './errors.ts';
+import { answeredWith, type Subject, sayWhere, statusError, subjectOf } from './errors.ts';
 import { Flights } from './limiter.ts';
 import { nextPage } from './link.ts';
 import {
@@ -190,7 +191,7 @@ export class HttpRegistry implements Registry {
       (page, hint) => {
         if (page.status !== 200) throw statusError(page.status, page.body, subject, hint);
         tags.push(...readTags(page.body, subject));
-        if (tags.length > MAX_TAGS) throw invalid(subject, `more than ${MAX_TAGS} tags`);
+        if (tags.length > MAX_TAGS) throw answeredWith(subject, `more than ${MAX_TAGS} tags`);
         return true;
       },
     );
@@ -251,12 +252,12 @@ export class HttpRegistry implements Registry {
       if (!take(response, hint)) return;
       const next = nextPage(headerTexts(response.headers['link']), response.url);
       if (next === null) return;
-      if (next === 'foreign') throw invalid(subject, 'a Link to another host, which is not followed');
+      if (next === 'foreign') throw answeredWith(subject, 'a Link to another host, which is not followed');
       path = `${next.pathname}${next.search}`;
-      if (seen.has(path)) throw invalid(subject, 'pages that go in a circle');
+      if (seen.has(path)) throw answeredWith(subject, 'pages that go in a circle');
       seen.add(path);
     }
-    throw invalid(subject, `more than ${MAX_PAGES} pages`);
+    throw answeredWith(subject, `more than ${MAX_PAGES} pages`);
   }
 
   #ask(
@@ -291,63 +292,8 @@ function urlOf(endpoint: Endpoint, path: string): URL {
   });
 }
 
-function subjectOf(repository: Repository, suffix: string): Subject {
-  return { registry: repository.registry, what: `${repository.repository}${suffix}` };
-}
-
-function sayWhere(subject: Subject): string {
-  return `${subject.registry}: ${subject.what}`;
-}
-
-function invalid(subject: Subject, what: string): RegistryError {
-  return new RegistryError({
-    code: 'invalid-response',
-    message: `${subject.registry}: answered with ${what}, for ${subject.what}`,
-  });
-}
-
 /** The announced size in bytes; 0 where the registry sends none on HEAD, which is not worth a pull. */
 function sizeOf(response: TransportResponse): number {
   const size = Number(headerText(response.headers['content-length']) ?? 0);
   return Number.isSafeInteger(size) && size > 0 ? size : 0;
-}
-
-function readTags(body: Buffer, subject: Subject): string[] {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(body.toString('utf8'));
-  } catch {
-    throw invalid(subject, 'no JSON');
-  }
-  const tags: unknown =
-    typeof answer === 'object' && answer !== null ? (answer as { tags?: unknown }).tags : null;
-  if (tags === null || tags === undefined) return [];
-  if (!Array.isArray(tags)) throw invalid(subject, 'no list of tags');
-  return tags.filter((tag): tag is string => typeof tag === 'string');
-}
-
-/** The digest of a manifest's body, equal to `wanted` where one is, and to the digest the registry states. */
-async function verify(response: TransportResponse, wanted: Digest | null, subject: Subject): Promise<Digest> {
-  const stated = headerText(response.headers['docker-content-digest']);
-  if (wanted !== null) await verifyBody(response.body, wanted, subject);
-  if (stated !== null && isDigest(stated) && stated !== wanted) {
-    await verifyBody(response.body, stated, subject);
-    return wanted ?? stated;
-  }
-  return wanted ?? (await hash(response.body, 'sha256'));
-}
-
-async function verifyBody(body: Buffer, wanted: Digest, subject: Subject): Promise<void> {
-  const actual = await hash(body, digestAlgorithm(wanted));
-  if (actual === wanted) return;
-  throw new RegistryError({
-    code: 'digest-mismatch',
-    message: `${subject.registry}: the content of ${subject.what} has the digest ${actual} and should have ${wanted}; it is not used`,
-  });
-}
-
-/** Loaded when needed: a pass where nothing changed hashes nothing. */
-async function hash(body: Buffer, algorithm: 'sha256' | 'sha512'): Promise<Digest> {
-  const { createHash } = await import('node:crypto');
-  return `${algorithm}:${createHash(algorithm).update(body).digest('hex')}` as Digest;
 }
