@@ -2,12 +2,13 @@ import { BoundedMap } from './bounded-map.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import type { Credentials } from './credentials.ts';
 import type { Endpoint, Endpoints } from './endpoint.ts';
+import type { Hint } from './errors.ts';
 import { pullScope } from './token.ts';
 import { basicHeader, TokenSource } from './token-source.ts';
 import { headerTexts, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
 
 /** An answer, and what is to be said about credentials where it is a refusal. */
-export type AuthenticatedResponse = { readonly response: TransportResponse; readonly hint: string | null };
+export type AuthenticatedResponse = { readonly response: TransportResponse; readonly hint: Hint };
 
 /** How a host wants to be asked; null until it said so. */
 type HostAuth = {
@@ -26,7 +27,7 @@ type Grant = {
   readonly fresh: boolean;
   /** Forgets a cached token. */
   readonly forget: () => void;
-  readonly hint: string | null;
+  readonly hint: Hint;
 };
 
 const MAX_HOSTS = 256;
@@ -138,7 +139,7 @@ export class Authenticator {
       return constantGrant(basicHeader(credential), 'basic', credential.source);
     }
     const scope = pullScope(asked, repository);
-    const need = { ...host.scheme, scope, credential, problem: problem?.message ?? null, endpoint };
+    const need = { ...host.scheme, scope, credential, problem, endpoint };
     const { token, fresh, forget, hint } = await this.#tokens.get(need);
     return { header: `Bearer ${token}`, scheme: 'bearer', scope, fresh, forget, hint };
   }
@@ -149,11 +150,11 @@ export class Authenticator {
     grant: Grant | null,
     endpoint: Endpoint,
     repository: string,
-  ): Promise<string | null> {
+  ): Promise<Hint> {
     if (response.left) return 'a redirect led to another host, which gets no credentials';
     if (grant !== null) return grant.hint;
     const { credential, problem } = await this.#credentials.find(endpoint, repository);
-    if (problem !== null) return problem.message;
+    if (problem !== null) return problem;
     if (credential === null) return null;
     return challengesOf(response).length === 0
       ? 'it asks for no kind of credentials'

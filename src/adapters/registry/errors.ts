@@ -1,6 +1,9 @@
 import type { Repository } from '../../domain/image-reference.ts';
 import { RegistryError, type RegistryErrorCode } from '../../resolve/registry.ts';
 
+/** What else is to be said about a refusal: a sentence, or the problem that kept configured credentials from being used. */
+export type Hint = string | RegistryError | null;
+
 /** What a request is about, for messages. */
 export type Subject = {
   /** The registry as people know it. */
@@ -110,22 +113,26 @@ export function isWorthRetrying(error: RegistryError): boolean {
 /**
  * The error for an answer that is no success. `401` is `unauthorized`, `403` `denied`, `404` `not-found`,
  * `429` `rate-limited`, `408` and `5xx` `unavailable`, a redirect and the rest `invalid-response`.
+ * Where credentials were configured and could not be used, that is the error: `credentials`.
  * What the registry says itself (its `errors` list) is quoted, cut short and without control characters.
  */
 export function statusError(
   status: number,
   body: Buffer,
   subject: Subject,
-  hint: string | null = null,
+  hint: Hint = null,
 ): RegistryError {
   const said = sayings(body);
-  const code = codeOf(status, said.codes);
+  const refused = status === 401 || status === 403;
+  const problem = refused && hint instanceof RegistryError ? hint : null;
+  const code = problem?.code ?? codeOf(status, said.codes);
   const quoted = said.text === '' ? '' : ` (${said.text})`;
-  const remedy = hint ?? REMEDIES[code] ?? '';
+  const sentence = hint instanceof RegistryError ? null : hint;
+  const remedy = problem?.message ?? sentence ?? REMEDIES[code] ?? '';
   return new RegistryError({
     code,
     message: `${subject.registry}: answered ${status}${quoted} for ${subject.what}${remedy === '' ? '' : `; ${remedy}`}`,
-    temporary: code === 'rate-limited' || code === 'unavailable',
+    temporary: problem?.temporary ?? (code === 'rate-limited' || code === 'unavailable'),
   });
 }
 

@@ -12,7 +12,7 @@ import type { Authenticator } from './authenticator.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { readTags, verify, verifyBody } from './content.ts';
 import { type Endpoint, type Endpoints, remoteName } from './endpoint.ts';
-import { answeredWith, type Subject, sayWhere, statusError, subjectOf } from './errors.ts';
+import { answeredWith, type Hint, type Subject, sayWhere, statusError, subjectOf } from './errors.ts';
 import { Flights } from './limiter.ts';
 import { nextPage } from './link.ts';
 import {
@@ -243,7 +243,7 @@ export class HttpRegistry implements Registry {
     repository: Repository,
     subject: Subject,
     first: Ask,
-    take: (page: TransportResponse, hint: string | null) => boolean,
+    take: (page: TransportResponse, hint: Hint) => boolean,
   ): Promise<void> {
     const seen = new Set<string>();
     let path: string | null = null;
@@ -265,7 +265,7 @@ export class HttpRegistry implements Registry {
     subject: Subject,
     ask: Ask,
     page: string | null = null,
-  ): Promise<{ readonly response: TransportResponse; readonly hint: string | null }> {
+  ): Promise<{ readonly response: TransportResponse; readonly hint: Hint }> {
     const endpoint = this.#endpoints.of(repository.registry);
     const name = remoteName(endpoint, repository);
     return this.#authenticator.send(

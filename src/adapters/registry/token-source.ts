@@ -2,7 +2,7 @@ import { RegistryError } from '../../resolve/registry.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Credential } from './credentials.ts';
 import type { Endpoint, Endpoints } from './endpoint.ts';
-import { statusError } from './errors.ts';
+import { type Hint, statusError } from './errors.ts';
 import { Flights } from './limiter.ts';
 import { mayReceiveCredentials } from './realm.ts';
 import { readToken, type Token, tokenUrl } from './token.ts';
@@ -16,7 +16,7 @@ export type TokenNeed = {
   /** What may be shown to the realm, if the realm may see it; null asks anonymously. */
   readonly credential: Credential | null;
   /** Why configured credentials could not be used, for messages. */
-  readonly problem: string | null;
+  readonly problem: RegistryError | null;
   readonly endpoint: Endpoint;
 };
 
@@ -26,10 +26,10 @@ export type TokenAnswer = {
   readonly fresh: boolean;
   readonly forget: () => void;
   /** What to say about credentials where the token is not enough. */
-  readonly hint: string | null;
+  readonly hint: Hint;
 };
 
-type Kept = { readonly token: Token; readonly hint: string | null };
+type Kept = { readonly token: Token; readonly hint: Hint };
 
 const MAX_TOKENS = 2048;
 const MAX_REALMS = 256;
@@ -77,7 +77,7 @@ export class TokenSource {
 
   async #fetch(need: TokenNeed): Promise<Kept> {
     const { realm, credential, endpoint } = need;
-    let hint = need.problem;
+    let hint: Hint = need.problem;
     if (credential !== null && mayReceiveCredentials(realm, endpoint, this.#endpoints)) {
       const token = await this.#withCredential(need, credential);
       if (token !== null) return { token, hint: null };
@@ -151,7 +151,7 @@ function whoseKey({ credential, endpoint, realm }: TokenNeed): string {
   return [endpoint.origin, realm.origin, credential?.kind ?? '', credential?.source ?? '', user].join('\n');
 }
 
-function realmError(response: TransportResponse, need: TokenNeed, hint: string | null): RegistryError {
+function realmError(response: TransportResponse, need: TokenNeed, hint: Hint): RegistryError {
   const subject = { registry: response.url.host, what: `a token for ${need.scope}` };
   const error = statusError(response.status, response.body, subject, hint);
   // A token server's 404 says nothing about the image, and must not read as if the image were gone.

@@ -314,7 +314,9 @@ describe('Basic', () => {
   it('says which variable is not set', async () => {
     refuse('Basic realm="x"');
     const { registry } = testClient({ ...WITH_USER, env: {} });
-    expect((await failure(registry.resolveTag(IMAGE))).message).toContain('SECRET');
+    const error = await failure(registry.resolveTag(IMAGE));
+    expect(error.code).toBe('credentials');
+    expect(error.message).toContain('SECRET');
   });
 
   it('takes one host from the environment', async () => {
@@ -439,6 +441,7 @@ describe('credential helpers', () => {
       await registry.resolveTag(IMAGE);
       nock(ORIGIN).get('/token').query(true).reply(401);
       const error = await failure(registry.resolveTag({ ...IMAGE, repository: 'private' }));
+      expect(error.code).toBe('credentials');
       expect(error.message).toContain(words);
       expect(error.message).not.toContain('secret-words');
     },
