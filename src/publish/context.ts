@@ -9,6 +9,8 @@ export type PublishContext = {
   readonly identity: ForgeIdentity;
   readonly facts: RepositoryFacts;
   readonly base: { readonly branch: string; readonly commit: Commit };
+  /** Behind the names of the groups of this base: empty for the default branch, `@release-1.2` for another one. */
+  readonly suffix: string;
   readonly pass: PlannedPass;
   readonly settings: PublishSettings;
   readonly asked: Asked;

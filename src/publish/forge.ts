@@ -125,6 +125,12 @@ export type Suggestion = {
   readonly body: string;
 };
 
+/** A file in a pull request's diff, and the lines of its new side that the diff shows, from 1, ends included. */
+export type ChangedFile = {
+  readonly path: string;
+  readonly ranges: readonly { readonly start: number; readonly end: number }[];
+};
+
 /** Reading a repository. Throws the adapter's error where the forge cannot be asked; "not there" is `null`. */
 export interface ForgeReader {
   readonly repository: RepositoryName;
@@ -145,8 +151,10 @@ export interface ForgeReader {
   pullRequest(number: number): Promise<PullRequest | null>;
   /** The commits of a pull request, oldest first (at most 250). */
   commitsOf(pullRequest: number): Promise<readonly Commit[]>;
-  /** Paths a pull request adds or changes, and whether the list is whole. */
-  filesChangedBy(pullRequest: number): Promise<readonly string[]>;
+  /** Files a pull request adds or changes (at most 3,000). */
+  filesChangedBy(pullRequest: number): Promise<readonly ChangedFile[]>;
+  /** The names of all branches. */
+  branches(): Promise<readonly string[]>;
   /** Open issues and pull requests that this identity made. */
   ownIssues(): Promise<readonly Issue[]>;
   comments(issue: number): Promise<readonly Comment[]>;

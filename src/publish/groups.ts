@@ -86,6 +86,11 @@ function withHash(text: string, identity: string): string {
   return `${branchSafe(text).slice(0, 60)}-${hash}`;
 }
 
+/** What stands behind the group names of a base branch that is not the default one. */
+export function baseSuffix(branch: string): string {
+  return `@${branchSafe(branch)}`;
+}
+
 /** git-check-ref-format: no `..`, no end in `.lock` or `.`, none of the special characters. */
 function branchSafe(text: string): string {
   const slug = text

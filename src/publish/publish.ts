@@ -6,6 +6,7 @@ import type { Issue } from './forge.ts';
 import { groupRotations } from './groups.ts';
 import type { GroupOutcome, PublishReport } from './pass.ts';
 import { publishGroup } from './pull-request.ts';
+import { SETTINGS_GROUP } from './settings-pull.ts';
 import { lookUp, type Standing } from './standing.ts';
 
 const HOUR = 3_600_000;
@@ -26,10 +27,10 @@ export type PublishScope = {
  * is tried again.
  */
 export async function publishPlan(context: PublishContext, scope: PublishScope): Promise<PublishReport> {
-  const { pass, settings } = context;
+  const { pass, settings, suffix } = context;
   const moving = pass.plan.rotations.filter((rotation) => rotation.verdict === 'rotate');
   const wanted = new Map<string, readonly Rotation[]>(
-    groupRotations(moving, settings).map((group) => [group.name, group.rotations]),
+    groupRotations(moving, settings).map((group) => [group.name + suffix, group.rotations]),
   );
   const names = new Set([...wanted.keys(), ...otherGroups(context, scope)]);
 
@@ -82,8 +83,15 @@ function otherGroups(context: PublishContext, scope: PublishScope): readonly str
   });
   const fromBranches = scope.branches.flatMap((branch) => groupOfBranch(branch) ?? []);
   // The usual group is always looked at, so that its branch goes after a merge that nobody told us of.
-  const usual = context.settings.groups.by === 'all' ? ['all'] : [];
-  return [...fromMarkers, ...fromBranches, ...usual];
+  const usual = context.settings.groups.by === 'all' ? [`all${context.suffix}`] : [];
+  return [...fromMarkers, ...fromBranches, ...usual].filter((name) => isOfBase(name, context.suffix));
+}
+
+/** Whether a group's name belongs to the base with this suffix. The settings' own pull request belongs to none. */
+function isOfBase(name: string, suffix: string): boolean {
+  if (name === SETTINGS_GROUP || !/^[a-z0-9._@-]+$/.test(name)) return false;
+  const at = name.indexOf('@');
+  return (at < 0 ? '' : name.slice(at)) === suffix;
 }
 
 function countOpen(standings: readonly Standing[], now: Date): { open: number; recent: number } {

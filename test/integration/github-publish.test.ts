@@ -58,6 +58,7 @@ async function pass(moves: readonly FakeMove[], options: PassOptions = {}): Prom
       identity: await forge.identity(),
       facts,
       base: { branch: facts.defaultBranch, commit },
+      suffix: '',
       pass: plannedPass(files, moves),
       settings: options.settings ?? publishSettings(),
       asked: options.asked ?? NOTHING_ASKED,

@@ -63,7 +63,7 @@ export class BlobReader {
 
   async #fetch(batch: readonly Pending[]): Promise<void> {
     let rest = batch;
-    if (this.#withGraphql && batch.length > 1) {
+    if (this.#withGraphql) {
       try {
         const texts = await this.#query(batch.map((one) => one.blob.id));
         rest = batch.filter((one) => {

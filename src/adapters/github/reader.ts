@@ -140,7 +140,16 @@ export function createReader(context: ForgeContext): ForgeReader {
           page,
         }),
       );
-      return files.filter((file) => file.status !== 'removed').map((file) => file.filename);
+      return files
+        .filter((file) => file.status !== 'removed')
+        .map((file) => ({ path: file.filename, ranges: rangesOf(file.patch ?? '') }));
+    },
+
+    async branches() {
+      const found = await pages(20, (page) =>
+        octokit.request('GET /repos/{owner}/{repo}/branches', { ...at, per_page: PAGE, page }),
+      );
+      return found.map((branch) => branch.name);
     },
 
     async ownIssues() {
@@ -220,6 +229,8 @@ async function unlessMissing<Value>(
 // A custom role answers `permission` by the standard role it is built on, and `role_name` by its own name.
 function permissionOf(permission: string, role: string | undefined): Permission {
   if (role === 'maintain' || role === 'triage') return role;
+  // The words of the repository roles are `push` and `pull` in other answers, and in those of some compatible servers.
+  if (permission === 'push' || permission === 'maintain') return 'write';
   if (permission === 'admin' || permission === 'write' || permission === 'read') return permission;
   return 'none';
 }
@@ -247,6 +258,17 @@ export function commitOf(data: {
     committer: loginOf(data.committer) ?? (byForge ? 'web-flow' : null),
     verified: data.commit.verification?.verified ?? false,
   };
+}
+
+/** The new side's lines of each hunk of a unified diff: `@@ -1,4 +1,5 @@`. */
+function rangesOf(patch: string): readonly { readonly start: number; readonly end: number }[] {
+  return patch.split('\n').flatMap((line) => {
+    const match = /^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@/.exec(line);
+    if (match === null) return [];
+    const start = Number(match[1]);
+    const length = match[2] === undefined ? 1 : Number(match[2]);
+    return length === 0 ? [] : [{ start, end: start + length - 1 }];
+  });
 }
 
 function loginOf(account: object | null): string | null {

@@ -22,6 +22,12 @@ type Route = { readonly method: string; readonly pattern: RegExp; readonly handl
 type Reaction = { readonly id: number; readonly content: string; readonly login: string };
 
 const R = '/repos/([^/]+)/([^/]+)';
+const LEGACY: Readonly<Record<string, string>> = {
+  push: 'write',
+  maintain: 'write',
+  triage: 'read',
+  pull: 'read',
+};
 const GITHUB_MAIL = 'noreply@github.com';
 
 /** Everything GitHub does and the emulator does not, or does otherwise. One instance keeps the state of one GitHub. */
@@ -136,15 +142,15 @@ export class Overlay {
       route('GET', `${R}/issues/comments/(\\d+)/reactions`, async (_, [, , id]) =>
         ok((this.reactions.get(Number(id)) ?? []).map((one) => this.#reaction(one))),
       ),
-      route('GET', `${R}/collaborators/([^/]+)/permission`, async (_, __, forward) => {
+      route('GET', `${R}/collaborators/([^/]+)/permission`, async (call, __, forward) => {
         const answer = await forward();
-        if (answer.status !== 200) return answer;
-        const body = record(answer.body);
-        return ok({
-          ...body,
-          role_name: body['role_name'] ?? body['permission'],
-          user: fullUser(record(body['user'])),
-        });
+        // GitHub knows everybody's permission; a stranger's is what the public has.
+        const login = call.path.split('/').at(-2) ?? '';
+        const body = answer.status === 200 ? record(answer.body) : { permission: 'read', role_name: 'read' };
+        const role = String(body['role_name'] ?? body['permission']);
+        const permission = LEGACY[String(body['permission'])] ?? body['permission'];
+        const user = { ...account(login, 7, this.#baseUrl), ...record(body['user']), role_name: role };
+        return ok({ permission, role_name: role, user: fullUser(user) });
       }),
       route('POST', `${R}/git/commits`, (call, _, forward) => this.#commit(call, forward)),
       route('GET', `${R}/git/trees/(.+)`, async (call, _, forward) => this.#tree(call, await forward())),
@@ -511,7 +517,8 @@ export class Overlay {
   #issueShape(issue: Json): Json {
     const assignees = records(issue['assignees']).map(fullUser);
     const people = issue['assignees'] === undefined ? {} : { assignees, assignee: assignees[0] ?? null };
-    return { ...issue, user: fullUser(record(issue['user'])), ...people };
+    const closer = issue['closed_by'] == null ? {} : { closed_by: fullUser(record(issue['closed_by'])) };
+    return { ...issue, user: fullUser(record(issue['user'])), ...people, ...closer };
   }
 
   async #pullAsIssue(full: string, body: Json): Promise<Json> {
