@@ -1,27 +1,37 @@
 import { matchesImage } from './config/image-glob.ts';
 import { imageSettings } from './config/image-settings.ts';
-import { ruleSources } from './config/policy-sources.ts';
 import type { RepositoryConfig } from './config/repository.ts';
 import type { PolicySettings } from './config/schema/policy.ts';
 import type { FileChange, Tree } from './discover/tree.ts';
-import { type IsoDate, isIsoDate, isoDate, type LedgerEntry } from './domain/ledger-entry.ts';
+import {
+  type IsoDate,
+  isIsoDate,
+  isoDate,
+  type LedgerEntry,
+  type LedgerStatus,
+} from './domain/ledger-entry.ts';
 import { parsePlatform } from './domain/platform.ts';
 import { extractAs } from './extract/extract-as.ts';
+import { type FactPorts, type JudgeContext, type JudgedPin, judgePin, NO_FACTS } from './judge-pin.ts';
 import { buildPlan } from './plan/build-plan.ts';
 import { planChanges } from './plan/changes.ts';
 import type { PinDecision } from './plan/decision.ts';
 import { groupPins, type Pin, pinKey } from './plan/pins.ts';
 import type { Plan } from './plan/plan.ts';
-import { judge } from './policy/judge.ts';
-import { imageRules } from './policy/stages.ts';
+import { assessAge, type PinClocks } from './policy/age.ts';
+import type { Judgement, PinFacts } from './policy/judge.ts';
+import type { ImageRules } from './policy/rules.ts';
+import { pooled } from './resolve/pool.ts';
 import type { Registry } from './resolve/registry.ts';
-import type { ImageShape, PinnedImage, Resolution } from './resolve/resolution.ts';
+import type { ImageShape, PinnedImage } from './resolve/resolution.ts';
 import { resolvePins } from './resolve/resolve.ts';
 import { type Survey, surveyTree } from './survey.ts';
 
 export type PassPorts = {
   readonly tree: Tree;
   readonly registry: Registry;
+  /** Scans, signatures and the store of seen digests; absent: only what the registry and the ledger say. */
+  readonly facts?: FactPorts;
 };
 
 /** What one pass is asked for, over what the configuration says. */
@@ -46,9 +56,12 @@ export type Pass = {
   readonly decisions: readonly PinDecision[];
   /** Pins that nobody asked for in this pass. */
   readonly kept: readonly Pin[];
+  /** What was found out about each pin that was resolved. */
+  readonly judged: ReadonlyMap<Pin, JudgedPin>;
 };
 
 const LOOKUPS_AT_ONCE = 64;
+const JUDGED_AT_ONCE = 8;
 
 /**
  * One pass over one tree: discover and extract, resolve, judge, plan. Writes nothing. What fails is among the plan's
@@ -68,21 +81,43 @@ export async function planPass(
     known: (pin) => knownShape(pin, survey.ledger?.entries ?? []),
     ...(request.onProgress === undefined ? {} : { onProgress: request.onProgress }),
   });
-  const decisions = asked.flatMap((pin, i) => {
+  const entries = survey.ledger?.entries ?? [];
+  const context: JudgeContext = {
+    ports: ports.facts ?? NO_FACTS,
+    config,
+    organisation: request.organisation ?? null,
+    asOf: request.now,
+    clocks: async (pin) => ledgerClocks(pin, entries),
+  };
+  const judged = new Map<Pin, JudgedPin>();
+  const decisions: PinDecision[] = [];
+  await pooled([...asked.entries()], JUDGED_AT_ONCE, async ([i, pin]) => {
     const resolution = resolutions[i];
-    return resolution === undefined ? [] : [decide(pin, resolution, survey, config, request)];
+    if (resolution === undefined) return;
+    if (resolution.status === 'failed') {
+      decisions[i] = { pin, resolution, verdict: 'hold', reasons: [] };
+      return;
+    }
+    const one = await judgePin(pin, resolution, context);
+    judged.set(pin, one);
+    decisions[i] = toDecision(one);
   });
   const kept = pins.filter((pin) => !asked.includes(pin));
-  return toPass(survey, decisions, kept, request.now);
+  return { ...toPass(survey, decisions, kept, request.now), judged };
 }
 
 /** The ledger against the files alone: every pin keeps what the ledger knows of it. Asks no registry, writes nothing. */
 export async function ledgerPass(tree: Tree, config: RepositoryConfig, now: Date): Promise<Pass> {
   const survey = await surveyTree(tree, config);
-  return toPass(survey, [], groupPins(survey.sites), now);
+  return { ...toPass(survey, [], groupPins(survey.sites), now), judged: new Map() };
 }
 
-function toPass(survey: Survey, decisions: readonly PinDecision[], kept: readonly Pin[], now: Date): Pass {
+function toPass(
+  survey: Survey,
+  decisions: readonly PinDecision[],
+  kept: readonly Pin[],
+  now: Date,
+): Omit<Pass, 'judged'> {
   const plan = buildPlan({
     decisions,
     kept,
@@ -121,41 +156,41 @@ function knownShape(pin: PinnedImage, entries: readonly LedgerEntry[]): ImageSha
   return platforms.length === 0 ? null : { kind: entry.kind, platforms };
 }
 
-function decide(
-  pin: Pin,
-  resolution: Resolution,
-  survey: Survey,
-  config: RepositoryConfig,
-  request: PassRequest,
-): PinDecision {
-  if (resolution.status === 'failed') return { pin, resolution, verdict: 'hold', reasons: [] };
-  const settings = imageSettings(config, pin.image, isoDate(request.now));
-  const rules = imageRules(pin.image, ruleSources(config, request.organisation ?? null, settings));
-  const entry = ledgerEntry(survey.ledger?.entries ?? [], pin);
-  const judgement = judge(
-    {
-      resolution,
-      asOf: request.now,
-      clocks: {
-        published: entry?.published ?? null,
-        firstSeen: entry?.firstSeen ?? null,
-        pinnedOn: entry?.pinnedOn ?? commentDate(pin),
-      },
-      firstSeen: null,
-      earlier: [],
-      ignored: settings.ignored,
-      ignoredDigests: settings.ignoredDigests,
-      hold: settings.hold,
-      about: null,
-      security: null,
-      trustBefore: null,
-      trustAfter: null,
-      coolDown: null,
-    },
-    rules,
-  );
-  const pinnedOn = entry?.pinnedOn ?? commentDate(pin);
-  return { pin, resolution, verdict: judgement.verdict, reasons: judgement.reasons, pinnedOn };
+/** The ledger's clocks of a pin, and the day of a comment beside it: what is known without asking anyone. */
+function ledgerClocks(pin: Pin, entries: readonly LedgerEntry[]): PinClocks {
+  const entry = ledgerEntry(entries, pin);
+  return {
+    published: entry?.published ?? null,
+    firstSeen: entry?.firstSeen ?? null,
+    pinnedOn: entry?.pinnedOn ?? commentDate(pin),
+  };
+}
+
+function toDecision({ pin, facts, rules, judgement }: JudgedPin): PinDecision {
+  const { resolution } = facts;
+  const adopted = judgement.adopt !== null && 'to' in resolution;
+  return {
+    pin,
+    resolution: adopted ? { ...resolution, to: judgement.adopt } : resolution,
+    verdict: judgement.verdict,
+    reasons: judgement.reasons,
+    pinnedOn: facts.clocks.pinnedOn,
+    firstSeen: adopted && facts.firstSeen !== null ? isoDate(facts.firstSeen) : null,
+    status: ledgerStatus(judgement, facts, rules),
+  };
+}
+
+/** The ledger's word for the digest that stands in the files after the pass. */
+function ledgerStatus(judgement: Judgement, { asOf, resolution }: PinFacts, rules: ImageRules): LedgerStatus {
+  if (judgement.verdict === 'hold') return 'held';
+  if (judgement.verdict === 'block') return 'blocked';
+  if (judgement.verdict === 'current') {
+    return judgement.age.status === 'unknown' ? 'current' : judgement.age.status;
+  }
+  const today = isoDate(asOf);
+  const created = 'created' in resolution && resolution.created ? isoDate(resolution.created) : null;
+  const clocks = { published: created, firstSeen: today, pinnedOn: today };
+  return assessAge({ clocks, hasNewer: false }, rules.age, asOf).status;
 }
 
 /** The day a comment beside the pin gives: `# debian:bookworm-slim (pinned 2026-01-31)`. */

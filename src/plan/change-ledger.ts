@@ -1,10 +1,10 @@
-import { type IsoDate, isoDate, type LedgerStatus } from '../domain/ledger-entry.ts';
+import { type IsoDate, isoDate, type LedgerEntry, type LedgerStatus } from '../domain/ledger-entry.ts';
 import { formatPlatform } from '../domain/platform.ts';
 import type { ImageShape } from '../resolve/resolution.ts';
 import type { PinDecision } from './decision.ts';
 import { adoptTables } from './ledger/adopt.ts';
 import type { LedgerDocument } from './ledger/document.ts';
-import { type LedgerPin, nextLedger } from './ledger/next.ts';
+import { compareEntries, type LedgerPin, nextLedger } from './ledger/next.ts';
 import { renderLedger } from './ledger/render.ts';
 import type { Pin } from './pins.ts';
 import type { LedgerChange, Rotation } from './plan.ts';
@@ -21,8 +21,7 @@ const STATUS = {
 
 /**
  * The ledger after the rotations. Pins that were not resolved (nobody answered, or nobody asked) keep their rows. Null
- * where there is no ledger
- * and nothing to put in one; a file without rows and markers is left as it is.
+ * where there is no ledger and nothing to put in one; a file without rows and markers is left as it is.
  */
 export function changeLedger(
   document: LedgerDocument,
@@ -39,8 +38,24 @@ export function changeLedger(
   const { path, text: before } = document;
   const nothingToKeep = entries.length === 0 && document.block === null;
   if (nothingToKeep && before === null) return null;
-  const after = nothingToKeep && before !== null ? before : renderLedger(document, entries, adoption);
+  const keepsText = nothingToKeep || isSameButForStatus(document, entries, decided);
+  const after = keepsText && before !== null ? before : renderLedger(document, entries, adoption);
   return { path, before, after, changed: before !== after, notes: adoption.notes, entries };
+}
+
+/**
+ * Whether only the words of the status column differ, with nothing moving: they follow the calendar, and a repository
+ * in which nothing moves is not to be touched for that. The next rotation brings them up to date.
+ */
+function isSameButForStatus(
+  { block, entries: before }: LedgerDocument,
+  after: readonly LedgerEntry[],
+  decided: readonly Decided[],
+): boolean {
+  if (block === null || decided.some(({ rotation }) => rotation.verdict === 'rotate')) return false;
+  const plain = (entries: readonly LedgerEntry[]) =>
+    JSON.stringify(entries.map((entry) => ({ ...entry, status: null })).sort(compareEntries));
+  return plain(before) === plain(after);
 }
 
 function decidedPin({ rotation, decision }: Decided): readonly LedgerPin[] {

@@ -52,7 +52,7 @@ describe('pinwheel rotate', () => {
     expect(document.ledger).toEqual({ path: 'BASE_IMAGE_DIGESTS.md', changed: true });
     expect(await checkout.read('Dockerfile')).toBe(text.replace(old, fresh));
     expect(await checkout.read('BASE_IMAGE_DIGESTS.md')).toContain(
-      `| \`${registry.host}/base/app\` | \`1\` | \`${fresh}\` | index: linux/amd64, linux/arm64 | 2026-01-01 | 2026-11-20 | 2026-11-20 | current |`,
+      `| \`${registry.host}/base/app\` | \`1\` | \`${fresh}\` | index: linux/amd64, linux/arm64 | 2026-01-01 | 2026-11-20 | 2026-11-20 | stagnant |`,
     );
     expect(await json('--check')).toMatchObject({ code: 0, document: { edits: [] } });
   });
@@ -124,6 +124,20 @@ describe('pinwheel rotate', () => {
     const ledger = await checkout.read('BASE_IMAGE_DIGESTS.md');
     expect(ledger).toContain(a);
     expect(ledger).toContain(movedB);
+  });
+
+  it('does not touch the ledger for a status that follows the calendar, until something moves', async () => {
+    const digest = push('base/app', '1', 'a');
+    await checkout.write('Dockerfile', `FROM ${registry.host}/base/app:1@${digest}\n`);
+    await json('--write');
+    const written = await checkout.read('BASE_IMAGE_DIGESTS.md');
+    const aged = written.replace('| fresh |', '| ageing |');
+    expect(aged).not.toBe(written);
+    await checkout.write('BASE_IMAGE_DIGESTS.md', aged);
+    expect(await json('--check')).toMatchObject({ code: 0, document: { ledger: { changed: false } } });
+    push('base/app', '1', 'b');
+    await json('--write');
+    expect(await checkout.read('BASE_IMAGE_DIGESTS.md')).not.toContain('ageing');
   });
 
   it('does what can be done when one image fails, and exits 1', async () => {
