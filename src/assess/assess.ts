@@ -79,8 +79,10 @@ export async function assessMove(
   move: Move,
   settings: AssessSettings = DEFAULT_ASSESS_SETTINGS,
 ): Promise<ScanDiffFact> {
-  const after = await loadDigest(ports.registry, move.repository, move.to);
-  const { loaded: before, problem } = await loadOld(ports.registry, move);
+  const [after, { loaded: before, problem }] = await Promise.all([
+    loadDigest(ports.registry, move.repository, move.to),
+    loadOld(ports.registry, move),
+  ]);
   const warnings: string[] = problem === null ? [] : [`the old image cannot be read: ${problem}`];
   const wanted = choosePlatforms(move, before, after);
   const chosen = wanted.slice(0, Math.max(1, settings.maxPlatforms));
@@ -89,8 +91,10 @@ export async function assessMove(
   for (const platform of chosen) {
     const variant = variantFor(after, platform);
     if (variant === null) continue;
-    const newSide = await loadSide(ports.registry, move.repository, variant);
-    const old = await loadOldSide(ports.registry, move, before, platform, problem);
+    const [newSide, old] = await Promise.all([
+      loadSide(ports.registry, move.repository, variant),
+      loadOldSide(ports.registry, move, before, platform, problem),
+    ]);
     warnings.push(...newSide.attached.warnings, ...(old.side?.attached.warnings ?? []));
     labels ??= { before: old.side, after: newSide };
     platforms.push(await comparePlatform(ports, move, settings, old, newSide));

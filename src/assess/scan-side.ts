@@ -78,7 +78,8 @@ export async function scanSides(
   const incomplete = sides.find((side) => side.sbom === null);
   let instead = incomplete?.why ?? '';
   if (incomplete === undefined) {
-    const bySbom = await eachSide(sides, (side) => scanOne(ready, side, 'sbom', cache, signal));
+    // Light enough to run side by side.
+    const bySbom = await Promise.all(sides.map((side) => scanOne(ready, side, 'sbom', cache, signal)));
     const unrecognised = bySbom.find((scan) => !scan.ok && scan.unrecognised);
     if (unrecognised === undefined || unrecognised.ok) return bySbom;
     instead = unrecognised.reason;

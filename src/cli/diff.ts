@@ -6,7 +6,7 @@ import { imageAccess } from '../adapters/scanner/image-access.ts';
 import { osvHttp } from '../adapters/scanner/osv-http.ts';
 import { prepareScanner, type ScannerChoice } from '../adapters/scanner/select-scanner.ts';
 import { assessMove, DEFAULT_ASSESS_SETTINGS } from '../assess/assess.ts';
-import type { ScanDiffFact } from '../assess/diff/scan-diff.ts';
+import type { PlatformScanDiff, ScanDiffFact } from '../assess/diff/scan-diff.ts';
 import type { Suppression } from '../assess/diff/suppression.ts';
 import { loadRegistrySettings } from '../config/registries.ts';
 import type { Digest } from '../domain/digest.ts';
@@ -14,6 +14,7 @@ import { canonicalName, type ImageReference, parseImageReference } from '../doma
 import { type Platform, parsePlatform } from '../domain/platform.ts';
 import { diffDocument } from '../plan/scan-diff/diff-document.ts';
 import { diffMarkdown } from '../plan/scan-diff/full-report.ts';
+import { exportSbom, type SbomFormat } from '../plan/scan-diff/sbom-export.ts';
 import { scanSarif } from '../plan/scan-diff/scan-sarif.ts';
 import type { Registry } from '../resolve/registry.ts';
 import { parseArguments, UsageError } from './arguments.ts';
@@ -22,7 +23,7 @@ import { readSuppressions } from './diff-suppressions.ts';
 import { type ExitCode, type Io, write, writeJson } from './io.ts';
 import { version } from './main.ts';
 
-const HELP = `Usage: pinwheel diff IMAGE@OLD IMAGE@NEW [--platform OS/ARCH] [--json | --markdown | --sarif] [options]
+const HELP = `Usage: pinwheel diff IMAGE@OLD IMAGE@NEW [--platform OS/ARCH] [--json | --markdown | --sarif | --sbom FORMAT] [options]
 
 What a move from one digest to another does: vulnerabilities fixed, introduced and still there, packages, configuration.
 Reads an attached SBOM where there is one, else the scanner reads the image. The second image may be a digest alone.
@@ -31,6 +32,7 @@ Reads an attached SBOM where there is one, else the scanner reads the image. The
   --json              one JSON document: {"vulnerabilities", "packages", "config", "scanner", "source", "platform"}
   --markdown          the report as the check run shows it
   --sarif             SARIF 2.1.0: the findings of the new image, with how they stand against the old one
+  --sbom FORMAT       the packages of the new image as an SBOM: cyclonedx or spdx
   --scanner NAME      auto (default: trivy, else grype), trivy, grype, osv, none
   --ignore FILE       a .trivyignore, .trivyignore.yaml, or VEX document (OpenVEX, CycloneDX); repeatable
   --registries FILE   operator settings of registries (docs/registries.md); default: $PINWHEEL_REGISTRIES
@@ -56,6 +58,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       json: { type: 'boolean' },
       markdown: { type: 'boolean' },
       sarif: { type: 'boolean' },
+      sbom: { type: 'string' },
       scanner: { type: 'string' },
       ignore: { type: 'string', multiple: true },
       registries: { type: 'string' },
@@ -67,7 +70,10 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     return 0;
   }
   const [old, now] = readImages(parsed.positionals);
-  const outputs = ['json', 'markdown', 'sarif'].filter((name) => parsed.flag(name));
+  const sbomFormat = readSbomFormat(parsed.value('sbom'));
+  const outputs = ['json', 'markdown', 'sarif', 'sbom'].filter(
+    (name) => parsed.flag(name) || parsed.value(name) !== null,
+  );
   if (outputs.length > 1) throw new UsageError(`--${outputs[0]} and --${outputs[1]} exclude each other`);
   const platform = readPlatform(parsed.value('platform'));
   const choice = readChoice(parsed.value('scanner'));
@@ -84,6 +90,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   const [first] = fact.platforms;
   if (first === undefined) throw new UsageError(missingPlatform(fact, parsed.value('platform')));
   if (parsed.flag('json')) await writeJson(io, diffDocument(fact, first));
+  else if (sbomFormat !== null) await write(io.stdout, sbomText(fact, first, sbomFormat, io.now()));
   else if (parsed.flag('markdown')) await write(io.stdout, `${diffMarkdown(fact)}\n`);
   else if (parsed.flag('sarif'))
     await writeJson(io, scanSarif(fact, { path: 'Dockerfile', line: 1, baseline: true, version }));
@@ -179,6 +186,19 @@ function readPlatform(text: string | null): Platform | null {
   if (platform === null)
     throw new UsageError(`--platform ${text}: want os/architecture[/variant], such as linux/arm64`);
   return platform;
+}
+
+function readSbomFormat(text: string | null): SbomFormat | null {
+  if (text === null || text === 'cyclonedx' || text === 'spdx') return text;
+  throw new UsageError(`--sbom ${text}: want cyclonedx or spdx`);
+}
+
+function sbomText(fact: ScanDiffFact, platform: PlatformScanDiff, format: SbomFormat, created: Date): string {
+  const file = exportSbom(fact, platform, format, created);
+  if (file !== null) return `${file.text}\n`;
+  throw new UsageError(
+    'the packages of the new image are not known: no SBOM is attached and no scanner listed them',
+  );
 }
 
 function readChoice(text: string | null): ScannerChoice {

@@ -54,19 +54,23 @@ export async function findAttached(
   image: LoadedImage,
 ): Promise<Attached> {
   const found: Found = { sbom: null, main: false, vex: [], warnings: [] };
-  const steps: readonly (() => Promise<void>)[] = [
-    () => fromAttestations(registry, repository, image, found),
-    async () => fromLabels(image, found),
-    () => fromReferrers(registry, repository, image, found),
-    () => fromCosignTags(registry, repository, image, found),
-  ];
-  for (const step of steps) {
+  const attempt = async (step: Promise<void>): Promise<void> => {
     try {
-      await step();
+      await step;
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
       found.warnings.push(`what is attached to ${image.digest} could not be read: ${error.message}`);
     }
+  };
+  await attempt(fromAttestations(registry, repository, image, found));
+  fromLabels(image, found);
+  // With an SBOM in hand only VEX is looked for: the order does not matter any more.
+  const referrers = (): Promise<void> => attempt(fromReferrers(registry, repository, image, found));
+  const tags = (): Promise<void> => attempt(fromCosignTags(registry, repository, image, found));
+  if (found.sbom !== null) await Promise.all([referrers(), tags()]);
+  else {
+    await referrers();
+    await tags();
   }
   return { sbom: found.sbom, vex: found.vex, warnings: found.warnings };
 }

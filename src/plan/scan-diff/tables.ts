@@ -4,7 +4,6 @@ import {
   findingsOf,
   type PackageDiff,
   type ScanDiffFact,
-  SEVERITIES,
   type SeverityCounts,
 } from '../../assess/diff/scan-diff.ts';
 import type { Finding, Severity } from '../../assess/scan.ts';
@@ -31,25 +30,39 @@ const MARKS: Readonly<Record<Severity, string>> = {
 /** What a side of the severity table counts. */
 const ROWS = ['fixed', 'introduced', 'unchanged'] as const;
 
+/** The columns of the small table: what is below medium is one number. */
+const COLUMNS: readonly { readonly title: string; readonly severities: readonly Severity[] }[] = [
+  { title: MARKS.critical, severities: ['critical'] },
+  { title: MARKS.high, severities: ['high'] },
+  { title: MARKS.medium, severities: ['medium'] },
+  { title: '⬜ lower', severities: ['low', 'negligible', 'unknown'] },
+];
+
 /** Fixed, introduced and unchanged by severity; columns without any finding are left out. Empty where there is none at all. */
 export function severityTable(fact: ScanDiffFact): string {
   const counts = ROWS.map((list) => countBySeverity(findingsOf(fact, list)));
-  const present = SEVERITIES.filter((severity) => counts.some((row) => row[severity] > 0));
+  const present = COLUMNS.filter((column) => counts.some((row) => countOf(row, column.severities) > 0));
   if (present.length === 0) return '';
-  const rows = ROWS.map((list, i) => [list, ...present.map((severity) => cellOf(counts[i], severity, list))]);
-  return table(['', ...present.map((severity) => MARKS[severity])], rows);
+  const rows = ROWS.map((list, i) => [
+    list,
+    ...present.map((column) => cellOf(countOf(counts[i], column.severities), list)),
+  ]);
+  return table(['', ...present.map((column) => column.title)], rows);
 }
 
-function cellOf(counts: SeverityCounts | undefined, severity: Severity, list: (typeof ROWS)[number]): string {
-  const count = counts?.[severity] ?? 0;
+function countOf(counts: SeverityCounts | undefined, severities: readonly Severity[]): number {
+  return severities.reduce((sum, severity) => sum + (counts?.[severity] ?? 0), 0);
+}
+
+function cellOf(count: number, list: (typeof ROWS)[number]): string {
   if (count === 0) return '·';
   if (list === 'fixed') return `−${count}`;
   return list === 'introduced' ? `**+${count}**` : String(count);
 }
 
-const FINDING_HEADERS = ['severity', 'id', 'package', 'installed', 'fixed in', 'title'] as const;
+const FINDING_HEADERS = ['severity', 'vulnerability', 'package', 'installed', 'fixed in'] as const;
 
-/** A table of findings as a section that may be continued. `heading` is Markdown; `from` names who rated it. */
+/** A table of findings as a section that may be continued. `heading` is Markdown. */
 export function findingSection(heading: string, findings: readonly Finding[]): Section {
   const head = [heading, '', ...tableHead(FINDING_HEADERS)].join('\n');
   return { head, rows: findings.map(findingRow), foot: '' };
@@ -57,18 +70,18 @@ export function findingSection(heading: string, findings: readonly Finding[]): S
 
 /** One finding as a row: everything in it that others wrote is neutralised. */
 export function findingRow(finding: Finding): string {
-  const rated = finding.severitySource === null ? '' : ` (${escapeMarkdown(finding.severitySource, 20)})`;
+  const rated = finding.severitySource === null ? '' : `<br>by ${escapeMarkdown(finding.severitySource, 20)}`;
+  const title = finding.title === '' ? '' : `<br>${escapeMarkdown(finding.title, 120)}`;
   const id =
     finding.url === null ? escapeMarkdown(finding.id, 60) : link(finding.id.slice(0, 60), finding.url);
-  const place = finding.location === null ? '' : ` in ${codeSpan(finding.location, 80)}`;
+  const place = finding.location === null ? '' : `<br>in ${codeSpan(finding.location, 80)}`;
   return tableRow(
     [
       `${MARKS[finding.severity]}${rated}`,
-      id,
+      `${id}${title}`,
       `${codeSpan(finding.package, 80)}${place}`,
       escapeMarkdown(finding.installed, 60),
       finding.fixedIn === null ? 'no fix yet' : escapeMarkdown(finding.fixedIn, 60),
-      escapeMarkdown(finding.title, 120),
     ],
     FINDING_HEADERS.length,
   );
