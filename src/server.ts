@@ -4,8 +4,9 @@ import { startTicker } from './adapters/cron/ticker.ts';
 import { startWebhookServer } from './adapters/http/webhook-server.ts';
 import { pinwheelApp } from './app.ts';
 import type { ServerLog } from './cli/log.ts';
-import type { Environment } from './config/environment.ts';
+import type { Credentials, Environment } from './config/environment.ts';
 import { PinwheelError } from './domain/errors.ts';
+import type { Log } from './schedule/log.ts';
 import type { RotationQueue } from './schedule/queue.ts';
 import { type RepositorySource, reconcile, rememberingVisits } from './schedule/reconcile.ts';
 import type { PassRunner } from './schedule/request.ts';
@@ -26,6 +27,9 @@ export type ServerParts = {
   readonly log: ServerLog;
   readonly now?: () => Date;
 };
+
+/** Of these, what works without webhooks. */
+export type PassParts = Omit<ServerParts, 'isCandidate' | 'log'> & { readonly log: Log };
 
 export type RunningServer = {
   readonly url: string;
@@ -64,7 +68,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
 }
 
 /** The half that needs no webhooks: the worker and the schedule. Visits begin at once, then by the clock. */
-export function startPasses(parts: ServerParts): { stop(): Promise<void> } {
+export function startPasses(parts: PassParts): { stop(): Promise<void> } {
   const { environment, queue, source, log } = parts;
   const now = parts.now ?? (() => new Date());
   const stopping = new AbortController();
@@ -95,22 +99,27 @@ export function startPasses(parts: ServerParts): { stop(): Promise<void> } {
   };
 }
 
-async function createProbot(environment: Environment, log: ServerLog): Promise<Probot> {
-  const { credentials, webhookSecret } = environment;
-  if (credentials === null) {
+/** The credentials of an environment that can serve. Throws {@link ServeError}. */
+export function assertServable(environment: Environment): Credentials {
+  if (environment.credentials === null) {
     throw new ServeError({
       code: 'no-credentials',
       message:
         'no GitHub credentials: set APP_ID and PRIVATE_KEY (or PRIVATE_KEY_PATH); see docs/configuration.md',
     });
   }
-  if (webhookSecret === null) {
+  if (environment.webhookSecret === null) {
     throw new ServeError({
       code: 'no-webhook-secret',
       message:
         'WEBHOOK_SECRET is not set: without it anybody could send webhooks. Set the secret of the App page, or run "pinwheel cron", which needs no webhooks',
     });
   }
+  return environment.credentials;
+}
+
+async function createProbot(environment: Environment, log: ServerLog): Promise<Probot> {
+  const credentials = assertServable(environment);
   const identity =
     credentials.kind === 'app'
       ? // Probot only reads webhooks here; the id it is given is never used for a request.
@@ -118,7 +127,7 @@ async function createProbot(environment: Environment, log: ServerLog): Promise<P
       : { githubToken: credentials.token.reveal() };
   const probot = new Probot({
     ...identity,
-    secret: webhookSecret.reveal(),
+    secret: environment.webhookSecret?.reveal() ?? '',
     webhookPath: environment.webhookPath,
     baseUrl: environment.apiUrl,
     // As much of pino as Probot calls.

@@ -35,6 +35,21 @@ export const commands: readonly Command[] = [
     load: () => import('./policy.ts'),
   },
   {
+    name: 'serve',
+    summary: 'run the GitHub App: webhooks, /rotate comments, schedule',
+    load: () => import('./serve.ts'),
+  },
+  {
+    name: 'cron',
+    summary: 'rotate repositories on GitHub by schedule alone, without webhooks',
+    load: () => import('./cron.ts'),
+  },
+  {
+    name: 'run',
+    summary: 'one pass over repositories on GitHub, now',
+    load: () => import('./run.ts'),
+  },
+  {
     name: 'completion',
     summary: 'print a completion script for bash, zsh or fish',
     load: () => import('./completion.ts'),

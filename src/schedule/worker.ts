@@ -14,6 +14,8 @@ export type WorkerOptions = {
   readonly signal: AbortSignal;
   /** How long a stopping worker lets its passes finish, in milliseconds, before they are aborted and given back. */
   readonly drainMs?: number;
+  /** Ends when nothing is due any more, instead of waiting for more. */
+  readonly untilEmpty?: boolean;
   /** How often the queue is looked at where nothing woke the worker, in milliseconds. */
   readonly pollMs?: number;
 };
@@ -50,6 +52,7 @@ async function runSlot(options: WorkerOptions, halt: AbortSignal): Promise<void>
     try {
       const job = await queue.claim();
       if (job === null) {
+        if (options.untilEmpty === true) return;
         await work.done;
         continue;
       }
@@ -57,6 +60,7 @@ async function runSlot(options: WorkerOptions, halt: AbortSignal): Promise<void>
       await runJob(options, job, halt);
     } catch (error) {
       log.error({ err: error }, 'the queue failed; trying again');
+      if (options.untilEmpty === true) return;
       await work.done;
     } finally {
       work.stop();

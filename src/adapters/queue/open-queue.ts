@@ -1,0 +1,15 @@
+import type { Environment } from '../../config/environment.ts';
+import type { Log } from '../../schedule/log.ts';
+import type { RotationQueue } from '../../schedule/queue.ts';
+
+/** The queue of a deployment: Postgres where `DATABASE_URL` names one, else on disk. Throws {@link QueueError}. */
+export async function openQueue(environment: Environment, log: Log): Promise<RotationQueue> {
+  if (environment.databaseUrl !== null) {
+    const { PostgresQueue } = await import('./postgres-queue.ts');
+    return PostgresQueue.open(environment.databaseUrl.reveal(), (error) =>
+      log.warn({ err: error }, 'the connection to Postgres had trouble; it mends itself'),
+    );
+  }
+  const { SqliteQueue } = await import('./sqlite-queue.ts');
+  return new SqliteQueue(environment.dataFolder);
+}

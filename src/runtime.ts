@@ -1,0 +1,85 @@
+import { GitHub } from './adapters/github/client.ts';
+import { objectCaches, openForge } from './adapters/github/forge.ts';
+import { createRegistry } from './adapters/registry/registry.ts';
+import type { Credentials, Environment } from './config/environment.ts';
+import { loadRegistrySettings } from './config/registries.ts';
+import { candidatesFor, DEFAULT_RULES } from './discover/candidates.ts';
+import { formats } from './extract/formats/list.ts';
+import { planPass } from './pipeline.ts';
+import { createPassRunner } from './publish/pass-runner.ts';
+import { isDue } from './schedule/due.ts';
+import type { Log } from './schedule/log.ts';
+import type { RotationQueue } from './schedule/queue.ts';
+import { type PassRunner, type RepositoryName, repositoryKey } from './schedule/request.ts';
+import { rememberWatch } from './schedule/watch.ts';
+
+export type RuntimeOptions = {
+  readonly environment: Environment;
+  readonly credentials: Credentials;
+  /** The variables the registry client reads: credentials, proxies, settings files. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** Null where passes are run without one. */
+  readonly queue: RotationQueue | null;
+};
+
+/** The real parts of a pass on GitHub, made once for the life of the process. */
+export type Runtime = {
+  readonly github: GitHub;
+  readonly runPass: PassRunner;
+  close(): Promise<void>;
+};
+
+/** Composes GitHub, registries and the pipeline. Throws where credentials or operator settings cannot be used. */
+export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { environment, variables, log, now, queue } = options;
+  const github = new GitHub({ baseUrl: environment.apiUrl, credentials: revealed(options.credentials) });
+  const settings = await loadRegistrySettings({ file: null, env: variables });
+  const registry = createRegistry({ settings, env: variables });
+  const caches = objectCaches();
+  const runPass = createPassRunner({
+    openForge: (repository, installationId) => openForge(github, repository, installationId, caches),
+    plan: (tree, request) =>
+      planPass({ tree, registry }, request.config, {
+        pin: null,
+        only: [],
+        now: request.now,
+        organisation: request.organisation,
+      }),
+    clock: now,
+    log,
+    isDue: (config, visit, repository) => isDue(config.schedule, visit, repository),
+    ...(queue === null ? {} : queueHooks(queue)),
+  });
+  return { github, runPass, close: () => registry.close() };
+}
+
+/** Whether a file of this path may name an image, whatever a repository configures. */
+export function isCandidatePath(): (path: string) => boolean {
+  const candidates = candidatesFor(formats, DEFAULT_RULES);
+  return (path) => candidates.formatsOf(path).length > 0;
+}
+
+function queueHooks(queue: RotationQueue) {
+  return {
+    onSettings: (repository: RepositoryName, config: Parameters<PassSettings>[1]) =>
+      rememberWatch(queue, repository, {
+        branches: config.branches,
+        include: config.files.include,
+        ledger: config.ledger.path,
+      }),
+    troubles: async (repository: RepositoryName) => {
+      const letters = await queue.deadLetters(repositoryKey(repository));
+      return letters.map((letter) => `Given up on ${letter.failedAt.slice(0, 10)}: ${letter.message}`);
+    },
+  };
+}
+
+type PassSettings = NonNullable<Parameters<typeof createPassRunner>[0]['onSettings']>;
+
+function revealed(credentials: Credentials) {
+  return credentials.kind === 'app'
+    ? { kind: 'app' as const, appId: credentials.appId, privateKey: credentials.privateKey.reveal() }
+    : { kind: 'token' as const, token: credentials.token.reveal() };
+}
