@@ -54,7 +54,7 @@ function isSameButForStatus(
 ): boolean {
   if (block === null || decided.some(({ rotation }) => rotation.verdict === 'rotate')) return false;
   const plain = (entries: readonly LedgerEntry[]) =>
-    JSON.stringify(entries.map((entry) => ({ ...entry, status: null })).sort(compareEntries));
+    JSON.stringify(entries.map((entry) => ({ ...entry, status: 'unknown' as const })).sort(compareEntries));
   return plain(before) === plain(after);
 }
 
