@@ -1,0 +1,291 @@
+import { describe, expect, test } from 'vitest';
+import type { ProvenanceFact } from '../../src/assess/provenance.ts';
+import type {
+  AttestationEvidence,
+  ImageTrust,
+  SignatureFact,
+  SignatureFaultCode,
+} from '../../src/assess/signature.ts';
+import type { ProvenanceRule, SignerRule, TrustRule } from '../../src/policy/rules.ts';
+import { judgeLostSignature, judgeTrust } from '../../src/policy/trust.ts';
+import { NEW } from './support.ts';
+
+const IDENTITY = 'https://github.com/acme/images/.github/workflows/release.yml@refs/heads/main';
+const ISSUER = 'https://token.actions.githubusercontent.com';
+const good: SignatureFact = {
+  status: 'verified',
+  method: 'keyless',
+  identity: IDENTITY,
+  issuer: ISSUER,
+  signedAt: null,
+  logged: true,
+};
+const byKey: SignatureFact = { ...good, method: 'key', identity: 'acme', issuer: null };
+const invalid = (code: SignatureFaultCode): SignatureFact => ({
+  status: 'invalid',
+  code,
+  detail: `it is ${code}`,
+});
+
+const provenance: ProvenanceFact = {
+  version: 'v1',
+  builder: 'https://github.com/actions/runner/github-hosted',
+  source: 'https://github.com/acme/images',
+  ref: 'refs/heads/main',
+  buildType: null,
+};
+
+function trust(facts: readonly SignatureFact[], rest: Partial<ImageTrust> = {}): ImageTrust {
+  const signatures = facts.map((fact) => ({ source: 'tag', manifest: NEW, fact }) as const);
+  return { digest: NEW, signatures, attestations: [], unsignedProvenance: [], gaps: [], ...rest };
+}
+
+function attestation(fact: SignatureFact, rest: Partial<AttestationEvidence> = {}): AttestationEvidence {
+  return {
+    source: 'tag',
+    manifest: NEW,
+    fact,
+    kind: 'provenance',
+    predicateType: 'https://slsa.dev/provenance/v1',
+    provenance,
+    ...rest,
+  };
+}
+
+const keyless: SignerRule = {
+  kind: 'keyless',
+  identity: { equals: IDENTITY },
+  issuer: { equals: ISSUER },
+  log: 'required',
+};
+const key: SignerRule = { kind: 'key', key: 'acme', log: 'required' };
+const rule = (rest: Partial<TrustRule> = {}): TrustRule => ({
+  name: 'acme',
+  image: '**',
+  signers: [keyless],
+  provenance: null,
+  attestations: [],
+  ...rest,
+});
+const any: ProvenanceRule = { builder: null, source: null, ref: null };
+
+describe('signatures', () => {
+  test.each<readonly [string, ImageTrust | null, Partial<TrustRule>, string, string | null]>([
+    ['the signer', trust([good]), {}, 'satisfied', null],
+    [
+      'one of several signatures',
+      trust([invalid('tampered'), { ...good, identity: 'x' }, good]),
+      {},
+      'satisfied',
+      null,
+    ],
+    ['one of several signers', trust([byKey]), { signers: [keyless, key] }, 'satisfied', null],
+    [
+      'a glob',
+      trust([good]),
+      { signers: [{ ...keyless, identity: { glob: 'https://github.com/acme/*' } }] },
+      'satisfied',
+      null,
+    ],
+    [
+      'a glob is whole',
+      trust([good]),
+      { signers: [{ ...keyless, identity: { glob: 'github.com/acme/*' } }] },
+      'refused',
+      'wrong-identity',
+    ],
+    [
+      'an exact identity is no pattern',
+      trust([{ ...good, identity: 'aXb' }]),
+      { signers: [{ ...keyless, identity: { equals: 'a.b' } }] },
+      'refused',
+      'wrong-identity',
+    ],
+    ['unsigned', trust([]), {}, 'refused', null],
+    ['another identity', trust([{ ...good, identity: 'mallory' }]), {}, 'refused', 'wrong-identity'],
+    [
+      'another issuer',
+      trust([{ ...good, issuer: 'https://evil.example.org' }]),
+      {},
+      'refused',
+      'wrong-issuer',
+    ],
+    ['no issuer', trust([{ ...good, issuer: null }]), {}, 'refused', 'wrong-issuer'],
+    ['a key where a certificate is wanted', trust([byKey]), {}, 'refused', 'wrong-identity'],
+    [
+      'a certificate that calls itself like the key',
+      trust([{ ...good, identity: 'acme' }]),
+      { signers: [key] },
+      'refused',
+      'wrong-identity',
+    ],
+    ['not logged', trust([{ ...good, logged: false }]), {}, 'refused', 'missing-log-entry'],
+    [
+      'not logged, which is allowed',
+      trust([{ ...good, logged: false }]),
+      { signers: [{ ...keyless, log: 'optional' }] },
+      'satisfied',
+      null,
+    ],
+    [
+      'the nearest reason is told',
+      trust([invalid('unknown-key'), { ...good, logged: false }, invalid('wrong-digest')]),
+      {},
+      'refused',
+      'missing-log-entry',
+    ],
+    ...(
+      [
+        'wrong-digest',
+        'other-image',
+        'expired-certificate',
+        'tampered',
+        'untrusted-root',
+        'unknown-key',
+        'missing-log-entry',
+        'invalid-log-entry',
+        'invalid-timestamp',
+        'malformed',
+      ] as const
+    ).map((code) => [code, trust([invalid(code)]), {}, 'refused', code] as const),
+    ['a gap', trust([], { gaps: ['the registry did not answer'] }), {}, 'not-evaluable', null],
+    [
+      'a gap beside a good signature',
+      trust([good], { gaps: ['one referrer did not answer'] }),
+      {},
+      'satisfied',
+      null,
+    ],
+    ['nobody looked', null, {}, 'not-evaluable', null],
+    ['a rule without signers trusts nothing', trust([good]), { signers: [] }, 'refused', 'wrong-identity'],
+  ])('%s', (_, facts, rest, outcome, fault) => {
+    const [finding] = judgeTrust(facts, [rule(rest)]);
+    expect(finding).toMatchObject({ rule: 'acme', outcome, fault });
+    expect(finding?.message).not.toBe('');
+  });
+});
+
+describe('attestations', () => {
+  test.each<readonly [string, readonly AttestationEvidence[], ProvenanceRule, string, string]>([
+    ['any', [attestation(good)], any, 'satisfied', 'provenance-verified'],
+    [
+      'builder, source and ref',
+      [attestation(good)],
+      {
+        builder: { glob: 'https://github.com/actions/runner*' },
+        source: { equals: 'https://github.com/acme/images' },
+        ref: { glob: 'refs/heads/*' },
+      },
+      'satisfied',
+      'provenance-verified',
+    ],
+    [
+      'another builder',
+      [attestation(good)],
+      { ...any, builder: { equals: 'x' } },
+      'refused',
+      'provenance-invalid',
+    ],
+    [
+      'another source',
+      [attestation(good)],
+      { ...any, source: { equals: 'https://github.com/acme/other' } },
+      'refused',
+      'provenance-invalid',
+    ],
+    [
+      'another ref',
+      [attestation(good)],
+      { ...any, ref: { glob: 'refs/tags/*' } },
+      'refused',
+      'provenance-invalid',
+    ],
+    [
+      'a part that is not said',
+      [attestation(good, { provenance: { ...provenance, ref: null } })],
+      { ...any, ref: { glob: '*' } },
+      'refused',
+      'provenance-invalid',
+    ],
+    ['none', [], any, 'refused', 'provenance-missing'],
+    [
+      'by somebody else',
+      [attestation({ ...good, identity: 'mallory' })],
+      any,
+      'refused',
+      'provenance-invalid',
+    ],
+    ['of another digest', [attestation(invalid('wrong-digest'))], any, 'refused', 'provenance-invalid'],
+    [
+      'of a version nobody reads',
+      [attestation(good, { provenance: null })],
+      any,
+      'refused',
+      'provenance-invalid',
+    ],
+    [
+      'an SBOM is none',
+      [attestation(good, { kind: 'sbom', provenance: null })],
+      any,
+      'refused',
+      'provenance-missing',
+    ],
+    [
+      'one good among bad ones',
+      [attestation(invalid('tampered')), attestation(good)],
+      any,
+      'satisfied',
+      'provenance-verified',
+    ],
+  ])('provenance: %s', (_, attestations, wanted, outcome, code) => {
+    const found = judgeTrust(trust([good], { attestations }), [rule({ provenance: wanted })]);
+    expect(found).toMatchObject([{ outcome: 'satisfied' }, { outcome, code }]);
+  });
+
+  test('unsigned provenance is never trust', () => {
+    const found = judgeTrust(trust([good], { unsignedProvenance: [provenance] }), [
+      rule({ provenance: any }),
+    ]);
+    expect(found[1]).toMatchObject({
+      outcome: 'refused',
+      code: 'provenance-missing',
+      message: expect.stringContaining('anybody can write'),
+    });
+  });
+
+  test.each([
+    ['signed', [attestation(good, { kind: 'sbom', provenance: null })], 'satisfied'],
+    [
+      'by somebody else',
+      [attestation({ ...good, issuer: 'x' }, { kind: 'sbom', provenance: null })],
+      'refused',
+    ],
+    ['missing', [], 'refused'],
+  ])('an SBOM: %s', (_, attestations, outcome) => {
+    expect(judgeTrust(trust([good], { attestations }), [rule({ attestations: ['sbom'] })])[1]).toMatchObject({
+      outcome,
+    });
+  });
+});
+
+describe('a lost signature', () => {
+  test.each<readonly [string, ImageTrust | null, ImageTrust | null, string | null]>([
+    ['still there', trust([good]), trust([good]), null],
+    ['by somebody else now', trust([good]), trust([{ ...good, identity: 'x' }]), null],
+    ['gone', trust([good]), trust([]), 'refused'],
+    ['broken now', trust([good]), trust([invalid('tampered')]), 'refused'],
+    ['never there', trust([]), trust([]), null],
+    [
+      'of an unknown key, still there',
+      trust([invalid('unknown-key')]),
+      trust([invalid('unknown-key')]),
+      null,
+    ],
+    ['of an unknown key, gone', trust([invalid('unknown-key')]), trust([]), 'refused'],
+    ['nobody could look', trust([good]), trust([], { gaps: ['outage'] }), 'not-evaluable'],
+    ['nobody looked', trust([good]), null, 'not-evaluable'],
+    ['nobody looked at the old one', null, trust([]), null],
+  ])('%s', (_, before, after, want) => {
+    expect(judgeLostSignature(before, after)?.outcome ?? null).toBe(want);
+  });
+});
