@@ -93,15 +93,17 @@ export class TokenSource {
   /** Null where the realm refuses the credential. */
   async #withCredential(need: TokenNeed, credential: Credential): Promise<Token | null> {
     const whose = whoseKey(need);
-    await this.#trials.get(whose);
+    const trial = this.#trials.get(whose);
+    // Not awaited where there is none: nobody may slip in between looking and setting.
+    if (trial !== undefined) await trial;
     if (this.#clock() < (this.#refused.get(whose) ?? 0)) return null;
     const asked = this.#ask(need, credential);
-    if (this.#trials.get(whose) === undefined) {
-      const settled = asked.then(
+    if (trial === undefined) {
+      const seen = asked.then(
         ({ status }) => this.#note(whose, status),
         () => {},
       );
-      this.#trials.set(whose, settled);
+      this.#trials.set(whose, seen);
     }
     const response = await asked;
     if (response.status === 200) return this.#read(response);
