@@ -1,0 +1,41 @@
+/**
+ * One pass in a process of its own, to be killed: `node pass-process.ts URL APP_ID KEY_FILE OWNER/NAME TAGS_JSON`.
+ * TAGS_JSON maps `docker.io/library/python:3.11` to digests. Ends with 0 when the pass is done.
+ */
+import { readFileSync } from 'node:fs';
+import { GitHub } from '../../../src/adapters/github/client.ts';
+import { objectCaches, openForge } from '../../../src/adapters/github/forge.ts';
+import { toDigest } from '../../../src/domain/digest.ts';
+import { planPass } from '../../../src/pipeline.ts';
+import { createPassRunner } from '../../../src/publish/pass-runner.ts';
+import { EVERYTHING } from '../../../src/schedule/request.ts';
+import { fakeRegistry } from '../fake-registry.ts';
+
+const [baseUrl = '', appId = '', keyFile = '', repository = '', tagsJson = '{}'] = process.argv.slice(2);
+const [owner = '', name = ''] = repository.split('/');
+const given: unknown = JSON.parse(tagsJson);
+const tags = new Map(Object.entries(given ?? {}).map(([key, digest]) => [key, toDigest(String(digest))]));
+const client = new GitHub({
+  baseUrl,
+  credentials: { kind: 'app', appId, privateKey: readFileSync(keyFile, 'utf8') },
+});
+const registry = fakeRegistry(tags);
+const run = createPassRunner({
+  openForge: (wanted, installation) => openForge(client, wanted, installation, objectCaches()),
+  plan: (tree, request) =>
+    planPass({ tree, registry }, request.config, { pin: null, only: [], now: request.now }),
+  clock: () => new Date(),
+  log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+});
+await run(
+  {
+    repository: { owner, name },
+    installationId: null,
+    causes: ['manual'],
+    priority: 'event',
+    scope: EVERYTHING,
+    visit: null,
+    commands: [],
+  },
+  new AbortController().signal,
+);
