@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TrustedRoot } from '@sigstore/protobuf-specs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { loadKeys } from '../../../src/adapters/signature/keys.ts';
+import { loadRoots, rootSettings, shippedRoot } from '../../../src/adapters/signature/trusted-root.ts';
+import { createMockSigstore } from '../../support/signature/mock-sigstore.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pinwheel-root-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test("the shipped copy is Sigstore's root", async () => {
+  const root = await shippedRoot();
+  expect(root.certificateAuthorities.length).toBeGreaterThan(0);
+  expect(root.tlogs.map((log) => log.baseUrl)).toContain('https://rekor.sigstore.dev');
+});
+
+test('without a network the shipped copy stands in, and a note says so', async () => {
+  const loaded = await loadRoots({ public: 'refresh', files: [], tuf: null, cacheFolder: folder }, 500);
+  expect(loaded).toMatchObject({ publicFrom: 'shipped', notes: [expect.stringContaining('shipped copy')] });
+  expect(loaded.roots).toHaveLength(1);
+});
+
+test('a private root from a file stands beside the public one', async () => {
+  const { root } = await createMockSigstore();
+  const file = join(folder, 'trusted_root.json');
+  await writeFile(file, JSON.stringify(TrustedRoot.toJSON(root)));
+  const loaded = await loadRoots({ public: 'shipped', files: [file], tuf: null, cacheFolder: folder });
+  expect(loaded).toMatchObject({ publicFrom: 'shipped', notes: [] });
+  expect(loaded.roots).toHaveLength(2);
+  expect(TrustedRoot.toJSON(loaded.roots[0] ?? root)).toEqual(TrustedRoot.toJSON(root));
+});
+
+test('off: only what is configured', async () => {
+  expect(await loadRoots({ public: 'off', files: [], tuf: null, cacheFolder: folder })).toEqual({
+    roots: [],
+    publicFrom: null,
+    notes: [],
+  });
+});
+
+test('configured trust does not go missing in silence', async () => {
+  const missing = join(folder, 'none.json');
+  await expect(
+    loadRoots({ public: 'off', files: [missing], tuf: null, cacheFolder: folder }),
+  ).rejects.toMatchObject({ code: 'unreadable-root' });
+  await writeFile(missing, 'no json');
+  await expect(
+    loadRoots({ public: 'off', files: [missing], tuf: null, cacheFolder: folder }),
+  ).rejects.toMatchObject({ code: 'invalid-root' });
+  const tuf = { mirror: 'http://127.0.0.1:9', rootFile: missing };
+  await expect(loadRoots({ public: 'off', files: [], tuf, cacheFolder: folder }, 500)).rejects.toMatchObject({
+    code: 'unreadable-root',
+    temporary: true,
+  });
+});
+
+describe('rootSettings', () => {
+  test('defaults and all of it', () => {
+    expect(rootSettings({ XDG_CACHE_HOME: '/c' })).toEqual({
+      public: 'refresh',
+      files: [],
+      tuf: null,
+      cacheFolder: '/c/pinwheel/tuf',
+    });
+    expect(
+      rootSettings({
+        XDG_CACHE_HOME: '/c',
+        PINWHEEL_SIGSTORE_ROOT: 'off',
+        PINWHEEL_TRUSTED_ROOTS: '/a.json:/b.json',
+        PINWHEEL_TUF_MIRROR: 'https://tuf.example.org',
+        PINWHEEL_TUF_ROOT: '/root.json',
+      }),
+    ).toEqual({
+      public: 'off',
+      files: ['/a.json', '/b.json'],
+      tuf: { mirror: 'https://tuf.example.org', rootFile: '/root.json' },
+      cacheFolder: '/c/pinwheel/tuf',
+    });
+  });
+
+  test.each([
+    [{ PINWHEEL_SIGSTORE_ROOT: 'yes' }],
+    [{ PINWHEEL_TUF_MIRROR: 'https://x' }],
+    [{ PINWHEEL_TUF_ROOT: '/x' }],
+  ])('refuses %j', (environment) => {
+    expect(() => rootSettings(environment)).toThrow(/want refresh|belong together/);
+  });
+});
+
+describe('loadKeys', () => {
+  const PEM = '-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n';
+  const files = new Map([
+    ['k.pub', PEM],
+    ['not.pub', 'hello'],
+  ]);
+  const read = async (path: string) => {
+    const text = files.get(path);
+    if (text === undefined) throw new Error(`${path} is not there`);
+    return new TextEncoder().encode(text);
+  };
+
+  test('in place and from files; what cannot be read is a gap', async () => {
+    const loaded = await loadKeys(
+      [
+        { name: 'a', from: 'pem', pem: PEM },
+        { name: 'k.pub', from: 'file', path: 'k.pub' },
+        { name: 'none.pub', from: 'file', path: 'none.pub' },
+        { name: 'not.pub', from: 'file', path: 'not.pub' },
+        { name: 'web', from: 'url', url: 'https://keys.example.org/a.pub' },
+      ],
+      read,
+    );
+    expect(loaded.keys.map((key) => key.name)).toEqual(['a', 'k.pub']);
+    expect(loaded.gaps).toEqual([
+      expect.stringContaining('none.pub is not there'),
+      expect.stringContaining('want a PEM public key'),
+      expect.stringContaining('"web" cannot be read'),
+    ]);
+  });
+});
