@@ -42,6 +42,7 @@ const MAX_ROUNDS = 3;
 export class Authenticator {
   readonly #transport: Transport;
   readonly #credentials: Credentials;
+  readonly #endpoints: Endpoints;
   readonly #tokens: TokenSource;
   readonly #hosts = new BoundedMap<string, HostAuth>(MAX_HOSTS);
 
@@ -53,6 +54,7 @@ export class Authenticator {
   }) {
     this.#transport = parts.transport;
     this.#credentials = parts.credentials;
+    this.#endpoints = parts.endpoints;
     this.#tokens = new TokenSource(parts);
   }
 
@@ -67,6 +69,7 @@ export class Authenticator {
       grant = next;
       response = await this.#transport.send(withGrant(request, grant));
     }
+    if (response.left && response.status === 401) response = await this.#elsewhere(request, response);
     if (response.status !== 401 && response.status !== 403) return { response, hint: null };
     return { response, hint: await this.#hint(response, grant, endpoint, repository) };
   }
@@ -144,6 +147,26 @@ export class Authenticator {
     return { header: `Bearer ${token}`, scheme: 'bearer', scope, fresh, forget, hint };
   }
 
+  /**
+   * Answers the challenge of another host that a redirect led to, as registry.k8s.io does: with an anonymous token and
+   * nothing else, under what may be done at that host.
+   */
+  async #elsewhere(request: TransportRequest, response: TransportResponse): Promise<TransportResponse> {
+    const challenge = challengesOf(response).find(({ scheme }) => scheme === 'bearer');
+    const realm = URL.parse(challenge?.params.get('realm') ?? '');
+    const scope = challenge?.params.get('scope') ?? null;
+    if (challenge === undefined || realm === null || scope === null) return response;
+    const { origin, host } = response.url;
+    const policy = this.#endpoints.policyAt(response.url, request.endpoint);
+    const endpoint: Endpoint = { registry: host, origin, prefix: '', policy, credentialsEntry: null };
+    const service = challenge.params.get('service') ?? null;
+    const need = { realm, service, scope: pullScope(scope, ''), credential: null, problem: null, endpoint };
+    const { token } = await this.#tokens.get(need);
+    const headers = { ...request.headers, authorization: `Bearer ${token}` };
+    const answer = await this.#transport.send({ ...request, url: response.url, headers, endpoint });
+    return { ...answer, left: true };
+  }
+
   /** What to tell a person whose request was refused in the end. */
   async #hint(
     response: TransportResponse,
@@ -151,7 +174,7 @@ export class Authenticator {
     endpoint: Endpoint,
     repository: string,
   ): Promise<Hint> {
-    if (response.left) return 'a redirect led to another host, which gets no credentials';
+    if (response.left) return 'a redirect led to another host, which gets no credentials and refused it';
     if (grant !== null) return grant.hint;
     const { credential, problem } = await this.#credentials.find(endpoint, repository);
     if (problem !== null) return problem;

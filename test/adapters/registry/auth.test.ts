@@ -356,6 +356,34 @@ describe('redirects', () => {
     await registry.resolveTag(IMAGE);
   });
 
+  it('answer the challenge of another host with an anonymous token, and only there', async () => {
+    const scope = 'repository:elsewhere/app:pull';
+    const challenge = `Bearer realm="https://cdn.example/token",service="c",scope="${scope}"`;
+    nock(ORIGIN)
+      .head(PATH)
+      .twice()
+      .matchHeader('authorization', none)
+      .reply(307, '', { location: 'https://cdn.example/x' });
+    nock('https://cdn.example')
+      .head('/x')
+      .twice()
+      .matchHeader('authorization', none)
+      .reply(401, '', { 'www-authenticate': challenge });
+    nock('https://cdn.example')
+      .get('/token')
+      .query({ service: 'c', scope })
+      .matchHeader('authorization', none)
+      .reply(200, { token: 'C' });
+    nock('https://cdn.example')
+      .head('/x')
+      .twice()
+      .matchHeader('authorization', 'Bearer C')
+      .reply(200, '', OK_HEADERS);
+    const { registry } = testClient(WITH_USER);
+    await registry.resolveTag(IMAGE);
+    await registry.resolveTag(IMAGE);
+  });
+
   it('give no credentials to a challenge of another host', async () => {
     nock(ORIGIN).head(PATH).reply(307, '', { location: 'https://cdn.example/x' });
     nock('https://cdn.example').head('/x').reply(401, '', { 'www-authenticate': 'Basic realm="mine"' });
