@@ -72,6 +72,7 @@ function byName(links: Links, site: Site, name: string): void {
 
 function take(links: Links, dockerfile: string, name: string, site: Site): void {
   links.promote(site);
+  links.answer(dockerfile, name);
   links.join(argLabel(name, dockerfile), site);
 }
 

@@ -19,6 +19,7 @@ export function linkDigests(links: Links): void {
       if (injectDigest(links, digest, arg.name, dockerfile)) injected.add(links.keyOf(digest));
     }
   }
+  if (!links.extractions.some(({ digests }) => digests !== undefined && digests.length > 0)) return;
   const twins = new Twins(links);
   for (const extraction of links.extractions) {
     for (const digest of extraction.digests ?? []) {

@@ -4,44 +4,74 @@ import type { Site } from '../../domain/site.ts';
 import { imageKey, type LinkFinding, type Links } from './links.ts';
 
 /**
- * What the sites of one pin do not agree on. What a build injects wins over the default, so it is what CI builds with;
- * the finding says so, at the place that is not used.
+ * What the sites of one pin do not agree on. What a build injects wins over the ARG's default, so it is what that build
+ * uses; the finding stands at the place that is not used, and says so.
  */
 export function disagreements(links: Links): readonly LinkFinding[] {
-  const findings: LinkFinding[] = [];
-  for (const { label, sites } of links.groups()) {
-    const fallback = sites.find((site) => site.kind === 'arg-default') ?? sites[0];
-    const injected = sites.filter((site) => site.kind !== 'arg-default' && site !== fallback);
-    if (fallback === undefined) continue;
-    const other = injected.find((site) => imageKey(site) !== imageKey(fallback));
-    const moved = sites.find(
-      (site) => imageKey(site) === imageKey(fallback) && site.image.digest !== fallback.image.digest,
-    );
-    if (moved !== undefined) {
-      const used = injected.includes(moved) ? ` builds that inject it use ${spelled(moved)};` : '';
-      findings.push({
-        code: 'digest-disagreement',
-        file: fallback.file,
-        line: fallback.line,
-        pin: label,
-        message: `${nameOf(fallback)} is ${spelled(fallback)} here and ${spelled(moved)} in ${moved.file}:${moved.line}:${used} all of them move together`,
-      });
+  return links.groups().flatMap(({ label, sites }) => {
+    const defaults = sites.filter((site) => site.kind === 'arg-default');
+    const injected = sites.filter((site) => site.kind !== 'arg-default');
+    const found: LinkFinding[] = [];
+    const note = (code: LinkFinding['code'], { file, line }: Site, message: string): void => {
+      found.push({ code, file, line, pin: label, message });
+    };
+    for (const [index, site] of defaults.entries()) {
+      const used = injected.find((other) => sameImage(other, site) && !sameDigest(other, site));
+      const earlier = defaults
+        .slice(0, index)
+        .find((other) => sameImage(other, site) && !sameDigest(other, site));
+      if (used !== undefined) {
+        note(
+          'digest-disagreement',
+          site,
+          `${nameOf(site)} defaults to ${spelled(site)}, but ${placeOf(used)} injects ${spelled(used)}, and that is what builds there use; they move together`,
+        );
+      } else if (earlier !== undefined) {
+        note(
+          'digest-disagreement',
+          site,
+          `${nameOf(site)} is ${spelled(site)} here and ${spelled(earlier)} in ${placeOf(earlier)}; they move together`,
+        );
+      }
     }
-    if (other !== undefined) {
-      findings.push({
-        code: 'image-disagreement',
-        file: fallback.file,
-        line: fallback.line,
-        pin: label,
-        message: `${nameOf(fallback)} defaults to ${spelled(fallback)} and is ${spelled(other)} in ${other.file}:${other.line}: the build there uses the latter; each follows its own tag`,
-      });
+    for (const [index, site] of injected.entries()) {
+      const earlier = injected
+        .slice(0, index)
+        .find((other) => sameImage(other, site) && !sameDigest(other, site));
+      if (earlier === undefined) continue;
+      note(
+        'digest-disagreement',
+        site,
+        `${nameOf(site)} is ${spelled(site)} here and ${spelled(earlier)} in ${placeOf(earlier)}: builds differ by where they run; they move together`,
+      );
     }
-  }
-  return findings;
+    const [fallback] = defaults;
+    const other = fallback === undefined ? undefined : injected.find((site) => !sameImage(site, fallback));
+    if (fallback !== undefined && other !== undefined) {
+      note(
+        'image-disagreement',
+        fallback,
+        `${nameOf(fallback)} defaults to ${spelled(fallback)}, but ${placeOf(other)} injects ${spelled(other)}, and that is what builds there use; each follows its own tag`,
+      );
+    }
+    return found;
+  });
+}
+
+function sameImage(a: Site, b: Site): boolean {
+  return imageKey(a) === imageKey(b);
+}
+
+function sameDigest(a: Site, b: Site): boolean {
+  return a.image.digest === b.image.digest;
 }
 
 function nameOf(site: Site): string {
   return site.name ?? familiarName(site.image);
+}
+
+function placeOf({ file, line }: Site): string {
+  return `${file}:${line}`;
 }
 
 function spelled({ image }: Site): string {

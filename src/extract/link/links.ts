@@ -35,6 +35,8 @@ export class Links {
   readonly #candidates = new Set<string>();
   readonly #promoted = new Set<string>();
   readonly #madeFromDigest = new Map<string, Site>();
+  /** Texts of Dockerfiles that name a variable nobody there gives a value. */
+  readonly #riddles = new Map<string, readonly SkippedText[]>();
   readonly #parent = new Map<string, string>();
   /** Pin labels (`arg:X@file`) under the root of their group. */
   readonly #labels = new Map<string, string[]>();
@@ -53,6 +55,8 @@ export class Links {
         if (site.image.digest !== null) this.#promoted.add(key);
       }
       if (extraction.format !== 'dockerfile' && extraction.args.length === 0) continue;
+      const riddles = extraction.skipped.filter(({ reason }) => reason === 'unresolvable-variable');
+      if (riddles.length > 0) this.#riddles.set(extraction.file, riddles);
       const known = dockerfiles.get(extraction.file) ?? { file: extraction.file, args: new Map() };
       for (const arg of extraction.args) {
         const same = known.args.get(arg.name);
@@ -90,6 +94,13 @@ export class Links {
   /** Whether a candidate, or a site made from a bare digest, counts. */
   isPromoted(site: Site): boolean {
     return this.#promoted.has(this.keyOf(site));
+  }
+
+  /** Notes that an ARG without a default has its image elsewhere: `FROM ${NAME}` is no riddle any more. */
+  answer(dockerfile: string, name: string): void {
+    for (const skip of this.#riddles.get(dockerfile) ?? []) {
+      if (skip.text === `\${${name}}` || skip.text === `$${name}`) this.answered.add(skip);
+    }
   }
 
   /** Makes a bare digest a site of `image`. */

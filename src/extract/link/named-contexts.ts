@@ -1,4 +1,4 @@
-import { canonicalName, familiarName, parseImageReference } from '../../domain/image-reference.ts';
+import { familiarName, parseImageReference } from '../../domain/image-reference.ts';
 import type { Site } from '../../domain/site.ts';
 import type { BuildDeclaration } from '../format.ts';
 import { dockerfileOf } from './arguments.ts';
@@ -6,8 +6,8 @@ import { compare, type Links } from './links.ts';
 
 /**
  * Marks images of a Dockerfile that its builds replace by a named context (`--build-context python=…`), as BuildKit does
- * (frontend/dockerui, `NamedContext`: names are compared in their familiar form, `:latest` left out). Where only some
- * builds do, the image stays one, and that is a finding.
+ * (frontend/dockerui, `NamedContext`: names are compared in their familiar form, `:latest` left out). A digest written
+ * into the name would make it another one, so it is left alone even where only some builds do; then that is a finding.
  */
 export function skipNamedContexts(links: Links): void {
   const buildsOf = new Map<string, BuildDeclaration[]>();
@@ -32,17 +32,16 @@ function skipSite(links: Links, site: Site, builds: readonly BuildDeclaration[])
   const [first] = [...replacing].sort((a, b) => compare(a.file, b.file) || a.line - b.line);
   if (first === undefined) return;
   const where = `${first.file}:${first.line}`;
-  if (replacing.length === builds.length) {
-    const detail = `the build in ${where} gives ${JSON.stringify(site.image.name)} another context: pin that one`;
-    links.skips.set(links.keyOf(site), { reason: 'named-context', detail });
-    return;
-  }
+  const detail = `the build in ${where} gives ${JSON.stringify(site.image.name)} another context, by this very name: pin it there`;
+  links.skips.set(links.keyOf(site), { reason: 'named-context', detail });
+  const others = builds.length - replacing.length;
+  if (others === 0) return;
   links.findings.push({
     code: 'named-context',
     file: site.file,
     line: site.line,
     pin: null,
-    message: `${site.image.name} is another context in the build in ${where} and an image in ${builds.length - replacing.length} other builds: it is kept as an image`,
+    message: `${site.image.name} is another context in the build in ${where}, and an image in ${others === 1 ? 'one other build' : `${others} other builds`}: it is left alone, since another spelling here would miss the context`,
   });
 }
 
@@ -60,7 +59,6 @@ function keyOfName(name: string): string {
   if (!parsed.ok) return name;
   const { tag, digest } = parsed.value;
   const familiar = familiarName(parsed.value);
-  if (canonicalName(parsed.value) === name && tag === null && digest === null) return familiar;
   const tagged = tag === null || (tag === 'latest' && digest === null) ? familiar : `${familiar}:${tag}`;
   return digest === null ? tagged : `${tagged}@${digest}`;
 }
