@@ -3,7 +3,7 @@ import type { FormatExtractor } from '../format.ts';
 import { ansible } from './ansible.ts';
 import { argo } from './argo.ts';
 import { azurePipelines } from './azure-pipelines.ts';
-import { bakeJson } from './bake-json.ts';
+import { bake } from './bake.ts';
 import { bitbucketPipelines } from './bitbucket-pipelines.ts';
 import { buildpacks } from './buildpacks.ts';
 import { circleci } from './circleci.ts';
@@ -29,7 +29,7 @@ export const formats: readonly FormatExtractor[] = [
   ansible,
   argo,
   azurePipelines,
-  bakeJson,
+  bake,
   bitbucketPipelines,
   buildpacks,
   circleci,

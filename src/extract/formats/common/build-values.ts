@@ -78,7 +78,7 @@ export function namedValue(
   // What a Dockerfile's ARG makes of a build argument is known later; a bare word will not be an image to anybody.
   const mayBeImage = kind === 'build-arg' ? /[:/]/.test(text.value) : looksLikeImage(parsed.value);
   if (!isArg && !mayBeImage) return null;
-  return collector.image(text, { kind, name, candidate: !isArg, invalid: 'ignore' });
+  return collector.image(written, { kind, name, candidate: !isArg, invalid: 'ignore', scope });
 }
 
 /** A named context `docker-image://python:3.11`; other kinds name no image. */

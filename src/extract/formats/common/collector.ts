@@ -186,6 +186,9 @@ export class SiteCollector {
   /** Takes over a site that was found in a text embedded in this file, its slots moved to their places here. */
   adopt(site: Site, slots: readonly [Slot, ...Slot[]]): void {
     const [primary] = slots;
+    const there = this.#sites.get(primary.start);
+    // A variable of the file around it that builds take, too, is known better there.
+    if (there !== undefined && there.skip === null && sameImage(there.image, site.image)) return;
     const { line, column } = this.#lines.at(primary.start);
     const { start, end, text } = primary;
     this.#sites.set(start, {
