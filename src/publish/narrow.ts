@@ -1,4 +1,5 @@
 import { extractAs } from '../extract/extract-as.ts';
+import type { JudgedPin } from '../judge-pin.ts';
 import type { RotationReport } from '../plan/body/report.ts';
 import { buildPlan } from '../plan/build-plan.ts';
 import { planChanges } from '../plan/changes.ts';
@@ -14,6 +15,7 @@ export type Replannable = {
   readonly plan: Plan;
   readonly decisions: readonly PinDecision[];
   readonly kept: readonly Pin[];
+  readonly judged: ReadonlyMap<Pin, JudgedPin>;
 };
 
 /**

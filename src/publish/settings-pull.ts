@@ -4,12 +4,13 @@ import { branchOf } from '../plan/body/branch.ts';
 import { formatMarker, type Marker, readMarker } from '../plan/body/marker.ts';
 import { codeSpan, escapeMarkdown } from '../report/markdown.ts';
 import { PublishError } from './errors.ts';
-import type { Commit, Forge, Issue } from './forge.ts';
+import type { Commit, Forge } from './forge.ts';
 import { findSettings, type SettingsText } from './repository-settings.ts';
 
 /** The group of the pull request that changes the settings file. */
 export const SETTINGS_GROUP = 'config';
-const BRANCH = branchOf(SETTINGS_GROUP);
+/** Its branch. */
+export const SETTINGS_BRANCH = branchOf(SETTINGS_GROUP);
 
 /** One change of the settings file. */
 export type SettingsChange =
@@ -22,29 +23,6 @@ export type SettingsOutcome =
   | { readonly status: 'unchanged' }
   | { readonly status: 'not-editable'; readonly path: string };
 
-/** The settings file on our open pull request's branch, and as it was on the base when that was opened. */
-export type PendingSettings = { readonly now: SettingsText | null; readonly before: SettingsText | null };
-
-/**
- * What our open settings pull request says; null where there is none. Holds and ignores in it count at once; they last
- * when it is merged, and are dropped when it is closed.
- */
-export async function pendingSettings(
-  forge: Forge,
-  ownIssues: readonly Issue[],
-): Promise<PendingSettings | null> {
-  const marker = ownIssues
-    .flatMap((issue) => (issue.isPullRequest ? (readMarker(issue.body) ?? []) : []))
-    .find((one) => one.group === SETTINGS_GROUP);
-  if (marker === undefined) return null;
-  const [tip, base] = await Promise.all([forge.commit(BRANCH), forge.commit(marker.base)]);
-  if (tip === null || base === null) return null;
-  return {
-    now: await findSettings(forge.treeAt(tip)),
-    before: await findSettings(forge.treeAt(base)),
-  };
-}
-
 /**
  * Writes changes of the settings file through one pull request: opened where there is none, else one more commit on its
  * branch, whoever else pushed to it. Changes that are there already write nothing.
@@ -55,9 +33,9 @@ export async function writeSettings(
   changes: readonly SettingsChange[],
   who: string,
 ): Promise<SettingsOutcome> {
-  const pulls = await forge.pullRequestsFrom(BRANCH);
+  const pulls = await forge.pullRequestsFrom(SETTINGS_BRANCH);
   const open = pulls.find((pull) => pull.state === 'open') ?? null;
-  const tip = open === null ? base.commit : ((await forge.commit(BRANCH)) ?? base.commit);
+  const tip = open === null ? base.commit : ((await forge.commit(SETTINGS_BRANCH)) ?? base.commit);
   const found = await findSettings(forge.treeAt(tip));
   const path = found?.path ?? CONFIG_PATHS[0];
   const before = found?.text ?? '';
@@ -76,16 +54,17 @@ export async function writeSettings(
   });
   const file = { path, text };
   if (open !== null) {
-    if ((await forge.moveBranch(BRANCH, head, false)) !== 'moved') throw raced();
+    if ((await forge.moveBranch(SETTINGS_BRANCH, head, false)) !== 'moved') throw raced();
     const lines = [...listed(open.body), ...changes.map((change) => row(change, who))];
     await forge.updatePullRequest(open.number, {
       body: bodyOf(lines, readMarker(open.body)?.base ?? base.commit.sha, head),
     });
     return { status: 'written', file, number: open.number, url: open.url };
   }
-  if ((await forge.createBranch(BRANCH, head)) === 'exists') await forge.moveBranch(BRANCH, head, true);
+  if ((await forge.createBranch(SETTINGS_BRANCH, head)) === 'exists')
+    await forge.moveBranch(SETTINGS_BRANCH, head, true);
   const opened = await forge.openPullRequest({
-    branch: BRANCH,
+    branch: SETTINGS_BRANCH,
     base: base.branch,
     title,
     body: bodyOf(
@@ -143,7 +122,7 @@ function bodyOf(rows: readonly string[], base: string, head: string): string {
 function raced(): PublishError {
   return new PublishError({
     code: 'raced',
-    message: `the branch ${BRANCH} moved while the settings were written`,
+    message: `the branch ${SETTINGS_BRANCH} moved while the settings were written`,
     temporary: true,
   });
 }

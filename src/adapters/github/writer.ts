@@ -1,6 +1,7 @@
 import type { Annotation, CheckRequest, ForgeWriter, TreeWrite } from '../../publish/forge.ts';
+import { commentOf, issueOf, pullRequestOf } from './answers.ts';
 import { isGitHubError } from './errors.ts';
-import { commentOf, type ForgeContext, issueOf, pullRequestOf } from './reader.ts';
+import type { ForgeContext } from './reader.ts';
 
 // Annotations a request: https://docs.github.com/en/rest/checks/runs#update-a-check-run
 const ANNOTATIONS = 50;

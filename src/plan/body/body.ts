@@ -93,13 +93,15 @@ function countWords(counts: Counts): string {
 
 function movesSection(moves: readonly Move[], today: IsoDate | null): Section {
   const hasSecurity = moves.some((move) => move.report.security !== null);
+  const hasAge = moves.some((move) => move.report.pinnedOn !== null);
+  const hasSeen = moves.some((move) => move.report.firstSeen !== null || move.report.published !== null);
   const headers = [
     'image',
     'digest',
     ...(hasSecurity ? ['security'] : []),
     'platforms',
-    'pinned for',
-    'new image first seen',
+    ...(hasAge ? ['pinned for'] : []),
+    ...(hasSeen ? ['new image first seen'] : []),
   ];
   const rows = moves.map((move) =>
     tableRow(
@@ -108,8 +110,8 @@ function movesSection(moves: readonly Move[], today: IsoDate | null): Section {
         digestCell(move.rotation),
         ...(hasSecurity ? [move.report.security ?? 'not compared'] : []),
         platformCell(move.rotation),
-        pinnedCell(move.report, today),
-        seenCell(move.report, today),
+        ...(hasAge ? [pinnedCell(move.report, today)] : []),
+        ...(hasSeen ? [seenCell(move.report, today)] : []),
       ],
       headers.length,
     ),
@@ -128,7 +130,10 @@ function imageCell(rotation: Rotation): string {
 
 function digestCell(rotation: Rotation): string {
   const to = codeSpan(shortDigest(rotation.to));
-  return rotation.from === null ? `none → ${to}` : `${codeSpan(shortDigest(rotation.from))} → ${to}`;
+  // Not to be broken over lines in a narrow column.
+  return rotation.from === null
+    ? `none&nbsp;→&nbsp;${to}`
+    : `${codeSpan(shortDigest(rotation.from))}&nbsp;→&nbsp;${to}`;
 }
 
 function platformCell(rotation: Rotation): string {

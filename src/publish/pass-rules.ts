@@ -1,0 +1,90 @@
+import type { CommandSession } from '../commands/execute.ts';
+import type { RepositoryConfig } from '../config/repository.ts';
+import { groupOfBranch } from '../plan/body/branch.ts';
+import { matchesGlob } from '../policy/image-glob.ts';
+import type { RotationRequest } from '../schedule/request.ts';
+import type { Commit, ForgeReader, PullRequest, RepositoryFacts } from './forge.ts';
+import type { PassRunnerOptions } from './pass-options.ts';
+import type { LoadedSettings } from './repository-settings.ts';
+
+export type Ready = LoadedSettings & { readonly status: 'ready' };
+
+/** A branch that pull requests go to, and its head. */
+export type Base = { readonly branch: string; readonly commit: Commit };
+
+/** Whether there is more to do than to answer: comments of people without write access start nothing. */
+export function wantsPass(
+  request: RotationRequest,
+  sessions: readonly CommandSession[],
+  pulls: readonly PullRequest[],
+): boolean {
+  const { scope, visit, commands } = request;
+  const scoped = scope.everything || scope.dashboard || scope.images.length + scope.files.length > 0;
+  if (scoped || visit !== null || pulls.some(isOurs)) return true;
+  if (commands.length === 0 && scope.pullRequests.length === 0) return true;
+  return sessions.some(({ effects }) => {
+    const asked = effects.images.length + effects.rebuild.length + effects.rotateIn.length;
+    return effects.everything || effects.status || asked + effects.settings.length > 0;
+  });
+}
+
+/**
+ * Why nothing is done in a repository although it can be read; null where something is. The rules: the settings switch
+ * Pinwheel off; it is a fork whose own file does not ask for it; only the schedule asks, and makes nothing due.
+ */
+export function idleBecause(
+  request: RotationRequest,
+  loaded: Ready,
+  facts: RepositoryFacts,
+  isDue: PassRunnerOptions['isDue'],
+): string | null {
+  const { config } = loaded;
+  if (!config.enabled) return 'the settings switch Pinwheel off';
+  if (facts.fork && !loaded.ownFileTakesForks) {
+    return 'the repository is a fork; `forks: true` in its own settings has it worked on';
+  }
+  const { visit, causes, commands, scope } = request;
+  const onlyVisit =
+    visit !== null && commands.length === 0 && !scope.dashboard && causes.every((cause) => cause === 'cron');
+  if (onlyVisit && isDue?.(config, visit, request.repository) === false)
+    return 'its schedule makes nothing due now';
+  return null;
+}
+
+/** The default branch, or the branches that the settings name; patterns take `*`. */
+export async function basesOf(
+  forge: ForgeReader,
+  config: RepositoryConfig,
+  home: Base,
+): Promise<readonly Base[]> {
+  if (config.branches.length === 0) return [home];
+  const patterns = config.branches.filter((branch) => branch.includes('*'));
+  const all = patterns.length === 0 ? [] : await forge.branches();
+  const names = new Set([
+    ...config.branches.filter((branch) => !branch.includes('*')),
+    ...all.filter((name) => patterns.some((pattern) => matchesGlob(pattern, name))),
+  ]);
+  const bases: Base[] = [];
+  for (const branch of names) {
+    const commit = branch === home.branch ? home.commit : await forge.commit(`heads/${branch}`);
+    if (commit !== null) bases.push({ branch, commit });
+  }
+  return bases;
+}
+
+/** By its branch: the author is asked where it matters. */
+export function isOurs(pull: PullRequest): boolean {
+  return !pull.fromFork && groupOfBranch(pull.head.branch) !== null;
+}
+
+export function isTemporary(error: unknown): boolean {
+  return error instanceof Error && 'temporary' in error && error.temporary === true;
+}
+
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,329 @@
+import { type CommandSession, openCommand, say } from '../commands/execute.ts';
+import type { RepositoryConfig } from '../config/repository.ts';
+import type { PolicySettings } from '../config/schema/policy.ts';
+import type { Tree } from '../discover/tree.ts';
+import { isoDate } from '../domain/ledger-entry.ts';
+import type { Plan, Rotation } from '../plan/plan.ts';
+import { type RotationRequest, repositoryKey } from '../schedule/request.ts';
+import { syncConfigIssue } from './config-issue.ts';
+import { findDashboard, startKey, syncDashboard, tickedStarts } from './dashboard.ts';
+import { defaultReport } from './default-report.ts';
+import type { Commit, Forge, Issue, PullRequest, RepositoryFacts } from './forge.ts';
+import { baseSuffix } from './groups.ts';
+import { type Replannable, toPlannedPass } from './narrow.ts';
+import type { Asked, PlannedPass, PublishReport } from './pass.ts';
+import type { PassRunnerOptions } from './pass-options.ts';
+import {
+  type Base,
+  basesOf,
+  hasCode,
+  idleBecause,
+  isOurs,
+  isTemporary,
+  messageOf,
+  type Ready,
+  wantsPass,
+} from './pass-rules.ts';
+import { pendingSettings, withPending } from './pending-settings.ts';
+import { joined, planKey } from './plan-parts.ts';
+import { publishPlan } from './publish.ts';
+import { findSettings, type LoadedSettings, readSettings, type SettingsText } from './repository-settings.ts';
+import { answerAll, namesRotation, rotateElsewhere, settleSettings } from './run-commands.ts';
+
+/** What a pass over a repository leaves: lets a scheduled pass end after one conditional request. */
+export type Known = { readonly head: string; readonly plan: string; readonly quiet: boolean };
+
+/** One pass over one repository. */
+export class RepositoryPass {
+  readonly #options: PassRunnerOptions;
+  readonly #forge: Forge;
+  readonly #request: RotationRequest;
+  readonly #signal: AbortSignal;
+  readonly #organisation: (forge: Forge) => Promise<SettingsText | null>;
+  readonly #now: Date;
+
+  constructor(
+    options: PassRunnerOptions,
+    forge: Forge,
+    request: RotationRequest,
+    signal: AbortSignal,
+    organisation: (forge: Forge) => Promise<SettingsText | null>,
+  ) {
+    this.#options = options;
+    this.#forge = forge;
+    this.#request = request;
+    this.#signal = signal;
+    this.#organisation = organisation;
+    this.#now = options.clock();
+  }
+
+  /** Runs; gives what a later pass may rely on, null where nothing. */
+  async run(before: Known | null): Promise<Known | null> {
+    const quick = await this.#runQuick(before);
+    if (quick !== null) return quick;
+    const facts = await this.#factsOrNull();
+    if (facts === null) return null;
+    const head = await this.#forge.commit('HEAD');
+    if (head === null) return this.#skip('the repository is empty');
+    const sessions = await this.#openCommands();
+    const pulls = await this.#pullsInScope();
+    const toJudge = this.#options.judge === undefined ? [] : pulls.filter((pull) => !isOurs(pull));
+    if (!wantsPass(this.#request, sessions, pulls) && toJudge.length === 0) {
+      await answerAll(this.#forge, sessions, null, null);
+      return null;
+    }
+    const tree = this.#forge.treeAt(head);
+    const loaded = await this.#settings(tree, facts);
+    const ownIssues = await this.#forge.ownIssues();
+    if (loaded.status === 'broken') {
+      await syncConfigIssue(this.#forge, ownIssues, loaded.file, loaded.problems);
+      const line = `The settings cannot be read: ${loaded.problems[0] ?? loaded.file}`;
+      await answerAll(
+        this.#forge,
+        sessions.map((one) => say(one, [line], true)),
+        null,
+        null,
+      );
+      return this.#skip(`the settings cannot be read: ${loaded.problems.join('; ')}`);
+    }
+    await syncConfigIssue(this.#forge, ownIssues, '', []);
+    const idle = idleBecause(this.#request, loaded, facts, this.#options.isDue);
+    if (idle !== null) {
+      await answerAll(
+        this.#forge,
+        sessions.map((one) => say(one, [`Nothing is done here: ${idle}.`], true)),
+        null,
+        null,
+      );
+      return this.#skip(idle);
+    }
+    await this.#options.onSettings?.(this.#request.repository, loaded.config);
+    await this.#judge(toJudge, loaded);
+    if (!wantsPass(this.#request, sessions, pulls)) {
+      await answerAll(this.#forge, sessions, null, null);
+      return null;
+    }
+    return this.#work(facts, head, loaded, { ownIssues, sessions, pulls });
+  }
+
+  /**
+   * The scheduled pass over a repository where nothing happened: one conditional request for its head; the files come
+   * from the caches. Null where more is to be done.
+   */
+  async #runQuick(before: Known | null): Promise<Known | null> {
+    const { causes, commands, scope, visit } = this.#request;
+    const special = commands.length > 0 || scope.dashboard || scope.pullRequests.length > 0;
+    if (before === null || !before.quiet || special || causes.some((cause) => cause !== 'cron')) return null;
+    const head = await this.#forge.commit('HEAD');
+    if (head === null || head.sha !== before.head) return null;
+    const tree = this.#forge.treeAt(head);
+    const loaded = readSettings(await this.#organisation(this.#forge), await findSettings(tree));
+    if (loaded.status === 'broken' || loaded.config.branches.length > 0) return null;
+    if (visit !== null && this.#options.isDue?.(loaded.config, visit, this.#request.repository) === false)
+      return before;
+    const pass = await this.#plan(head, loaded.config, loaded.organisation);
+    return planKey([pass.plan]) === before.plan ? before : null;
+  }
+
+  async #work(
+    facts: RepositoryFacts,
+    head: Commit,
+    loaded: Ready,
+    found: {
+      readonly ownIssues: readonly Issue[];
+      readonly sessions: readonly CommandSession[];
+      readonly pulls: readonly PullRequest[];
+    },
+  ): Promise<Known | null> {
+    const { ownIssues } = found;
+    const forge = this.#forge;
+    const { organisation } = loaded;
+    let config = withPending(loaded.config, await pendingSettings(forge, ownIssues));
+    let { sessions } = found;
+    const home = { branch: facts.defaultBranch, commit: head };
+    const passes: { base: Base; pass: Replannable }[] = [];
+    for (const base of await basesOf(forge, config, home)) {
+      passes.push({ base, pass: await this.#plan(base.commit, config, organisation) });
+    }
+    if (sessions.some((session) => session.effects.settings.length > 0)) {
+      const plan = joined(passes.map((one) => one.pass.plan));
+      const settled = await settleSettings(forge, home, sessions, plan, this.#now);
+      sessions = settled.sessions;
+      if (settled.changed) {
+        const fresh = await forge.ownIssues();
+        config = withPending(loaded.config, await pendingSettings(forge, fresh));
+        for (const one of passes) one.pass = await this.#plan(one.base.commit, config, organisation);
+      }
+    }
+    sessions = await rotateElsewhere(
+      forge,
+      sessions,
+      async (commit) => this.#planned(await this.#plan(commit, config, organisation), () => false, false),
+      isoDate(this.#now),
+    );
+    const { report, plan } = await this.#publish(facts, config, passes, { ...found, sessions });
+    await answerAll(forge, sessions, plan, report);
+    const quiet =
+      config.branches.length === 0 &&
+      plan.failures.length === 0 &&
+      report.outcomes.every((one) => one.status === 'nothing' || one.status === 'cleaned');
+    return { head: head.sha, plan: planKey(passes.map((one) => one.pass.plan)), quiet };
+  }
+
+  async #publish(
+    facts: RepositoryFacts,
+    config: RepositoryConfig,
+    passes: readonly { readonly base: Base; readonly pass: Replannable }[],
+    found: {
+      readonly ownIssues: readonly Issue[];
+      readonly sessions: readonly CommandSession[];
+      readonly pulls: readonly PullRequest[];
+    },
+  ): Promise<{ readonly report: PublishReport; readonly plan: Plan }> {
+    const forge = this.#forge;
+    const { ownIssues, sessions, pulls } = found;
+    const dashboard = findDashboard(ownIssues);
+    const ticked = tickedStarts(dashboard?.body ?? '');
+    const isNamed = (rotation: Rotation): boolean =>
+      ticked.has(startKey(rotation)) || namesRotation(sessions, rotation);
+    const asked: Asked = {
+      names: isNamed,
+      rebuild: new Set(sessions.flatMap((session) => session.effects.rebuild)),
+    };
+    const branches = pulls.filter(isOurs).map((pull) => pull.head.branch);
+    const reports: PublishReport[] = [];
+    const plans: Plan[] = [];
+    const identity = await forge.identity();
+    const byParts =
+      config.groups.by !== 'all' ||
+      config.groups.named.length > 0 ||
+      config.images.some((rule) => rule.group !== undefined);
+    for (const { base, pass } of passes) {
+      const planned = this.#planned(pass, isNamed, byParts);
+      plans.push(planned.plan);
+      const report = await publishPlan(
+        {
+          forge,
+          identity,
+          facts,
+          base,
+          suffix: base.branch === facts.defaultBranch ? '' : baseSuffix(base.branch),
+          pass: planned,
+          settings: config,
+          asked,
+          today: isoDate(this.#now),
+          warn: () => {},
+        },
+        { ownIssues, branches, now: this.#now },
+      );
+      reports.push(report);
+    }
+    const report: PublishReport = {
+      outcomes: reports.flatMap((one) => one.outcomes),
+      warnings: reports.flatMap((one) => one.warnings),
+    };
+    const plan = joined(plans);
+    this.#logReport(report);
+    await this.#showDashboard(config, dashboard, plan, report);
+    return { report, plan };
+  }
+
+  async #showDashboard(
+    config: RepositoryConfig,
+    dashboard: Issue | null,
+    plan: Plan,
+    report: PublishReport,
+  ): Promise<void> {
+    const troubles = (await this.#options.troubles?.(this.#request.repository)) ?? [];
+    try {
+      await syncDashboard(this.#forge, dashboard, config.dashboard, {
+        plan,
+        outcomes: report.outcomes,
+        troubles,
+      });
+    } catch (error) {
+      // Issues may be switched off (410), or not granted. The pull requests are what counts.
+      if (isTemporary(error)) throw error;
+      this.#options.log.warn(this.#about({ reason: messageOf(error) }), 'the dashboard could not be written');
+    }
+  }
+
+  async #settings(tree: Tree, facts: RepositoryFacts): Promise<LoadedSettings> {
+    const own = await findSettings(tree);
+    const organisation = facts.name === '.github' ? null : await this.#organisation(this.#forge);
+    return readSettings(organisation, own);
+  }
+
+  #plan(commit: Commit, config: RepositoryConfig, organisation: PolicySettings | null): Promise<Replannable> {
+    this.#signal.throwIfAborted();
+    return this.#options.plan(this.#forge.treeAt(commit), {
+      config,
+      organisation,
+      now: this.#now,
+      repository: this.#request.repository,
+      signal: this.#signal,
+    });
+  }
+
+  #planned(pass: Replannable, release: (rotation: Rotation) => boolean, byParts: boolean): PlannedPass {
+    const { reportOf } = this.#options;
+    return toPlannedPass(pass, {
+      reportOf: (rotation) => reportOf?.(pass, rotation) ?? defaultReport(pass, rotation),
+      release,
+      byParts,
+    });
+  }
+
+  async #openCommands(): Promise<readonly CommandSession[]> {
+    const sessions: CommandSession[] = [];
+    for (const command of this.#request.commands) sessions.push(await openCommand(this.#forge, command));
+    return sessions;
+  }
+
+  /** The pull requests that something happened to. */
+  async #pullsInScope(): Promise<readonly PullRequest[]> {
+    const pulls: PullRequest[] = [];
+    for (const number of this.#request.scope.pullRequests) {
+      const pull = await this.#forge.pullRequest(number);
+      if (pull !== null) pulls.push(pull);
+    }
+    return pulls;
+  }
+
+  async #judge(pulls: readonly PullRequest[], loaded: Ready): Promise<void> {
+    const { config, organisation } = loaded;
+    for (const pull of pulls) {
+      if (pull.state !== 'open') continue;
+      const planAt = (commit: Commit): Promise<Replannable> => this.#plan(commit, config, organisation);
+      await this.#options.judge?.({ forge: this.#forge, pull, config, organisation, planAt });
+    }
+  }
+
+  async #factsOrNull(): Promise<RepositoryFacts | null> {
+    try {
+      const facts = await this.#forge.facts();
+      if (facts.archived) return this.#skip('the repository is archived');
+      if (facts.disabled) return this.#skip('the repository is disabled');
+      return facts;
+    } catch (error) {
+      if (!hasCode(error, 'not-found')) throw error;
+      return this.#skip('the repository is gone, or may no longer be read');
+    }
+  }
+
+  #skip(reason: string): null {
+    this.#options.log.info(this.#about({ reason }), 'nothing done');
+    return null;
+  }
+
+  #logReport(report: PublishReport): void {
+    for (const { group, status, number, detail } of report.outcomes) {
+      this.#options.log.info(this.#about({ group, status, number, detail }), 'pull request');
+    }
+    for (const warning of report.warnings) this.#options.log.warn(this.#about({}), warning);
+  }
+
+  #about(fields: object): object {
+    return { repository: repositoryKey(this.#request.repository), ...fields };
+  }
+}
