@@ -227,7 +227,7 @@ function compareFindingsOf(
   return { findings: diffFindings(of(old.side, oldScan), of(side, newScan)), unavailable: null };
 }
 
-/** What the operator or the old digest says, else what the new one has; the most used first. Never empty. */
+/** What the operator or the old digest says, else what the new one has; the most used first. */
 function choosePlatforms(
   move: Move,
   before: LoadedDigest | null,
@@ -238,7 +238,8 @@ function choosePlatforms(
   const wanted = move.platforms.length > 0 ? move.platforms : platformsOf(before).toSorted(byUse);
   const keys = new Set(own.map(platformKey));
   const shared = wanted.filter((platform) => keys.has(platformKey(platform)));
-  if (shared.length > 0) return shared;
+  // Who asked for a platform must not be shown another one in its place.
+  if (shared.length > 0 || move.platforms.length > 0) return shared;
   const rest = own.toSorted(byUse);
   return rest.length > 0 ? rest : [null];
 }

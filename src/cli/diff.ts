@@ -11,7 +11,7 @@ import type { Suppression } from '../assess/diff/suppression.ts';
 import { loadRegistrySettings } from '../config/registries.ts';
 import type { Digest } from '../domain/digest.ts';
 import { canonicalName, type ImageReference, parseImageReference } from '../domain/image-reference.ts';
-import { type Platform, parsePlatform } from '../domain/platform.ts';
+import { type Platform, parsePlatform, samePlatform } from '../domain/platform.ts';
 import { diffDocument } from '../plan/scan-diff/diff-document.ts';
 import { diffMarkdown } from '../plan/scan-diff/full-report.ts';
 import { exportSbom, type SbomFormat } from '../plan/scan-diff/sbom-export.ts';
@@ -88,7 +88,8 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     registries: parsed.value('registries'),
   });
   const [first] = fact.platforms;
-  if (first === undefined) throw new UsageError(missingPlatform(fact, parsed.value('platform')));
+  const isOther = platform !== null && first?.platform && !samePlatform(first.platform, platform);
+  if (first === undefined || isOther) throw new UsageError(missingPlatform(fact, parsed.value('platform')));
   if (parsed.flag('json')) await writeJson(io, diffDocument(fact, first));
   else if (sbomFormat !== null) await write(io.stdout, sbomText(fact, first, sbomFormat, io.now()));
   else if (parsed.flag('markdown')) await write(io.stdout, `${diffMarkdown(fact)}\n`);

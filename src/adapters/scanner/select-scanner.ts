@@ -40,10 +40,12 @@ export async function selectScanner(options: SelectOptions): Promise<Scanner | n
     case 'trivy':
     case 'grype':
       return programScanner(options.choice, options, true);
-    case 'auto':
-      return (
-        (await programScanner('trivy', options, false)) ?? (await programScanner('grype', options, false))
-      );
+    case 'auto': {
+      const named = (variable: string): boolean => (options.env[variable] ?? '') !== '';
+      const grypeOnly = named(VARIABLES.grype) && !named(VARIABLES.trivy);
+      const trivy = grypeOnly ? null : await programScanner('trivy', options, false);
+      return trivy ?? (await programScanner('grype', options, false));
+    }
   }
 }
 

@@ -97,7 +97,7 @@ export type ScanDiffFact = {
   readonly tag: string | null;
   readonly from: Digest | null;
   readonly to: Digest;
-  /** Platforms compared, the most common first. Never empty. */
+  /** Platforms compared, the most common first. Empty where the new image has none of the wanted ones. */
   readonly platforms: readonly PlatformScanDiff[];
   /** Platforms of the new image that were not compared, normalised texts. */
   readonly platformsNotCompared: readonly string[];
@@ -140,7 +140,7 @@ export function totalOf(counts: SeverityCounts): number {
 
 /** Whether every compared platform's findings are known. */
 export function isScanned(fact: ScanDiffFact): boolean {
-  return fact.platforms.every((platform) => platform.findings !== null);
+  return fact.platforms.length > 0 && fact.platforms.every((platform) => platform.findings !== null);
 }
 
 /** The findings one list holds over all platforms, each finding once, in the platforms' order. */

@@ -60,7 +60,8 @@ export function parseImageConfig(json: string): Result<ImageConfig, string> {
   } catch {
     return { ok: false, fault: 'the image configuration is not JSON' };
   }
-  if (Array.isArray(document)) return { ok: false, fault: 'the image configuration is a list, not an object' };
+  if (Array.isArray(document))
+    return { ok: false, fault: 'the image configuration is a list, not an object' };
   const parsed = v.safeParse(schema, document);
   if (!parsed.success) {
     const issues = v.summarize(parsed.issues).slice(0, 300);

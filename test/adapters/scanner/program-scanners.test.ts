@@ -1,0 +1,486 @@
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { GrypeScanner } from '../../../src/adapters/scanner/grype.ts';
+import type { ImageAccess } from '../../../src/adapters/scanner/image-access.ts';
+import { prepareScanner, selectScanner } from '../../../src/adapters/scanner/select-scanner.ts';
+import { TrivyScanner } from '../../../src/adapters/scanner/trivy.ts';
+import type { CompleteSbom } from '../../../src/assess/sbom/complete-sbom.ts';
+import type { Scanner, ScanSubject } from '../../../src/assess/scanner.ts';
+import { digestOf } from '../../support/findings.ts';
+import { type StubProgram, stubProgram } from '../../support/stub-program.ts';
+
+const signal = new AbortController().signal;
+const subject: ScanSubject = {
+  registry: 'registry.example',
+  repository: 'base',
+  digest: digestOf('a'),
+  platform: { os: 'linux', architecture: 'amd64', variant: null },
+  configDigest: digestOf('c'),
+};
+const sbom: CompleteSbom = {
+  format: 'spdx',
+  complete: true,
+  os: { id: 'debian', version: '12' },
+  packages: [
+    {
+      name: 'libssl3',
+      version: '3.0.11-1',
+      type: 'deb',
+      purl: 'pkg:deb/debian/libssl3@3.0.11-1',
+      source: { name: 'openssl', version: null },
+      location: null,
+    },
+  ],
+};
+const access: ImageAccess = {
+  reference: `registry.example/base@${digestOf('a')}`,
+  host: 'registry.example',
+  plainHttp: true,
+  credentials: { kind: 'basic', username: 'me', password: 's3cret' },
+  ca: null,
+};
+
+function options(stub: StubProgram, env: Readonly<Record<string, string>> = {}) {
+  return {
+    file: stub.file,
+    env: { PATH: process.env['PATH'] ?? '', GITHUB_TOKEN: 'never', ...env },
+    access: async () => access,
+    timeoutMs: 5_000,
+    maxOutputBytes: 1_000_000,
+    now: () => new Date('2026-11-20T00:00:00Z'),
+  };
+}
+
+const VERSION = {
+  Version: '0.68.2',
+  VulnerabilityDB: { Version: 2, UpdatedAt: '2026-11-01T06:00:00Z', NextUpdate: '2099-01-01T00:00:00Z' },
+};
+const VULNERABILITY = {
+  VulnerabilityID: 'CVE-2026-0001',
+  VendorIDs: ['DSA-1-1'],
+  PkgName: 'libssl3',
+  PkgIdentifier: { PURL: 'pkg:deb/debian/libssl3@3.0.11-1?arch=amd64' },
+  InstalledVersion: '3.0.11-1',
+  FixedVersion: '3.0.13-1',
+  Severity: 'LOW',
+  SeveritySource: 'debian',
+  PrimaryURL: 'https://example.org/CVE-2026-0001',
+  Title: 'openssl: a flaw',
+  Futurewise: { any: 'thing' },
+};
+const REPORT = {
+  SchemaVersion: 2,
+  ArtifactName: 'x',
+  ArtifactType: 'container_image',
+  Metadata: { OS: { Family: 'debian', Name: '12.5' }, ImageID: digestOf('c') },
+  Results: [
+    {
+      Target: 'x (debian 12.5)',
+      Class: 'os-pkgs',
+      Type: 'debian',
+      Packages: [
+        { Name: 'libssl3', Version: '3.0.11-1', Identifier: { PURL: 'pkg:deb/debian/libssl3@3.0.11-1' } },
+      ],
+      Vulnerabilities: [VULNERABILITY],
+    },
+    {
+      Target: 'Node.js',
+      Class: 'lang-pkgs',
+      Type: 'node-pkg',
+      Packages: [{ Name: 'lodash', Version: '4.17.20', Identifier: { PURL: 'pkg:npm/lodash@4.17.20' } }],
+      Vulnerabilities: [
+        {
+          VulnerabilityID: 'CVE-2026-0002',
+          PkgName: 'lodash',
+          PkgPath: 'app/lodash/package.json',
+          InstalledVersion: '4.17.20',
+          Severity: 'HIGH',
+        },
+      ],
+    },
+  ],
+};
+
+/** A Trivy that knows its version and answers every scan with `report` (JavaScript). */
+function trivyStub(report: string, version: unknown = VERSION): Promise<StubProgram> {
+  return stubProgram(
+    'trivy',
+    `if (args[0] === 'version') console.log(${JSON.stringify(JSON.stringify(version))}); else { ${report} }`,
+  );
+}
+
+const print = (document: unknown): string =>
+  `process.stdout.write(${JSON.stringify(JSON.stringify(document))})`;
+
+describe('Trivy', () => {
+  it('reports findings, packages and the distribution, and says version and database', async () => {
+    const stub = await trivyStub(print(REPORT));
+    const scanner = new TrivyScanner(options(stub));
+    expect(await scanner.prepare(signal)).toEqual({
+      name: 'trivy',
+      version: '0.68.2',
+      database: '2026-11-01T06:00:00Z',
+    });
+    const report = await scanner.scanSbom(sbom, subject, signal);
+    expect(report.findings).toEqual([
+      {
+        id: 'CVE-2026-0001',
+        aliases: ['DSA-1-1'],
+        package: 'libssl3',
+        purl: 'pkg:deb/debian/libssl3',
+        location: null,
+        installed: '3.0.11-1',
+        fixedIn: '3.0.13-1',
+        severity: 'low',
+        severitySource: 'debian',
+        title: 'openssl: a flaw',
+        url: 'https://example.org/CVE-2026-0001',
+      },
+      expect.objectContaining({
+        id: 'CVE-2026-0002',
+        location: 'app/lodash/package.json',
+        fixedIn: null,
+        severity: 'high',
+        title: '',
+      }),
+    ]);
+    expect(report.packages?.map(({ name, type }) => [name, type])).toEqual([
+      ['libssl3', 'deb'],
+      ['lodash', 'npm'],
+    ]);
+    expect(report.os).toEqual({ id: 'debian', version: '12.5' });
+  });
+
+  it('gets private credentials, plain http, its own variables, and nothing else of ours', async () => {
+    const stub = await trivyStub(`
+      const fs = require('node:fs');
+      const stat = fs.statSync(env.DOCKER_CONFIG + '/config.json');
+      fs.writeFileSync(folder + '/seen', JSON.stringify({
+        config: JSON.parse(fs.readFileSync(env.DOCKER_CONFIG + '/config.json', 'utf8')),
+        mode: (stat.mode & 0o777).toString(8), cwd: process.cwd(), env,
+      }));
+      ${print(REPORT)}`);
+    const scanner = new TrivyScanner(
+      options(stub, { TRIVY_CACHE_DIR: '/cache', AWS_SECRET_ACCESS_KEY: 'never' }),
+    );
+    await scanner.scanImage(subject, signal);
+    const { readFile } = await import('node:fs/promises');
+    const seen = JSON.parse(await readFile(`${stub.folder}/seen`, 'utf8'));
+    const auth = Buffer.from('me:s3cret').toString('base64');
+    expect(seen.config).toEqual({ auths: { 'registry.example': { auth } } });
+    expect(seen.mode).toBe('600');
+    expect(seen.env).toMatchObject({ TRIVY_CACHE_DIR: '/cache', TMPDIR: seen.cwd });
+    expect(Object.keys(seen.env)).not.toContain('GITHUB_TOKEN');
+    expect(Object.keys(seen.env)).not.toContain('AWS_SECRET_ACCESS_KEY');
+    const call = (await stub.calls()).find(([command]) => command === 'image') ?? [];
+    expect(call).toContain('--insecure');
+    expect(call.slice(-2)).toEqual(['--', access.reference]);
+    expect(call.join(' ')).not.toContain('s3cret');
+    expect((await readdir(tmpdir())).filter((name) => name === seen.cwd.split('/').at(-1))).toEqual([]);
+  });
+
+  it.each<[string, string, string, string]>([
+    ['nothing', '', 'malformed-output', 'printed nothing'],
+    [
+      'half a report',
+      'process.stdout.write("{\\"SchemaVersion\\":2,")',
+      'malformed-output',
+      'did not print JSON',
+    ],
+    ['another schema', print({ ...REPORT, SchemaVersion: 3 }), 'malformed-output', 'SchemaVersion'],
+    ['no artefact', print({ SchemaVersion: 2, Results: [] }), 'malformed-output', 'ArtifactName'],
+    [
+      'a finding without its package',
+      print({ ...REPORT, Results: [{ Vulnerabilities: [{ VulnerabilityID: 'CVE-1' }] }] }),
+      'malformed-output',
+      'PkgName',
+    ],
+    ['no packages', print({ ...REPORT, Results: [] }), 'nothing-recognised', 'recognised no packages'],
+    ['null results', print({ ...REPORT, Results: null }), 'nothing-recognised', 'recognised no packages'],
+    [
+      'no distribution',
+      print({ ...REPORT, Metadata: { ImageID: digestOf('c') } }),
+      'nothing-recognised',
+      'distribution',
+    ],
+    [
+      'another image',
+      print({ ...REPORT, Metadata: { ...REPORT.Metadata, ImageID: digestOf('d') } }),
+      'wrong-subject',
+      'reported on',
+    ],
+    ['no image', print({ ...REPORT, Metadata: { OS: REPORT.Metadata.OS } }), 'wrong-subject', 'no image'],
+    [
+      'a failure with a good report',
+      `${print(REPORT)}; console.error('FATAL broken'); process.exitCode = 1`,
+      'failed',
+      'FATAL broken',
+    ],
+  ])('an image scan that gives %s is no answer', async (_, body, code, message) => {
+    const scanner = new TrivyScanner(options(await trivyStub(body)));
+    await expect(scanner.scanImage(subject, signal)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('an SBOM of which it recognised less than is in it is no answer', async () => {
+    const scanner = new TrivyScanner(options(await trivyStub(print(REPORT))));
+    const [first] = sbom.packages;
+    const more = {
+      ...sbom,
+      packages: [...sbom.packages, ...(first === undefined ? [] : [{ ...first, name: 'tar' }])],
+    };
+    await expect(scanner.scanSbom(more, subject, signal)).rejects.toMatchObject({
+      code: 'nothing-recognised',
+    });
+  });
+
+  it.each<[string, unknown, Readonly<Record<string, string>>, boolean]>([
+    ['is fresh', VERSION, {}, false],
+    [
+      'is outdated',
+      {
+        ...VERSION,
+        VulnerabilityDB: { UpdatedAt: '2026-01-01T00:00:00Z', NextUpdate: '2026-01-02T00:00:00Z' },
+      },
+      {},
+      true,
+    ],
+    ['is missing', { Version: '0.68.2' }, {}, true],
+    ['is missing, and must not be fetched', { Version: '0.68.2' }, { TRIVY_SKIP_DB_UPDATE: 'true' }, false],
+    ['is missing, offline', { Version: '0.68.2' }, { TRIVY_OFFLINE_SCAN: '1' }, false],
+  ])('a database that %s', async (_, version, env, updates) => {
+    const stub = await trivyStub('', version);
+    await new TrivyScanner(options(stub, env)).prepare(signal);
+    expect((await stub.calls()).some((call) => call.includes('--download-db-only'))).toBe(updates);
+    expect(
+      (await stub.calls()).every((call) => call[0] === 'version' || call.includes('--download-db-only')),
+    ).toBe(true);
+  });
+
+  it('a version that cannot be read is an error', async () => {
+    await expect(new TrivyScanner(options(await trivyStub('', {}))).prepare(signal)).rejects.toMatchObject({
+      code: 'malformed-output',
+      message: expect.stringContaining('Version'),
+    });
+  });
+});
+
+const MATCH = {
+  vulnerability: {
+    id: 'GHSA-aaaa-bbbb-cccc',
+    dataSource: 'https://github.com/advisories/GHSA-aaaa-bbbb-cccc',
+    namespace: 'github:language:javascript',
+    severity: 'High',
+    description: 'lodash: a flaw',
+    fix: { versions: ['4.17.21'], state: 'fixed' },
+  },
+  relatedVulnerabilities: [{ id: 'CVE-2026-0002', severity: 'Critical' }],
+  matchDetails: [{ type: 'exact-direct-match', fix: { suggestedVersion: '4.17.21' } }],
+  artifact: {
+    name: 'lodash',
+    version: '4.17.20',
+    type: 'npm',
+    purl: 'pkg:npm/lodash@4.17.20',
+    locations: [{ path: '/app/lodash' }],
+    upstreams: [],
+  },
+};
+const DEBIAN_MATCH = {
+  vulnerability: {
+    id: 'CVE-2026-0001',
+    namespace: 'debian:distro:debian:12',
+    severity: 'Negligible',
+    urls: ['https://x.example'],
+    fix: { versions: [], state: 'wont-fix' },
+  },
+  relatedVulnerabilities: [{ id: 'CVE-2026-0001', severity: 'High' }],
+  matchDetails: [],
+  artifact: {
+    name: 'libssl3',
+    version: '3.0.11-1',
+    type: 'deb',
+    purl: 'pkg:deb/debian/libssl3@3.0.11-1',
+    locations: [{ path: '/var/lib/dpkg/status' }],
+  },
+};
+const GRYPE = {
+  matches: [MATCH, DEBIAN_MATCH],
+  source: {
+    type: 'image',
+    target: { userInput: 'x', imageID: digestOf('c'), manifestDigest: digestOf('a') },
+  },
+  distro: { name: 'debian', version: '12', idLike: [] },
+  descriptor: {
+    name: 'grype',
+    version: '0.92.0',
+    db: { status: { built: '2026-11-01T01:00:00Z', valid: true } },
+  },
+};
+
+/** A Grype as documented: `version`, `db status` and `db update`, and `report` for every scan. */
+function grypeStub(report: string): Promise<StubProgram> {
+  return stubProgram(
+    'grype',
+    `if (args[0] === 'version') console.log('{"application":"grype","version":"0.92.0"}');
+     else if (args[0] === 'db' && args[1] === 'status') console.log('{"schemaVersion":"6.0.2","built":"2026-11-01T01:00:00Z","valid":true}');
+     else if (args[0] === 'db') process.exit(env.GRYPE_FAIL_UPDATE ? 1 : 0);
+     else { ${report} }`,
+  );
+}
+
+describe('Grype', () => {
+  it('reports findings, rated by the distribution first', async () => {
+    const stub = await grypeStub(print(GRYPE));
+    const scanner = new GrypeScanner(options(stub, { GRYPE_DB_CACHE_DIR: '/cache' }));
+    expect(await scanner.prepare(signal)).toEqual({
+      name: 'grype',
+      version: '0.92.0',
+      database: '2026-11-01T01:00:00Z',
+    });
+    const report = await scanner.scanSbom(sbom, subject, signal);
+    expect(report.scanner).toEqual({ name: 'grype', version: '0.92.0', database: '2026-11-01T01:00:00Z' });
+    expect(report.findings).toMatchObject([
+      {
+        id: 'GHSA-aaaa-bbbb-cccc',
+        aliases: ['CVE-2026-0002'],
+        location: '/app/lodash',
+        fixedIn: '4.17.21',
+        severity: 'high',
+        severitySource: 'github',
+      },
+      {
+        id: 'CVE-2026-0001',
+        aliases: [],
+        location: null,
+        fixedIn: null,
+        severity: 'negligible',
+        severitySource: 'debian',
+        url: 'https://x.example',
+      },
+    ]);
+    const scan = (await stub.calls()).at(-1) ?? [];
+    expect(scan.slice(0, -1)).toEqual(['--output', 'json', '--quiet', '--']);
+    expect(scan.at(-1)).toMatch(/^sbom:\//);
+  });
+
+  it('reads images of the registry, and the database date of older versions', async () => {
+    const old = {
+      ...GRYPE,
+      descriptor: { ...GRYPE.descriptor, db: { built: '2026-10-01T00:00:00Z', schemaVersion: 5 } },
+    };
+    const stub = await grypeStub(
+      `require('node:fs').writeFileSync(folder + '/env', JSON.stringify(env)); ${print(old)}`,
+    );
+    const report = await new GrypeScanner(options(stub)).scanImage(subject, signal);
+    expect(report).toMatchObject({
+      scanner: { database: '2026-10-01T00:00:00Z' },
+      packages: null,
+      os: { id: 'debian', version: '12' },
+    });
+    expect((await stub.calls()).at(-1)?.at(-1)).toBe(`registry:${access.reference}`);
+    const { readFile } = await import('node:fs/promises');
+    expect(JSON.parse(await readFile(`${stub.folder}/env`, 'utf8'))).toMatchObject({
+      GRYPE_REGISTRY_INSECURE_USE_HTTP: 'true',
+      GRYPE_DB_AUTO_UPDATE: 'false',
+    });
+  });
+
+  it.each<[string, string, string]>([
+    ['nothing', '', 'malformed-output'],
+    ['no matches member', print({ ...GRYPE, matches: undefined }), 'malformed-output'],
+    [
+      'a match without an id',
+      print({ ...GRYPE, matches: [{ ...MATCH, vulnerability: {} }] }),
+      'malformed-output',
+    ],
+    [
+      'another program’s report',
+      print({ ...GRYPE, descriptor: { name: 'syft', version: '1' } }),
+      'malformed-output',
+    ],
+    [
+      'another image',
+      print({ ...GRYPE, source: { target: { manifestDigest: digestOf('e'), imageID: digestOf('f') } } }),
+      'wrong-subject',
+    ],
+    ['no source', print({ ...GRYPE, source: null }), 'wrong-subject'],
+    [
+      'nothing found in an unknown distribution',
+      print({ ...GRYPE, matches: [], distro: null }),
+      'nothing-recognised',
+    ],
+    ['a failure', 'console.error("no db"); process.exit(1)', 'failed'],
+  ])('an image scan that gives %s is no answer', async (_, body, code) => {
+    const scanner = new GrypeScanner(options(await grypeStub(body)));
+    await expect(scanner.scanImage(subject, signal)).rejects.toMatchObject({ code });
+  });
+
+  it('an SBOM of a distribution it did not recognise is no answer', async () => {
+    const scanner = new GrypeScanner(options(await grypeStub(print({ ...GRYPE, distro: { name: '' } }))));
+    await expect(scanner.scanSbom(sbom, subject, signal)).rejects.toMatchObject({
+      code: 'nothing-recognised',
+    });
+  });
+
+  it('updates the database once, unless told not to, and goes on without', async () => {
+    const stub = await grypeStub('');
+    await new GrypeScanner(options(stub, { GRYPE_FAIL_UPDATE: '1' })).prepare(signal);
+    expect((await stub.calls()).filter((call) => call[1] === 'update')).toHaveLength(1);
+    const offline = await grypeStub('');
+    await new GrypeScanner(options(offline, { GRYPE_DB_AUTO_UPDATE: 'false' })).prepare(signal);
+    expect((await offline.calls()).filter((call) => call[1] === 'update')).toEqual([]);
+  });
+});
+
+describe('selectScanner', () => {
+  const osv = {
+    http: async () => ({ status: 500, text: '' }),
+    cache: { get: async () => null, set: async () => undefined },
+    baseUrl: 'https://api.osv.dev',
+  };
+  const select = (
+    choice: 'auto' | 'trivy' | 'grype' | 'osv' | 'none',
+    env: Readonly<Record<string, string>>,
+  ) => ({
+    choice,
+    env,
+    cwd: tmpdir(),
+    access: async () => access,
+    osv,
+    timeoutMs: 1000,
+    now: () => new Date(),
+  });
+  const nameOf = (scanner: Scanner | null): string | null => scanner?.name ?? null;
+
+  it('takes what is named, then what is on PATH, Trivy first', async () => {
+    const [trivy, grype] = [await stubProgram('trivy', ''), await stubProgram('grype', '')];
+    const both = { PATH: `${grype.folder}:${trivy.folder}` };
+    expect(nameOf(await selectScanner(select('auto', both)))).toBe('trivy');
+    expect(nameOf(await selectScanner(select('auto', { PATH: grype.folder })))).toBe('grype');
+    expect(nameOf(await selectScanner(select('auto', { ...both, PINWHEEL_GRYPE: grype.file })))).toBe(
+      'grype',
+    );
+    expect(nameOf(await selectScanner(select('auto', { PATH: '', PINWHEEL_TRIVY: trivy.file })))).toBe(
+      'trivy',
+    );
+    expect(nameOf(await selectScanner(select('grype', both)))).toBe('grype');
+    expect(nameOf(await selectScanner(select('osv', both)))).toBe('osv');
+    expect(nameOf(await selectScanner(select('none', both)))).toBeNull();
+    expect(nameOf(await selectScanner(select('auto', { PATH: '.:relative' })))).toBeNull();
+  });
+
+  it.each<['auto' | 'trivy' | 'none', Readonly<Record<string, string>>, string]>([
+    ['auto', { PATH: '' }, 'no scanner was available'],
+    ['trivy', { PATH: '' }, 'trivy is not installed'],
+    ['auto', { PATH: '', PINWHEEL_TRIVY: '/no/such/trivy' }, 'PINWHEEL_TRIVY names /no/such/trivy'],
+    ['none', { PATH: '' }, 'turned off'],
+  ])('%s with %j is unavailable: %s', async (choice, env, reason) => {
+    expect(await prepareScanner(select(choice, env), signal)).toMatchObject({
+      status: 'unavailable',
+      reason: expect.stringContaining(reason),
+    });
+  });
+});
