@@ -1,11 +1,15 @@
+import { join } from 'node:path';
 import { GitHub } from './adapters/github/client.ts';
 import { objectCaches, openForge } from './adapters/github/forge.ts';
+import { seenDigests } from './adapters/queue/seen-digests.ts';
 import { createRegistry } from './adapters/registry/registry.ts';
 import type { Credentials, Environment } from './config/environment.ts';
 import { loadRegistrySettings } from './config/registries.ts';
 import { candidatesFor, DEFAULT_RULES } from './discover/candidates.ts';
 import { formats } from './extract/formats/list.ts';
+import { type FactSources, openFacts } from './facts.ts';
 import { planPass } from './pipeline.ts';
+import { judgedReport } from './publish/judged-report.ts';
 import { createPassRunner } from './publish/pass-runner.ts';
 import { isDue } from './schedule/due.ts';
 import type { Log } from './schedule/log.ts';
@@ -38,15 +42,27 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const settings = await loadRegistrySettings({ file: null, env: variables });
   const registry = createRegistry({ settings, env: variables });
   const caches = objectCaches();
+  const sources: FactSources = {
+    registry,
+    registrySettings: settings,
+    env: variables,
+    cwd: process.cwd(),
+    cacheFolder: join(environment.dataFolder, 'cache'),
+    now,
+    seen: queue === null ? null : seenDigests(queue),
+  };
   const runPass = createPassRunner({
     openForge: (repository, installationId) => openForge(github, repository, installationId, caches),
-    plan: (tree, request) =>
-      planPass({ tree, registry }, request.config, {
+    plan: async (tree, request) => {
+      const facts = await openFacts(sources, tree, request.config, request.signal);
+      return planPass({ tree, registry, facts }, request.config, {
         pin: null,
         only: [],
         now: request.now,
         organisation: request.organisation,
-      }),
+      });
+    },
+    reportOf: judgedReport,
     clock: now,
     log,
     isDue: (config, visit, repository) => isDue(config.schedule, visit, repository),

@@ -13,7 +13,7 @@ export async function openSignatures(
   tree: Tree,
   config: RepositoryConfig,
   registry: Registry,
-  io: Io,
+  io: Pick<Io, 'env'>,
   always = false,
 ): Promise<CheckPorts['signatures']> {
   if (config.policy.trust.length === 0 && !always) return null;
