@@ -1,3 +1,4 @@
+import { parseImageReference } from '../../domain/image-reference.ts';
 import type { FormatExtractor } from '../format.ts';
 import type { ConfigNode, MapNode } from '../readers/node.ts';
 import { namedValue } from './common/build-values.ts';
@@ -12,6 +13,9 @@ const TASKS = /(?:^|\/)(?:tasks|handlers)\/(?:[^/]+\/)*[^/]+$/;
 const VARIABLES = /(?:^|\/)(?:(?:defaults|vars)\/[^/]+|(?:group|host)_vars\/(?:[^/]+\/)?[^/]+)$/;
 /** Modules that run containers, by their short names and those of their collections. */
 const CONTAINER_MODULE = /docker|podman|container|swarm|nomad/;
+
+const NO_CONTAINER =
+  'this module runs no containers as far as is known: an image without a tag is taken for a machine image';
 
 /**
  * Ansible: images of container modules in tasks and handlers, whole manifests in `k8s` tasks, and variables that hold a
@@ -43,8 +47,11 @@ function tasks(collector: SiteCollector, root: ConfigNode): void {
       }
     }
     const image = map.text('image');
-    if (image !== undefined && !taken.has(map) && looksTagged(image.text.value)) {
-      collector.image(image.text, { kind: 'image', invalid: 'ignore' }, image.start);
+    if (image !== undefined && !taken.has(map)) {
+      if (looksTagged(image.text.value))
+        collector.image(image.text, { kind: 'image', invalid: 'ignore' }, image.start);
+      else if (!isPicture(image.text.value) && parseImageReference(image.text.value).ok)
+        collector.skip(image.text.value, image.start, 'unsupported-spelling', NO_CONTAINER);
     }
     return 'into';
   });

@@ -1,4 +1,5 @@
 import type { FormatExtractor } from '../format.ts';
+import { readEmbeddedYaml } from '../readers/embedded-yaml.ts';
 import type { MapNode } from '../readers/node.ts';
 import { namedValue } from './common/build-values.ts';
 import type { SiteCollector } from './common/collector.ts';
@@ -39,6 +40,10 @@ function argoDocument(collector: SiteCollector, document: MapNode): void {
     eachMap(document, (map) => {
       const values = map.map('valuesObject');
       if (values !== undefined) imagesInValues(collector, values);
+      const text = map.text('values');
+      if (text?.style === 'block') {
+        for (const document of readEmbeddedYaml(text)) imagesInValues(collector, document);
+      }
       return 'into';
     });
     return;

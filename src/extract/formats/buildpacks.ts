@@ -1,11 +1,14 @@
 import type { SiteKind } from '../../domain/site.ts';
 import type { FormatExtractor } from '../format.ts';
-import { part } from '../readers/mapped-text.ts';
+import { type MappedText, part } from '../readers/mapped-text.ts';
 import type { MapNode, TextNode } from '../readers/node.ts';
 import { readToml } from '../readers/toml.ts';
 import type { SiteCollector } from './common/collector.ts';
 import { extractWith } from './common/documents.ts';
+import { looksTagged } from './common/names.ts';
 import { nameOf } from './common/paths.ts';
+
+const SCHEME = /^docker:\/{1,3}/;
 
 /** Cloud Native Buildpacks: the builder and `docker://` buildpacks of project.toml; run and build images of builder.toml. */
 export const buildpacks: FormatExtractor = {
@@ -42,12 +45,18 @@ function builderFile(collector: SiteCollector, root: MapNode): void {
   }
 }
 
+/** A buildpack's `uri`: `docker://…`, or a reference with a tag or digest; others are registry ids, URLs and folders. */
 function packUri(collector: SiteCollector, uri: TextNode | undefined): void {
-  const scheme = /^docker:\/\/\/?/.exec(uri?.text.value ?? '')?.[0];
-  if (uri === undefined || scheme === undefined) return;
-  collector.image(part(uri.text, scheme.length, uri.text.value.length), { kind: 'image' }, uri.start);
+  if (uri === undefined) return;
+  const text = withoutScheme(uri);
+  if (text !== uri.text || looksTagged(text.value)) collector.image(text, { kind: 'image' }, uri.start);
+}
+
+function withoutScheme({ text }: TextNode): MappedText {
+  const scheme = SCHEME.exec(text.value)?.[0];
+  return scheme === undefined ? text : part(text, scheme.length, text.value.length);
 }
 
 function take(collector: SiteCollector, node: TextNode | undefined, kind: SiteKind): void {
-  if (node !== undefined) collector.image(node.text, { kind }, node.start);
+  if (node !== undefined) collector.image(withoutScheme(node), { kind }, node.start);
 }

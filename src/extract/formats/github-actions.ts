@@ -13,6 +13,9 @@ import { addStep } from './github/steps.ts';
 const PATH =
   /(?:^|\/)(?:workflow-templates|\.(?:github|gitea|forgejo)\/(?:workflows|actions))\/.+\.ya?ml$|(?:^|\/)action\.ya?ml$/;
 
+/** How deep `parallel` groups of steps are followed. */
+const GROUP_LIMIT = 4;
+
 /**
  * Workflows and actions of GitHub, Gitea and Forgejo: job containers, services, `docker://` steps, `runs.image`; build
  * arguments of build steps and scripts, through `env`, `matrix` and `inputs` to where the image is written.
@@ -63,11 +66,13 @@ function steps(
   items: readonly ConfigNode[],
   scope: WorkflowScope,
   folder: string,
+  depth = 0,
 ): void {
   const seen = new Set<ConfigNode>();
   for (const step of items) {
     if (step.kind !== 'map' || seen.has(step)) continue;
     seen.add(step);
+    if (depth < GROUP_LIMIT) steps(collector, step.list('parallel'), scope, folder, depth + 1);
     const uses = step.text('uses');
     if (uses !== undefined) dockerUrl(collector, uses, scope);
     environment(collector, step, scope);

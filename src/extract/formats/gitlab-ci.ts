@@ -1,6 +1,6 @@
 import type { FormatExtractor } from '../format.ts';
 import { type MappedText, part, trimmed } from '../readers/mapped-text.ts';
-import type { ConfigNode, MapNode } from '../readers/node.ts';
+import type { ConfigNode, MapNode, ReadDocuments } from '../readers/node.ts';
 import { readYaml } from '../readers/yaml.ts';
 import { scriptText } from './common/build-section.ts';
 import { namedValue } from './common/build-values.ts';
@@ -8,8 +8,13 @@ import type { SiteCollector } from './common/collector.ts';
 import { addScript } from './common/docker-commands.ts';
 import { extractWith, textOr } from './common/documents.ts';
 import type { Scope } from './common/expand.ts';
+import { isYamlPath } from './common/paths.ts';
 
-const PATH = /\.gitlab-ci\.ya?ml$|(?:^|\/)\.gitlab\/(?:.+\/)?[^/]+\.ya?ml$/;
+const PATH = /\.gitlab-ci\.ya?ml$/;
+/** Where people keep what `include: local` brings. Such a file must have jobs to be read. */
+const INCLUDED =
+  /(?:^|\/)(?:\.?gitlab[^/]*|\.?ci|\.?ci-?cd|pipelines?|jobs?|templates)\/(?:.+\/)?[^/]+\.ya?ml$|(?:^|\/)[^/]*(?:gitlab|[-_.]ci)[^/]*\.ya?ml$/;
+const JOB = /^ {1,8}(?:script|extends|stage|before_script):/m;
 /** Keys at the top that are no job. */
 const NOT_JOBS: ReadonlySet<string> = new Set([
   'include',
@@ -29,11 +34,14 @@ const EXTENDS_LIMIT = 10;
  */
 export const gitlabCi: FormatExtractor = {
   format: 'gitlab-ci',
-  matchesPath: (path) => PATH.test(path),
+  matchesPath: (path) =>
+    PATH.test(path) || (isYamlPath(path) && INCLUDED.test(path) && !path.includes('.github/')),
   mayHold: (text) => /image|services|build-arg|@sha256:/i.test(text),
-  extract: (file) =>
-    extractWith(file, 'gitlab-ci', readYaml, (collector, root) => {
-      if (root.kind !== 'map') return;
+  extract: (file) => {
+    const isIncluded = JOB.test(file.text) && !file.text.includes('apiVersion:');
+    const read = PATH.test(file.path) || isIncluded ? readYaml : nothing;
+    return extractWith(file, 'gitlab-ci', read, (collector, root) => {
+      if (root.kind !== 'map' || !isPipeline(root)) return;
       const shared = variablesOf([root]);
       variables(collector, root);
       images(collector, root, lookup(shared));
@@ -50,8 +58,22 @@ export const gitlabCi: FormatExtractor = {
           if (script !== null) addScript(collector, script, { folder: '', scope, at: job.start });
         }
       }
-    }),
+    });
+  },
 };
+
+/** A manifest or a workflow in such a folder is another format's. */
+function isPipeline(root: MapNode): boolean {
+  return (
+    root.get('apiVersion') === undefined &&
+    root.get('jobs') === undefined &&
+    root.get('services')?.kind !== 'map'
+  );
+}
+
+function nothing(): ReadDocuments {
+  return { documents: [], faults: [] };
+}
 
 function images(collector: SiteCollector, owner: MapNode, scope: Scope): void {
   image(collector, owner.get('image'), scope);

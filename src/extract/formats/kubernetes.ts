@@ -1,4 +1,5 @@
 import type { FormatExtractor } from '../format.ts';
+import { readEmbeddedYaml } from '../readers/embedded-yaml.ts';
 import type { MapNode } from '../readers/node.ts';
 import type { SiteCollector } from './common/collector.ts';
 import { extractWith, readWantedDocuments } from './common/documents.ts';
@@ -50,6 +51,10 @@ function manifest(collector: SiteCollector, document: MapNode): void {
   if (group.startsWith('kustomize.toolkit.fluxcd.io/') && spec !== undefined) {
     addKustomizeImages(collector, spec);
     return;
+  }
+  const content = group.startsWith('helm.cattle.io/') ? spec?.text('valuesContent') : undefined;
+  if (content !== undefined) {
+    for (const values of readEmbeddedYaml(content)) imagesInValues(collector, values);
   }
   addKustomizeTexts(collector, document);
   addManifestImages(collector, document);

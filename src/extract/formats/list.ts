@@ -18,8 +18,11 @@ import { helmValues } from './helm-values.ts';
 import { ko } from './ko.ts';
 import { kubernetes } from './kubernetes.ts';
 import { kustomize } from './kustomize.ts';
+import { nomad } from './nomad.ts';
+import { packer } from './packer.ts';
 import { skaffold } from './skaffold.ts';
 import { tekton } from './tekton.ts';
+import { terraform } from './terraform.ts';
 import { woodpecker } from './woodpecker.ts';
 import { xcargo } from './xcargo.ts';
 
@@ -46,6 +49,9 @@ export const formats: readonly FormatExtractor[] = [
   kustomize,
   skaffold,
   tekton,
+  terraform,
+  nomad,
+  packer,
   woodpecker,
   xcargo,
 ];

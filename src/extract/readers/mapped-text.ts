@@ -94,6 +94,27 @@ export function concat(parts: readonly MappedText[]): MappedText {
   return builder.build();
 }
 
+/** A text that was read out of the value of `outer` (its places are offsets there), with its places in the file. */
+export function embedded(outer: MappedText, inner: MappedText): MappedText {
+  const builder = new MappedTextBuilder();
+  let at = 0;
+  for (const segment of inner.segments) {
+    builder.add(inner.value.slice(at, segment.at));
+    const end = segment.start + segment.length;
+    const placed = part(outer, segment.start, end);
+    let from = 0;
+    for (const piece of placed.segments) {
+      builder.add(placed.value.slice(from, piece.at));
+      builder.copy(placed.value.slice(piece.at, piece.at + piece.length), piece.start);
+      from = piece.at + piece.length;
+    }
+    builder.add(placed.value.slice(from));
+    at = segment.at + segment.length;
+  }
+  builder.add(inner.value.slice(at));
+  return builder.build();
+}
+
 /** Puts a {@link MappedText} together from left to right. */
 export class MappedTextBuilder {
   readonly #parts: string[] = [];

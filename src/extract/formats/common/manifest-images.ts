@@ -1,11 +1,13 @@
-import type { MapNode } from '../../readers/node.ts';
+import type { Skip } from '../../../domain/site.ts';
+import { readEmbeddedYaml } from '../../readers/embedded-yaml.ts';
+import type { ConfigNode, MapNode } from '../../readers/node.ts';
 import { namedValue } from './build-values.ts';
 import type { SiteCollector } from './collector.ts';
 import { eachMap } from './documents.ts';
 import { isPicture, looksTagged } from './names.ts';
 import { imageFromKeys } from './separate-keys.ts';
 
-/** Kinds whose texts are data of others, or schemas: an `image` in them is no image of this manifest. */
+/** Kinds whose texts are data of others, or schemas: there only what reads like an image is one. */
 const DATA_KINDS: ReadonlySet<string> = new Set([
   'ConfigMap',
   'Secret',
@@ -16,30 +18,61 @@ const DATA_KINDS: ReadonlySet<string> = new Set([
 const PASSED_KEYS: ReadonlySet<string> = new Set([
   'metadata',
   'status',
-  'openAPIV3Schema',
   'labels',
   'annotations',
   'matchLabels',
 ]);
+/** Manifests and values in the texts of a manifest may hold such again; nobody means a third level. */
+const EMBEDDING_LIMIT = 2;
 
 /** Whether a document is a Kubernetes object. */
 export function isManifest(document: MapNode): boolean {
   return document.text('apiVersion') !== undefined && document.text('kind') !== undefined;
 }
 
-/** Takes the images of a Kubernetes object, whatever its kind: by `image` keys, as the API's conventions name them. */
-export function addManifestImages(collector: SiteCollector, document: MapNode): void {
-  if (DATA_KINDS.has(document.value('kind') ?? '')) return;
-  eachMap(
-    document,
-    (map) => {
-      if (map !== document && DATA_KINDS.has(map.value('kind') ?? '') && map.get('apiVersion') !== undefined)
-        return 'past';
-      imageKeys(collector, map);
-      return 'into';
-    },
-    PASSED_KEYS,
-  );
+const NOT_A_CONTAINER: Skip = {
+  reason: 'unsupported-spelling',
+  detail: 'this is data or a label, and may be read by anything: pinned by hand it is followed',
+};
+
+/**
+ * Takes the images of a Kubernetes object, whatever its kind: by `image` keys, as the API's conventions name them, and
+ * in manifests that stand in its texts (a ConfigMap's files). In other data and in metadata only what is pinned counts.
+ */
+export function addManifestImages(collector: SiteCollector, document: MapNode, depth = 0): void {
+  if (!DATA_KINDS.has(document.value('kind') ?? '')) {
+    eachMap(
+      document,
+      (map) => {
+        const isData = map !== document && DATA_KINDS.has(map.value('kind') ?? '') && isManifest(map);
+        if (isData) return 'past';
+        imageKeys(collector, map);
+        return 'into';
+      },
+      PASSED_KEYS,
+    );
+  }
+  weakImages(collector, document, depth);
+}
+
+function weakImages(collector: SiteCollector, root: ConfigNode, depth: number): void {
+  eachMap(root, (map) => {
+    for (const { key, value } of map.entries) {
+      if (value.kind !== 'text') continue;
+      const text = value.text.value;
+      if (key.text.value === 'image' && looksTagged(text)) {
+        const skip = text.includes('@sha256:') ? {} : { skip: NOT_A_CONTAINER };
+        collector.image(value.text, { kind: 'image', invalid: 'ignore', ...skip }, value.start);
+      } else if (value.style === 'block' && depth < EMBEDDING_LIMIT && text.includes('image:')) {
+        for (const document of readEmbeddedYaml(value)) {
+          if (document.kind === 'map' && isManifest(document))
+            addManifestImages(collector, document, depth + 1);
+          else weakImages(collector, document, depth + 1);
+        }
+      }
+    }
+    return 'into';
+  });
 }
 
 function imageKeys(collector: SiteCollector, map: MapNode): void {

@@ -1,0 +1,112 @@
+import { concat, type MappedText, part, trimmed } from '../../readers/mapped-text.ts';
+import type { ConfigNode, MapNode } from '../../readers/node.ts';
+import { namedValue } from './build-values.ts';
+import type { ImageUse, SiteCollector } from './collector.ts';
+import { eachMap } from './documents.ts';
+
+const WHOLE = /^\$\{(var|local)\.([A-Za-z_][\w-]{0,100})\}$/;
+const PART = /^\$\{(var|local)\.([A-Za-z_][\w-]{0,100})\}/;
+/** What a resource, a module or a loop gives is no pin of this file. */
+const ELSEWHERE = /^\$\{(?!var\.|local\.)[a-z]\w*\.[\w.[\]*-]+\}$/;
+const FOLLOW_LIMIT = 8;
+/** Longer than any reference. */
+const LENGTH_LIMIT = 4096;
+
+/** Reads the images of one HCL file of Terraform's kind, following `var.NAME` and `local.NAME` to their defaults. */
+export class HclImages {
+  readonly #collector: SiteCollector;
+  readonly #variables = new Map<string, MappedText>();
+
+  constructor(collector: SiteCollector, root: MapNode) {
+    this.#collector = collector;
+    for (const { key, value } of root.map('variable')?.entries ?? []) {
+      const fallback = value.kind === 'map' ? value.text('default') : undefined;
+      if (fallback !== undefined) this.#variables.set(`var.${key.text.value}`, fallback.text);
+    }
+    for (const { key, value } of root.entries) {
+      if (key.text.value !== 'locals' || value.kind !== 'map') continue;
+      for (const local of value.entries) {
+        if (local.value.kind === 'text')
+          this.#variables.set(`local.${local.key.text.value}`, local.value.text);
+      }
+    }
+  }
+
+  /** Takes the value of an attribute that names an image. */
+  image(node: ConfigNode, use: ImageUse): void {
+    if (node.kind === 'list') {
+      const detail = 'the reference is made by a function: write it in one piece to pin it';
+      this.#collector.skip('(…)', node.start, 'unresolvable-variable', detail);
+      return;
+    }
+    if (node.kind !== 'text') return;
+    const { text, name } = this.#followed(withoutTransport(trimmed(node.text)));
+    const { value } = text;
+    if (!value.includes('${')) {
+      this.#collector.image(text, name === null ? use : { ...use, name }, node.start);
+    } else if (!ELSEWHERE.test(value)) this.#composed(text, use, node.start);
+  }
+
+  /** Takes every text with a digest, wherever it stands, as a value that may be an image under its key's name. */
+  digests(root: MapNode): void {
+    eachMap(root, (map) => {
+      for (const { key, value } of map.entries) {
+        if (value.kind === 'text' && value.style !== 'block' && value.text.value.includes('sha256:'))
+          namedValue(this.#collector, key.text.value, value.text, 'variable');
+      }
+      return 'into';
+    });
+  }
+
+  #composed(text: MappedText, use: ImageUse, at: number): void {
+    const filled = this.#filled(text);
+    const { value } = filled;
+    if (value.includes('@sha256:') && !value.includes('${')) {
+      this.#collector.image(filled, use, at);
+      return;
+    }
+    const known = !value.includes('${');
+    const detail = known
+      ? 'the reference is put together from variables: a digest beside a changing tag would silently win over it'
+      : 'nothing here says what its variables hold: give them a default, or pin it where they are set';
+    const shown = text.value.slice(0, LENGTH_LIMIT);
+    this.#collector.skip(shown, at, known ? 'composed-reference' : 'unresolvable-variable', detail);
+  }
+
+  /** Where the text is one variable, what that holds, and its name. */
+  #followed(text: MappedText): { text: MappedText; name: string | null } {
+    let current = text;
+    let name: string | null = null;
+    for (let i = 0; i < FOLLOW_LIMIT; i++) {
+      const match = WHOLE.exec(current.value);
+      const next = match === null ? undefined : this.#variables.get(`${match[1]}.${match[2]}`);
+      if (match === null || next === undefined) break;
+      name = match[2] ?? null;
+      current = trimmed(next);
+    }
+    return { text: current, name };
+  }
+
+  /** The text with the variables in it replaced, one level deep. */
+  #filled(text: MappedText): MappedText {
+    const { value } = text;
+    if (value.length > LENGTH_LIMIT) return text;
+    const pieces: MappedText[] = [];
+    let from = 0;
+    for (let at = value.indexOf('${'); at >= 0; at = value.indexOf('${', at + 2)) {
+      const match = PART.exec(value.slice(at, at + 120));
+      const known = match === null ? undefined : this.#variables.get(`${match[1]}.${match[2]}`);
+      if (match === null || known === undefined || known.value.length > LENGTH_LIMIT) continue;
+      pieces.push(part(text, from, at), known);
+      from = at + match[0].length;
+    }
+    pieces.push(part(text, from, value.length));
+    return concat(pieces);
+  }
+}
+
+/** `docker://` in front of a name says how to fetch it, as Podman and Nomad write it. */
+export function withoutTransport(text: MappedText): MappedText {
+  const prefix = /^(?:docker:\/\/|docker-daemon:)/.exec(text.value)?.[0];
+  return prefix === undefined ? text : part(text, prefix.length, text.value.length);
+}
