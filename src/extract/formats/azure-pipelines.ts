@@ -8,13 +8,10 @@ import { eachMap, extractYamlMaps } from './common/documents.ts';
 import { looksTagged } from './common/names.ts';
 import { isYamlPath, resolvePath } from './common/paths.ts';
 
-const PATH =
-  /(?:^|\/)\.azure(?:devops|-pipelines|pipelines)\/.+\.ya?ml$|(?:^|\/)[^/]*azure[^/]*pipelines?[^/]*(?:\/.+)?\.ya?ml$/;
-
 /** Azure Pipelines: `resources.containers`, containers of jobs, and build arguments of scripts and Docker tasks. */
 export const azurePipelines: FormatExtractor = {
   format: 'azure-pipelines',
-  matchesPath: (path) => isYamlPath(path) && PATH.test(path),
+  matchesPath: (path) => isYamlPath(path) && isPipelinePath(path),
   mayHold: (text) => /container|docker|build-arg/i.test(text),
   extract: (file) =>
     extractYamlMaps(file, 'azure-pipelines', (collector, root) => {
@@ -33,6 +30,13 @@ export const azurePipelines: FormatExtractor = {
       });
     }),
 };
+
+/** `azure-pipelines.yml`, `azure/pipelines/build.yml`, `.azuredevops/…` and what else people call them. */
+function isPipelinePath(path: string): boolean {
+  if (/(?:^|\/)\.azure(?:devops|-?pipelines)\//.test(path)) return true;
+  const azure = path.indexOf('azure');
+  return azure >= 0 && path.indexOf('pipeline', azure) >= 0;
+}
 
 function jobOrStep(collector: SiteCollector, map: MapNode, aliases: ReadonlySet<string>): void {
   containerOf(collector, map.get('container'), aliases);

@@ -40,7 +40,7 @@ export type ImageUse = {
 };
 
 const NO_SCOPE: Scope = () => undefined;
-const TEMPLATE = /\{\{|\}\}|<%|%>|<<|>>|#\{|\[\[/;
+const TEMPLATE = /\{\{|<%|<<|#\{|\[\[/;
 
 /** Gathers what one file says, with lines and columns; what stands at one place is kept once. */
 export class SiteCollector {
