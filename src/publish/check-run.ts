@@ -1,7 +1,7 @@
 import { type Move, renderMoves } from '../plan/body/body.ts';
-import { fingerprintText } from '../plan/body/marker.ts';
 import { sumDeltas } from '../plan/body/title.ts';
 import { splitSections } from '../report/markdown.ts';
+import { fingerprintText } from './fingerprint.ts';
 import type { CheckRequest, CheckRun, Forge, ForgeIdentity } from './forge.ts';
 
 export const CHECK_NAME = 'Pinwheel';

@@ -1,6 +1,5 @@
 import { shortDigest } from '../domain/digest.ts';
 import { familiarName, tagKey } from '../domain/image-reference.ts';
-import { fingerprintText } from '../plan/body/marker.ts';
 import { describeMove } from '../plan/body/title.ts';
 import { compareText } from '../plan/pins.ts';
 import type { Plan, Rotation } from '../plan/plan.ts';
@@ -12,6 +11,7 @@ import {
   tableHead,
   tableRow,
 } from '../report/markdown.ts';
+import { fingerprintText } from './fingerprint.ts';
 import type { Forge, Issue } from './forge.ts';
 import type { GroupOutcome } from './pass.ts';
 

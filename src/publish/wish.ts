@@ -1,16 +1,11 @@
 import type { FileChange } from '../discover/tree.ts';
 import type { IsoDate } from '../domain/ledger-entry.ts';
 import { BODY_LIMIT, type BodyInput, type Move, renderBody } from '../plan/body/body.ts';
-import {
-  fingerprintChanges,
-  fingerprintText,
-  formatMarker,
-  type Marker,
-  markPins,
-} from '../plan/body/marker.ts';
+import { formatMarker, type Marker, markPins } from '../plan/body/marker.ts';
 import { renderTitle } from '../plan/body/title.ts';
 import type { Rotation } from '../plan/plan.ts';
 import type { PublishContext } from './context.ts';
+import { fingerprintChanges, fingerprintText } from './fingerprint.ts';
 import type { Standing } from './standing.ts';
 
 /** The pull request that a group wants, complete but for the commit's id. */

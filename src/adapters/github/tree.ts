@@ -25,11 +25,12 @@ export interface ListingCache {
 
 const MAX_ENTRIES = 500_000;
 const MAX_WALK = 5_000;
+const MAX_LINKS = 8;
 
 /**
  * The files of one commit on GitHub, without a clone: one recursive listing (walked folder by folder where GitHub
- * truncates it), blobs read by id. Symlinks are listed as such and read as their target's text, never followed;
- * submodules are listed and cannot be read.
+ * truncates it), blobs read by id. Symlinks are listed as such and followed within the repository only; submodules are
+ * listed and cannot be read.
  */
 export class GitHubTree implements Tree {
   readonly #octokit: Octokit;
@@ -66,14 +67,31 @@ export class GitHubTree implements Tree {
       .map((entry) => ({ path: entry.path, kind: kindOf(entry), size: entry.size, id: entry.sha }));
   }
 
-  async read(path: string): Promise<Uint8Array> {
-    const entry = await this.#find(path);
+  read(path: string): Promise<Uint8Array> {
+    return this.#read(path, MAX_LINKS);
+  }
+
+  async #read(path: string, links: number): Promise<Uint8Array> {
+    const normal = resolvePath('', path);
+    if (normal === null) throw outside(path);
+    const entry = await this.#find(normal);
     if (entry === undefined || entry.type === 'tree') {
       throw new TreeError({ code: 'not-found', message: `${path} is not in the repository` });
     }
     if (entry.type === 'commit') {
       throw new TreeError({ code: 'unreadable', message: `${path} is a submodule: its files are elsewhere` });
     }
+    const bytes = await this.#blob(path, entry);
+    if (entry.mode !== '120000') return bytes;
+    const target = resolvePath(folderOf(normal), new TextDecoder().decode(bytes));
+    if (target === null) throw outside(path);
+    if (links === 0) {
+      throw new TreeError({ code: 'unreadable', message: `${path} is a link that never ends` });
+    }
+    return this.#read(target, links - 1);
+  }
+
+  async #blob(path: string, entry: ListedEntry): Promise<Uint8Array> {
     try {
       return await this.#blobs.read({ id: entry.sha, size: entry.size });
     } catch (error) {
@@ -82,11 +100,6 @@ export class GitHubTree implements Tree {
       }
       throw error;
     }
-  }
-
-  /** The git mode of a path, null where it is not in the tree. Asks nothing once the tree was listed. */
-  async modeOf(path: string): Promise<string | null> {
-    return (await this.#find(path))?.mode ?? null;
   }
 
   async #find(path: string): Promise<ListedEntry | undefined> {
@@ -174,6 +187,27 @@ export class GitHubTree implements Tree {
     this.#cache.set(key, listing);
     return listing;
   }
+}
+
+/** A path seen from a folder, both relative to the root; null where it leads out of the repository. */
+function resolvePath(folder: string, path: string): string | null {
+  if (path.startsWith('/')) return null;
+  const parts = folder === '' ? [] : folder.split('/');
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') parts.push(part);
+    else if (parts.pop() === undefined) return null;
+  }
+  return parts.join('/');
+}
+
+function folderOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash < 0 ? '' : path.slice(0, slash);
+}
+
+function outside(path: string): TreeError {
+  return new TreeError({ code: 'outside-tree', message: `${path} leads out of the repository` });
 }
 
 function kindOf(entry: ListedEntry): TreeEntry['kind'] {

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import type { FileChange } from '../../discover/tree.ts';
 import { tagKey } from '../../domain/image-reference.ts';
 import type { Rotation } from '../plan.ts';
 
@@ -16,9 +14,9 @@ export type Marker = {
   readonly base: string;
   /** The commit we wrote: a head that differs was pushed by somebody else. */
   readonly head: string;
-  /** {@link fingerprintChanges} of its files. */
+  /** The fingerprint of its files. */
   readonly content: string;
-  /** {@link fingerprintText} of its body without anything that changes by the day. */
+  /** The fingerprint of its body without anything that changes by the day. */
   readonly material: string;
   /** Set when Pinwheel itself closed it; a closed pull request without it was closed by a person. */
   readonly closed: boolean;
@@ -82,25 +80,6 @@ export function markPins(rotations: readonly Rotation[]): readonly MarkedPin[] {
 export function markDigest(digest: string): string {
   const colon = digest.indexOf(':');
   return digest.slice(colon + 1, colon + 1 + SHORT);
-}
-
-/**
- * A digest over the file changes: paths, what the files held, what they will hold. Equal fingerprints mean that the
- * branch still says what is wanted of the base as it is now, whatever else moved in the base.
- */
-export function fingerprintChanges(changes: readonly FileChange[]): string {
-  const hash = createHash('sha256');
-  for (const change of [...changes].sort((a, b) => (a.path < b.path ? -1 : 1))) {
-    for (const part of [Buffer.from(change.path), change.before ?? Buffer.from('\0none'), change.bytes]) {
-      hash.update(`${part.length}:`).update(part);
-    }
-  }
-  return hash.digest('hex').slice(0, 24);
-}
-
-/** A short digest of a text. */
-export function fingerprintText(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 function fromRecord(value: Record<string, unknown>): Marker | null {
