@@ -56,7 +56,7 @@ describe('escapeMarkdown', () => {
 
   it('is one line without control, bidirectional and zero-width characters', () => {
     expect(escapeMarkdown('a\r\nb\u2028c\u0000\u001b[31m\u202e\u2066\u200bd\ud800')).toBe(
-      'a b c\\[31md\ufffd',
+      'a b c&#91;31md\ufffd',
     );
   });
 
@@ -92,7 +92,7 @@ describe('codeSpan and link', () => {
 
   it.each([
     ['CVE-2026-1', 'https://a.example/x_(y)', '[CVE-2026-1](https://a.example/x%5F%28y%29)'],
-    ['a]b', 'http://a.example', '[a\\]b](http://a.example/)'],
+    ['a]b', 'http://a.example', '[a&#93;b](http://a.example/)'],
     ['x', 'javascript:alert(1)', 'x'],
     ['x', 'https://user:secret@a.example/', 'x'],
     ['x', '/relative', 'x'],

@@ -36,9 +36,13 @@ export function describeConfigChange(change: ConfigChange): string {
 }
 
 function moved(what: string, from: string | null, to: string | null): string {
-  if (from === null) return `${what} added: ${to ?? ''}`;
-  if (to === null) return `${what} removed (was ${from})`;
-  return `${what} ${from} → ${to}`;
+  if (from === null) return `${what} added: ${shown(to)}`;
+  if (to === null) return `${what} removed (was ${shown(from)})`;
+  return `${what} ${shown(from)} → ${shown(to)}`;
+}
+
+function shown(value: string | null): string {
+  return value === null || value.trim() === '' ? '(empty)' : value;
 }
 
 function user(name: string | null): string {

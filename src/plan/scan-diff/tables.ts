@@ -123,6 +123,6 @@ export function configSection(heading: string, changes: readonly ConfigChange[])
 
 /** One configuration change as safe Markdown. */
 export function configPhrase(change: ConfigChange): string {
-  const phrase = escapeMarkdown(describeConfigChange(change), 300);
+  const phrase = escapeMarkdown(describeConfigChange(change), 300).trim();
   return change.matters ? `**${phrase}**` : phrase;
 }
