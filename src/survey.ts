@@ -8,6 +8,7 @@ import { decodeSource, refuseSize } from './extract/decode.ts';
 import { extractAs } from './extract/extract-as.ts';
 import type { FileExtraction, FormatExtractor } from './extract/format.ts';
 import { formats } from './extract/formats/list.ts';
+import { type LinkFinding, linkExtractions } from './extract/link.ts';
 import { attachTagHints } from './extract/tag-hints.ts';
 import { decodeText } from './plan/encoding.ts';
 import type { LedgerDocument } from './plan/ledger/document.ts';
@@ -20,6 +21,8 @@ export type Survey = {
   readonly sites: readonly Site[];
   readonly skipped: readonly SkippedText[];
   readonly errors: readonly ExtractionError[];
+  /** What the places of one pin do not agree on, and what cannot be known of builds. */
+  readonly findings: readonly LinkFinding[];
   /** What extraction made of each file alone. */
   readonly extractions: readonly FileExtraction[];
   /** Of each file that holds a site: its bytes as read, and their text. */
@@ -124,8 +127,9 @@ async function readLedger(
 
 function assemble(read: readonly FileReading[], ledger: LedgerReading, config: RepositoryConfig): Survey {
   const extractions = read.flatMap((file) => file.extractions);
+  const { extractions: linked, findings } = linkExtractions(extractions);
   const hinted = attachTagHints(
-    extractions.flatMap((extraction) => extraction.sites),
+    linked.flatMap((extraction) => extraction.sites),
     {
       rules: config.images.flatMap(({ match, tag }) =>
         tag === undefined ? [] : match.map((image) => ({ image, digest: null, tag })),
@@ -138,11 +142,13 @@ function assemble(read: readonly FileReading[], ledger: LedgerReading, config: R
     ...read.flatMap((file) => (file.error === null ? [] : [file.error])),
     ...extractions.flatMap((extraction) => extraction.errors),
   ];
-  const holding = read.filter((file) => file.extractions.some((extraction) => extraction.sites.length > 0));
+  const files = new Set(linked.flatMap(({ file, sites }) => (sites.length > 0 ? [file] : [])));
+  const holding = read.filter((file) => files.has(file.path));
   return {
     sites: hinted.map((site) => withConfiguredSkip(site, config)).sort(byPlace),
-    skipped: extractions.flatMap((extraction) => extraction.skipped).sort(byPlace),
+    skipped: linked.flatMap((extraction) => extraction.skipped).sort(byPlace),
     errors,
+    findings,
     extractions,
     sources: new Map(holding.flatMap(({ path, bytes }) => (bytes === null ? [] : [[path, bytes]]))),
     texts: new Map(holding.map(({ path, text }) => [path, text])),
