@@ -243,7 +243,12 @@ export async function askHistory(
   const open = pinned.flatMap((pin) =>
     pin.from === null || entryOf(entries, pin)?.pinnedOn ? [] : [pin.from],
   );
-  return history === null || open.length === 0 ? new Map() : history.pinnedOn(open);
+  if (history === null || open.length === 0) return new Map();
+  const files = new Map<Digest, string[]>();
+  for (const { from, sites } of pinned) {
+    if (from !== null) files.set(from, [...(files.get(from) ?? []), ...sites.map((site) => site.file)]);
+  }
+  return history.pinnedOn(open, (digest) => [...new Set(files.get(digest) ?? [])]);
 }
 
 /** The ledger's rows. Hand-written tables count, as they would once the ledger is written. */

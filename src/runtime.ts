@@ -1,13 +1,16 @@
 import { join } from 'node:path';
 import { GitHub } from './adapters/github/client.ts';
 import { objectCaches, openForge } from './adapters/github/forge.ts';
+import { GitHubPinHistory } from './adapters/github/pin-history.ts';
 import { seenDigests } from './adapters/queue/seen-digests.ts';
 import { createRegistry } from './adapters/registry/registry.ts';
+import { openSignatures } from './cli/open-signatures.ts';
 import type { Credentials, Environment } from './config/environment.ts';
 import { loadRegistrySettings } from './config/registries.ts';
 import { candidatesFor, DEFAULT_RULES } from './discover/candidates.ts';
 import { formats } from './extract/formats/list.ts';
 import { type FactSources, openFacts } from './facts.ts';
+import { type JudgeOptions, judgePullRequest } from './judge-repository.ts';
 import { planPass } from './pipeline.ts';
 import { judgedReport } from './publish/judged-report.ts';
 import { createPassRunner } from './publish/pass-runner.ts';
@@ -51,6 +54,20 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     now,
     seen: queue === null ? null : seenDigests(queue),
   };
+  const judging: JudgeOptions = {
+    ports: async (tree, config, forge) => {
+      const { owner, name } = forge.repository;
+      const { defaultBranch } = await forge.facts();
+      const octokit = await github.repository(owner, name);
+      return {
+        tree,
+        registry,
+        history: new GitHubPinHistory(octokit, forge.repository, defaultBranch),
+        signatures: await openSignatures(tree, config, registry, { env: variables }),
+      };
+    },
+    now,
+  };
   const runPass = createPassRunner({
     openForge: (repository, installationId) => openForge(github, repository, installationId, caches),
     plan: async (tree, request) => {
@@ -63,6 +80,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       });
     },
     reportOf: judgedReport,
+    judge: ({ forge, pull, config, organisation }) =>
+      judgePullRequest(judging, forge, pull, { config, organisation }),
     clock: now,
     log,
     isDue: (config, visit, repository) => isDue(config.schedule, visit, repository),

@@ -17,8 +17,14 @@ export type PinnedOn =
 
 /** The port to a repository's past: a local clone, or GitHub's API. Never throws: what fails is `unknown`. */
 export interface PinHistory {
-  /** For each digest when it came in; every digest asked for is in the answer. */
-  pinnedOn(digests: readonly Digest[]): Promise<ReadonlyMap<Digest, PinnedOn>>;
+  /**
+   * For each digest when it came in; every digest asked for is in the answer. `filesOf` tells which files hold a digest
+   * now, for histories that are asked file by file.
+   */
+  pinnedOn(
+    digests: readonly Digest[],
+    filesOf?: (digest: Digest) => readonly string[],
+  ): Promise<ReadonlyMap<Digest, PinnedOn>>;
 }
 
 /** What an image says of its own making. Times as found, RFC 3339 or anything else. */

@@ -1,0 +1,17 @@
+import type { Tree, TreeEntry } from '../discover/tree.ts';
+
+/**
+ * The files a pull request leaves behind when it is merged: what it changed from its head, everything else from the
+ * base as that stands now. So a branch that is behind its base is not blamed for what the base has mended since.
+ */
+export function mergedTree(base: Tree, head: Tree, changed: readonly string[]): Tree {
+  const fromHead = new Set(changed);
+  return {
+    async list(skipFolder) {
+      const [baseEntries, headEntries] = await Promise.all([base.list(skipFolder), head.list(skipFolder)]);
+      const kept = baseEntries.filter((entry: TreeEntry) => !fromHead.has(entry.path));
+      return [...kept, ...headEntries.filter((entry) => fromHead.has(entry.path))];
+    },
+    read: (path) => (fromHead.has(path) ? head : base).read(path),
+  };
+}
