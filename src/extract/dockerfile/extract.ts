@@ -107,9 +107,9 @@ function noteUnread(binding: Binding, collector: Collector, stages: StageReader)
     return;
   }
   if (carriesDigest(value)) {
-    const owned = binding.sole === null && parseImageReference(value);
-    if (!owned) return;
-    const at = owned.ok ? digestOffset(binding.pieces, owned.value.digest?.length ?? 0) : -1;
+    if (binding.sole !== null) return;
+    // By the sign, not by the reference: `@sha256:…` and `-slim@sha256:…` alone are none.
+    const at = digestOffset(binding.pieces, value.length - value.lastIndexOf('@') - 1);
     if (at >= 0 && collector.hasDigestAt(at)) return;
     if (isTagWithDigest(name, value)) {
       const detail = `"${name}" holds a tag with a digest and no FROM of this file says of which image`;

@@ -36,14 +36,16 @@ export function saysImage(name: string): boolean {
 }
 
 /**
- * Whether a value with a digest is a tag with one (`PYTHON_TAG=3.11@sha256:…`), not an image: it has neither path nor
- * tag, and starts with a digit or stands under a name that says so.
+ * Whether a value with a digest is a tag with one (`PYTHON_TAG=3.11@sha256:…`) or the end of one (`@sha256:…`,
+ * `-slim@sha256:…`), not an image: it has neither path nor tag, and starts with none of an image name's letters or
+ * stands under a name that says so.
  */
 export function isTagWithDigest(name: string, value: string): boolean {
   const head = value.slice(0, value.indexOf('@'));
   if (head.includes('/') || head.includes(':')) return false;
   const first = head.charCodeAt(0);
-  return (first >= 48 && first <= 57) || saysPart(name.toUpperCase());
+  const isLetter = (first | 32) >= 97 && (first | 32) <= 122;
+  return !isLetter || saysPart(name.toUpperCase());
 }
 
 function saysPart(upper: string): boolean {
