@@ -9,6 +9,7 @@ import { HashAlgorithm, PublicKeyDetails, TrustedRoot } from '@sigstore/protobuf
 export const IDENTITY = 'https://github.com/acme/images/.github/workflows/release.yml@refs/heads/main';
 export const ISSUER = 'https://token.actions.githubusercontent.com';
 const ISSUER_OID = '1.3.6.1.4.1.57264.1.8';
+const LOG_URL = 'https://rekor.example.org';
 const SHA256_OID = '2.16.840.1.101.3.4.2.1';
 
 export type SignOptions = {
@@ -63,13 +64,14 @@ export async function createMockSigstore(clocks: { readonly log?: Date } = {}): 
   const clock = new Date(Math.floor(Date.now() / 1000) * 1000 + 1123);
   const ctlog = await initializeCTLog(pair(), clock);
   const ca = await initializeCA(pair(), ctlog, clock);
-  const tlog = await initializeTLog('https://rekor.example.org', pair(), clocks.log ?? clock);
+  const tlog = await initializeTLog(LOG_URL, pair(), clocks.log ?? clock);
   const tsa = await initializeTSA(pair(), clock);
   const root = trustedRoot({
     ca: Buffer.from(asBytes(ca.rootCertificate)),
     ctlog: ctlog.publicKey,
     tlog: tlog.publicKey,
     tsa: [Buffer.from(asBytes(tsa.intCertificate)), Buffer.from(asBytes(tsa.rootCertificate))],
+    logUrl: LOG_URL,
   });
 
   async function vouch(
@@ -203,15 +205,17 @@ function readEntry(answer: LogAnswer): LogEntry {
   };
 }
 
-function trustedRoot(keys: {
+/** A trusted root of one authority and one log of each kind. */
+export function trustedRoot(keys: {
   readonly ca: Buffer;
   readonly ctlog: Buffer;
   readonly tlog: Buffer;
   readonly tsa: readonly Buffer[];
+  readonly logUrl: string;
 }): Root {
   const validFor = { start: '2020-01-01T00:00:00Z' };
   const log = (publicKey: Buffer) => ({
-    baseUrl: 'https://rekor.example.org',
+    baseUrl: keys.logUrl,
     hashAlgorithm: HashAlgorithm[HashAlgorithm.SHA2_256],
     publicKey: {
       rawBytes: publicKey.toString('base64'),
@@ -231,11 +235,12 @@ function trustedRoot(keys: {
     tlogs: [log(keys.tlog)],
     ctlogs: [log(keys.ctlog)],
     certificateAuthorities: [authority([keys.ca])],
-    timestampAuthorities: [authority(keys.tsa)],
+    timestampAuthorities: keys.tsa.length === 0 ? [] : [authority(keys.tsa)],
   });
 }
 
-function asBytes(view: ArrayBufferView): Uint8Array {
+/** The bytes of a view, none of what lies around it. */
+export function asBytes(view: ArrayBufferView): Uint8Array {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
