@@ -1,0 +1,182 @@
+import fc from 'fast-check';
+import { marked } from 'marked';
+import { describe, expect, it } from 'vitest';
+import { type IsoDate, isIsoDate } from '../../../src/domain/ledger-entry.ts';
+import { BODY_LIMIT, type BodyInput, rebuildTicked, renderBody } from '../../../src/plan/body/body.ts';
+import type { RotationReport } from '../../../src/plan/body/report.ts';
+import { EMPTY_REPORT } from '../../../src/plan/body/report.ts';
+import { renderCommitMessage, renderTitle } from '../../../src/plan/body/title.ts';
+import { escapeMarkdown } from '../../../src/report/markdown.ts';
+import { digestOf, plannedPass } from '../../support/planned-pass.ts';
+
+function day(text: string): IsoDate {
+  if (!isIsoDate(text)) throw new RangeError(text);
+  return text;
+}
+
+const MARKER = '<!-- pinwheel:{} -->';
+
+function input(reports: readonly Partial<RotationReport>[], change: Partial<BodyInput> = {}): BodyInput {
+  const images = reports.map((_, i) => `registry.example.com/team/image-${i}:1.${i}`);
+  const text = images.map((image) => `FROM ${image}@${digestOf('a')}\n`).join('');
+  const { rotations } = plannedPass(
+    new Map([['Dockerfile', text]]),
+    images.map((image) => ({ image, to: digestOf('b') })),
+  ).plan;
+  return {
+    moves: rotations.map((rotation, i) => ({ rotation, report: { ...EMPTY_REPORT, ...reports[i] } })),
+    ledger: 'BASE_IMAGE_DIGESTS.md',
+    today: day('2026-11-20'),
+    marker: MARKER,
+    fileUrl: null,
+    notice: null,
+    ...change,
+  };
+}
+
+const delta = (critical: number, high: number, newHigh = 0) => ({
+  fixed: { critical, high },
+  introduced: { critical: 0, high: newHigh },
+});
+
+describe('renderTitle', () => {
+  const settings = { title: null, commitPrefix: 'chore(images)', group: 'all' };
+  it.each([
+    [
+      [{ delta: delta(2, 5) }, { delta: delta(1, 4) }],
+      settings,
+      'chore(images): rotate 2 base images (−3 critical, −9 high)',
+    ],
+    [[{}], settings, 'chore(images): rotate registry.example.com/team/image-0:1.0'],
+    [
+      [{ delta: delta(0, 0, 1) }],
+      { ...settings, commitPrefix: '' },
+      'rotate registry.example.com/team/image-0:1.0 (+1 high)',
+    ],
+    [[{}, {}], { ...settings, title: '{group}: {count} moves\n' }, 'chore(images): all: 2 moves'],
+  ])('%o', (reports, given, expected) => {
+    const { moves } = input(reports);
+    const title = renderTitle(
+      moves.map((move) => move.rotation),
+      moves.map((move) => move.report),
+      given,
+    );
+    expect(title).toBe(expected);
+  });
+
+  it('is one line that GitHub takes', () => {
+    const { moves } = input(Array.from({ length: 60 }, () => ({})));
+    const title = renderTitle(
+      moves.map((move) => move.rotation),
+      [],
+      { ...settings, title: '{images}' },
+    );
+    expect(title.length).toBeLessThanOrEqual(200);
+    expect(title).not.toContain('\n');
+  });
+
+  it('the commit message names every move, and signs off where asked', () => {
+    const { moves } = input([{}]);
+    const rotations = moves.map((move) => move.rotation);
+    expect(renderCommitMessage('title', rotations, 'Pinwheel <p@example.org>')).toBe(
+      'title\n\nregistry.example.com/team/image-0:1.0: aaaaaaaa -> bbbbbbbb\n\nSigned-off-by: Pinwheel <p@example.org>',
+    );
+  });
+});
+
+describe('renderBody', () => {
+  it('says what moves, since when, and what goes', () => {
+    const body = renderBody(
+      input([
+        {
+          delta: delta(3, 8),
+          security: '🟢 −3 critical · −8 high · +0',
+          pinnedOn: day('2026-11-01'),
+          firstSeen: day('2026-11-16'),
+          maximumAge: 14,
+          source: { url: 'https://github.com/docker-library/python', from: '1f2e3d4a', to: '9a8b7c6b' },
+          verdicts: ['✅ signature verified'],
+        },
+      ]),
+    );
+    expect(body).toContain(
+      '**1 base image moves to a newer digest. 3 critical and 8 high vulnerabilities go, none come.**',
+    );
+    expect(body).toContain('19 days (limit 14)');
+    expect(body).toContain('4 days ago');
+    expect(body).toContain('https://github.com/docker-library/python/compare/1f2e3d4a...9a8b7c6b');
+    expect(body).toContain('✅ signature verified');
+    expect(body).toContain('1 place edited in 1 file, ledger updated');
+    expect(body.endsWith(MARKER)).toBe(true);
+  });
+
+  it('says nothing of ages where the day is left out, so that it changes with the matter only', () => {
+    const report = { pinnedOn: day('2026-11-01'), firstSeen: day('2026-11-16') };
+    const without = renderBody(input([report], { today: null }));
+    expect(without).not.toMatch(/days? ago|\d+ days/);
+  });
+
+  it('never grows over the limit, never cuts a row, and keeps box and marker', () => {
+    const section = fc.record({
+      summary: fc.string({ maxLength: 100 }),
+      section: fc.record({
+        head: fc.constant('| a | b |\n|---|---|'),
+        rows: fc.array(
+          fc.integer({ min: 1, max: 400 }).map((n) => `| ${'x'.repeat(n)} | end |`),
+          { maxLength: 400 },
+        ),
+        foot: fc.constant(''),
+      }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(section, { maxLength: 4 }), { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 4000, max: BODY_LIMIT }),
+        (folds, limit) => {
+          const body = renderBody(input(folds.map((one) => ({ folds: one }))), limit);
+          expect(body.length).toBeLessThanOrEqual(limit);
+          expect(body.endsWith(MARKER)).toBe(true);
+          expect(body).toContain('rebuild this pull request');
+          for (const line of body.split('\n')) {
+            if (line.startsWith('| x')) expect(line.endsWith('| end |')).toBe(true);
+          }
+          expect(body.split('<details>').length).toBe(body.split('</details>').length);
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  it('of hundreds of moves stays under GitHub’s limit', () => {
+    const body = renderBody(input(Array.from({ length: 900 }, () => ({ verdicts: ['x'.repeat(300)] }))));
+    expect(body.length).toBeLessThanOrEqual(BODY_LIMIT);
+    expect(body).toContain('did not fit');
+  });
+
+  it('leaves no live mention, reference or HTML from text that others wrote', () => {
+    const hostile =
+      '@everyone #1 <img src=x onerror=alert(1)> [x](javascript:alert(1)) ![](http://e.vil) | ` ';
+    const body = renderBody(
+      input([
+        {
+          verdicts: [escapeMarkdown(hostile)],
+          source: { url: `https://github.com/${hostile}/x`, from: null, to: '1234567' },
+          folds: [{ summary: hostile, section: { head: escapeMarkdown(hostile), rows: [], foot: '' } }],
+        },
+      ]),
+    );
+    const html = marked.parse(body, { async: false });
+    expect(html).not.toMatch(/<img|href="javascript|<script/i);
+    expect(body).not.toMatch(/@everyone|(?<![\w&])#1\b/);
+  });
+
+  it.each([
+    ['- [x] <!-- pinwheel:rebuild -->rebuild this pull request', true],
+    ['* [X] <!-- pinwheel:rebuild -->rebuild', true],
+    ['- [ ] <!-- pinwheel:rebuild -->rebuild', false],
+    ['text - [x] <!-- pinwheel:rebuild -->', false],
+    ['- [x] something else', false],
+  ])('the box in %j is ticked: %s', (line, ticked) => {
+    expect(rebuildTicked(`above\r\n${line}\r\nbelow`)).toBe(ticked);
+  });
+});
