@@ -1,10 +1,15 @@
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { GitHistory } from '../adapters/git-history/git-history.ts';
 import { gitIn } from '../adapters/git-history/run-git.ts';
 import { openWorktree } from '../adapters/worktree/worktree.ts';
 import { matchesImage } from '../config/image-glob.ts';
+import type { RepositoryConfig } from '../config/repository.ts';
+import type { Tree } from '../discover/tree.ts';
 import { explainPass } from '../explain-pass.ts';
+import type { FactPorts } from '../judge-pin.ts';
 import { explain, renderExplanation, renderExplanationMarkdown } from '../policy/explain.ts';
+import type { Registry } from '../resolve/registry.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import { readAsOf } from './as-of.ts';
 import { type ExitCode, type Io, write } from './io.ts';
@@ -13,13 +18,14 @@ import { openRegistry } from './open-registry.ts';
 import { openSignatures } from './open-signatures.ts';
 import { printable } from './text.ts';
 
-const HELP = `Usage: pinwheel policy explain IMAGE [DIR] [--markdown] [--as-of DATE] [--registries FILE]
+const HELP = `Usage: pinwheel policy explain IMAGE [DIR] [--markdown] [--scan] [--as-of DATE] [--registries FILE]
 
 Prints what is known of the pins of IMAGE below DIR (default: here), the rules that matched, and the verdict with its
 reasons: the same that a rotation and the pull request's check come to. Changes nothing.
 
   IMAGE               python, python:3.11, ghcr.io/acme/*
   --markdown          the fold that stands in the pull request
+  --scan              also compare vulnerabilities, as the App does: needs a scanner or the network
   --as-of DATE        judge as on that day (YYYY-MM-DD, UTC)
   --registries FILE   operator settings of registries; default: $PINWHEEL_REGISTRIES
 
@@ -33,7 +39,12 @@ Exit code 0; 1 where the image is not pinned here, or its registry did not answe
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   const parsed = parseArguments(
     argv,
-    { markdown: { type: 'boolean' }, 'as-of': { type: 'string' }, registries: { type: 'string' } },
+    {
+      markdown: { type: 'boolean' },
+      scan: { type: 'boolean' },
+      'as-of': { type: 'string' },
+      registries: { type: 'string' },
+    },
     3,
   );
   if (parsed.flag('help')) {
@@ -48,13 +59,11 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   const config = await localSettings(tree);
   const registry = await openRegistry(io, parsed.value('registries'));
   try {
+    const facts: FactPorts = parsed.flag('scan')
+      ? await openScanningFacts(io, parsed.value('registries'), registry, tree, config)
+      : { signatures: await openSignatures(tree, config, registry, io, true), scan: null, seen: null };
     const result = await explainPass(
-      {
-        tree,
-        registry,
-        history: new GitHistory(gitIn(root)),
-        signatures: await openSignatures(tree, config, registry, io, true),
-      },
+      { tree, registry, history: new GitHistory(gitIn(root)), facts },
       config,
       { asOf: readAsOf(parsed.value('as-of'), io.now()), matches: (pin) => matchesImage(image, pin.image) },
     );
@@ -75,4 +84,28 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   } finally {
     await registry.close();
   }
+}
+
+/** Everything the App looks at, scans included; loaded only where it is asked for. */
+async function openScanningFacts(
+  io: Io,
+  registries: string | null,
+  registry: Registry,
+  tree: Tree,
+  config: RepositoryConfig,
+): Promise<FactPorts> {
+  const [{ openFacts }, { loadRegistrySettings }] = await Promise.all([
+    import('../facts.ts'),
+    import('../config/registries.ts'),
+  ]);
+  const sources = {
+    registry,
+    registrySettings: await loadRegistrySettings({ file: registries, env: io.env }),
+    env: io.env,
+    cwd: io.cwd,
+    cacheFolder: join(io.env['XDG_CACHE_HOME'] || join(io.env['HOME'] || homedir(), '.cache'), 'pinwheel'),
+    now: io.now,
+    seen: null,
+  };
+  return openFacts(sources, tree, config, io.signal);
 }

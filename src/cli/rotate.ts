@@ -6,6 +6,7 @@ import { type ExitCode, type Io, write, writeJson } from './io.ts';
 import { fileFailureJson, imageFailureJson, rotationJson } from './json.ts';
 import { localSettings } from './local-settings.ts';
 import { openRegistry } from './open-registry.ts';
+import { openSignatures } from './open-signatures.ts';
 import { startProgress } from './progress.ts';
 import { rotationReport } from './rotation-report.ts';
 
@@ -56,7 +57,10 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   const registry = await openRegistry(io, parsed.value('registries'));
   const progress = startProgress(io);
   try {
-    const pass = await planPass({ tree, registry }, config, {
+    // Only where trust rules are written: without the verifier such a rule could not be evaluated and would block.
+    const signatures = await openSignatures(tree, config, registry, io);
+    const facts = { signatures, scan: null, seen: null };
+    const pass = await planPass({ tree, registry, facts }, config, {
       pin: parsed.flag('pin'),
       only: parsed.values('only').flatMap((value) => value.split(',')),
       now: io.now(),

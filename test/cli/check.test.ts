@@ -1,8 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Digest } from '../../src/domain/digest.ts';
 import { type EmbeddedRegistry, startEmbeddedRegistry } from '../support/registry/embedded-registry.ts';
+import { simplePayload, storeSimpleSignature } from '../support/signature/store-signature.ts';
 import { createHarness, type Harness } from './harness.ts';
+
+const key = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 
 let registry: EmbeddedRegistry;
 let checkout: Harness;
@@ -237,6 +241,45 @@ describe('pinwheel check', () => {
     expect((await json()).document.violations).toMatchObject([
       { rule: 'untrusted', message: expect.stringContaining('not signed') },
     ]);
+  });
+
+  it('rotate asks for trust too: refused without, moved with', async () => {
+    const old = push('1', 'old');
+    await checkout.write('Dockerfile', `FROM ${reference(old)}\n`);
+    const fresh = push('1', 'new');
+    const pem = key.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    await checkout.write('keys/acme.pub', pem);
+    await checkout.write(
+      '.github/pinwheel.yml',
+      `policy:\n  stage: provenance\n  trust:\n    - image: "${registry.host}/**"\n      signers:\n        - keyFile: keys/acme.pub\n          log: optional\n`,
+    );
+    const rotate = async () => {
+      const result = await checkout.run(
+        'rotate',
+        checkout.root,
+        '--json',
+        '--registries',
+        `${checkout.root}/registries.yaml`,
+      );
+      return JSON.parse(result.stdout).rotations[0];
+    };
+    expect(await rotate()).toMatchObject({
+      verdict: 'block',
+      reasons: [{ code: 'signature-missing' }, { code: 'newer-digest' }],
+    });
+    const payload = simplePayload(`${registry.host}/base/app`, fresh);
+    const signature = sign('sha256', payload, key.privateKey);
+    storeSimpleSignature(registry, 'base/app', fresh, payload, {
+      signature,
+      certificate: null,
+      logEntry: null,
+      timestamp: null,
+    });
+    expect(await rotate()).toMatchObject({
+      verdict: 'rotate',
+      to: fresh,
+      reasons: [{ code: 'newer-digest' }, { code: 'signature-verified' }],
+    });
   });
 
   it('a digest whose tag nobody knows is told, not passed over', async () => {
