@@ -8,6 +8,8 @@ export type Track =
   | { readonly to: 'range'; readonly range: semver.Range };
 
 const RANGE_LIMIT = 200;
+/** People write `>=22.04` as the tag is written; semver knows no such numbers. */
+const LEADING_ZEROS = /(^|[^0-9A-Za-z])0+(?=\d)/g;
 /** Stands for "the newest of its line" where a tag has fewer than three numbers. */
 const ANY_LATER = 999_999_999;
 
@@ -22,7 +24,7 @@ export function parseTrack(track: string): Track | null {
   }
   if (track.length > RANGE_LIMIT || track.trim() === '') return null;
   try {
-    return { to: 'range', range: new semver.Range(track) };
+    return { to: 'range', range: new semver.Range(track.replace(LEADING_ZEROS, '$1')) };
   } catch {
     return null;
   }
