@@ -34,7 +34,8 @@ Reads an attached SBOM where there is one, else the scanner reads the image. The
   --sarif             SARIF 2.1.0: the findings of the new image, with how they stand against the old one
   --sbom FORMAT       the packages of the new image as an SBOM: cyclonedx or spdx
   --scanner NAME      auto (default: trivy, else grype), trivy, grype, osv, none
-  --ignore FILE       a .trivyignore, .trivyignore.yaml, or VEX document (OpenVEX, CycloneDX); repeatable
+  --ignore FILE,…     .trivyignore, .trivyignore.yaml, or VEX documents (OpenVEX, CycloneDX)
+  --timeout SECONDS   for one scan (default 300)
   --registries FILE   operator settings of registries (docs/registries.md); default: $PINWHEEL_REGISTRIES
 
 PINWHEEL_TRIVY and PINWHEEL_GRYPE name the programs where they are not on PATH.
@@ -47,7 +48,7 @@ Exit code 0; 1 where vulnerabilities could not be compared (packages and configu
 `;
 
 const CHOICES: readonly ScannerChoice[] = ['auto', 'trivy', 'grype', 'osv', 'none'];
-const SCAN_TIMEOUT_MS = 10 * 60_000;
+const SCAN_TIMEOUT_SECONDS = 300;
 
 /** `pinwheel diff`: two digests of one image against each other. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
@@ -60,7 +61,8 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       sarif: { type: 'boolean' },
       sbom: { type: 'string' },
       scanner: { type: 'string' },
-      ignore: { type: 'string', multiple: true },
+      ignore: { type: 'string' },
+      timeout: { type: 'string' },
       registries: { type: 'string' },
     },
     2,
@@ -77,7 +79,10 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   if (outputs.length > 1) throw new UsageError(`--${outputs[0]} and --${outputs[1]} exclude each other`);
   const platform = readPlatform(parsed.value('platform'));
   const choice = readChoice(parsed.value('scanner'));
-  const suppressions = await readSuppressions(parsed.values('ignore'), io);
+  const suppressions = await readSuppressions(
+    (parsed.value('ignore') ?? '').split(',').filter((file) => file !== ''),
+    io,
+  );
   const fact = await compare({
     io,
     old,
@@ -86,6 +91,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     choice,
     suppressions,
     registries: parsed.value('registries'),
+    timeoutSeconds: readTimeout(parsed.value('timeout')),
   });
   const [first] = fact.platforms;
   const isOther = platform !== null && first?.platform && !samePlatform(first.platform, platform);
@@ -113,6 +119,7 @@ type Comparison = {
   readonly choice: ScannerChoice;
   readonly suppressions: readonly Suppression[];
   readonly registries: string | null;
+  readonly timeoutSeconds: number;
 };
 
 async function compare(comparison: Comparison): Promise<ScanDiffFact> {
@@ -132,7 +139,7 @@ async function compare(comparison: Comparison): Promise<ScanDiffFact> {
           cache: fileOsvCache(join(cache, 'osv')),
           baseUrl: io.env['PINWHEEL_OSV_URL'] || 'https://api.osv.dev',
         },
-        timeoutMs: SCAN_TIMEOUT_MS,
+        timeoutMs: comparison.timeoutSeconds * 1000,
         now: io.now,
       },
       io.signal,
@@ -187,6 +194,13 @@ function readPlatform(text: string | null): Platform | null {
   if (platform === null)
     throw new UsageError(`--platform ${text}: want os/architecture[/variant], such as linux/arm64`);
   return platform;
+}
+
+function readTimeout(text: string | null): number {
+  if (text === null) return SCAN_TIMEOUT_SECONDS;
+  const seconds = Number(text);
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 86_400) return seconds;
+  throw new UsageError(`--timeout ${text}: want whole seconds, 1 to 86400`);
 }
 
 function readSbomFormat(text: string | null): SbomFormat | null {

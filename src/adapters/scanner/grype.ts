@@ -106,7 +106,7 @@ export class GrypeScanner implements Scanner {
         args,
         env: this.#environment(workspace),
         cwd: workspace.folder,
-        timeoutMs: args[0] === 'db' ? this.#options.timeoutMs : Math.min(60_000, this.#options.timeoutMs),
+        timeoutMs: args[0] === 'db' ? this.#options.timeoutMs : Math.min(30_000, this.#options.timeoutMs),
         maxOutputBytes: 1024 * 1024,
         signal,
       });

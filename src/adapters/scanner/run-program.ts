@@ -98,7 +98,7 @@ function aborted(name: string): ScannerError {
 
 function timedOut(name: string, ms: number): ScannerError {
   const seconds = Math.round(ms / 1000);
-  const message = `${name} did not finish within ${seconds} seconds and was stopped; raise scanner.timeout if the image is large`;
+  const message = `${name} did not finish within ${seconds} seconds and was stopped; allow it more time if the image is large`;
   return new ScannerError({ code: 'timeout', message, temporary: true });
 }
 

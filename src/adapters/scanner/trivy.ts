@@ -129,7 +129,7 @@ export class TrivyScanner implements Scanner {
       args: ['version', '--format', 'json'],
       env: this.#environment(workspace),
       cwd: workspace.folder,
-      timeoutMs: Math.min(60_000, this.#options.timeoutMs),
+      timeoutMs: Math.min(30_000, this.#options.timeoutMs),
       maxOutputBytes: 1024 * 1024,
       signal,
     });
