@@ -12,14 +12,17 @@ import { compose } from './compose.ts';
 import { cross } from './cross.ts';
 import { devcontainer } from './devcontainer.ts';
 import { drone } from './drone.ts';
+import { envFile } from './env-file.ts';
 import { githubActions } from './github-actions.ts';
 import { gitlabCi } from './gitlab-ci.ts';
 import { helmValues } from './helm-values.ts';
 import { ko } from './ko.ts';
 import { kubernetes } from './kubernetes.ts';
 import { kustomize } from './kustomize.ts';
+import { makefile } from './makefile.ts';
 import { nomad } from './nomad.ts';
 import { packer } from './packer.ts';
+import { shell } from './shell.ts';
 import { skaffold } from './skaffold.ts';
 import { tekton } from './tekton.ts';
 import { terraform } from './terraform.ts';
@@ -52,6 +55,9 @@ export const formats: readonly FormatExtractor[] = [
   terraform,
   nomad,
   packer,
+  makefile,
+  shell,
+  envFile,
   woodpecker,
   xcargo,
 ];

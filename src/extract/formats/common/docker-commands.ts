@@ -2,7 +2,7 @@ import { type MappedText, part } from '../../readers/mapped-text.ts';
 import { readShell, type ShellCommand, type ShellWord } from '../../readers/shell-words.ts';
 import { addBuild, type NamedText, namedValue, splitAssignment } from './build-values.ts';
 import type { SiteCollector } from './collector.ts';
-import type { Scope } from './expand.ts';
+import { expandVariables, type Scope } from './expand.ts';
 import { nameOf, resolvePath } from './paths.ts';
 
 /** How the commands of a script are to be read. */
@@ -24,6 +24,22 @@ const BUILDERS: ReadonlySet<string> = new Set([
   'depot',
   'finch',
 ]);
+/** Variables that commonly name the builder. */
+const ENGINES: ReadonlySet<string> = new Set([
+  'CONTAINER_TOOL',
+  'CONTAINER_ENGINE',
+  'CONTAINER_RUNTIME',
+  'CONTAINER_CLI',
+  'CONTAINER_CMD',
+  'CONTAINER_COMMAND',
+  'CONTAINER_EXECUTABLE',
+  'IMAGE_BUILDER',
+  'OCI_BIN',
+  'OCI_RUNTIME',
+  'OCI_EXE',
+  'CRI_BIN',
+  'ENGINE',
+]);
 const PREFIXES: ReadonlySet<string> = new Set([
   'sudo',
   'time',
@@ -34,6 +50,11 @@ const PREFIXES: ReadonlySet<string> = new Set([
   'do',
   'else',
   'if',
+  'elif',
+  'while',
+  'until',
+  'nohup',
+  '{',
   '!',
   '-',
   '@',
@@ -93,10 +114,23 @@ function withoutAssignments(
     if (!/^[A-Za-z_][A-Za-z0-9_]*=/.test(value)) break;
     const assignment = splitAssignment(word.text);
     if (assignment?.value == null) continue;
-    variables.set(assignment.name, assignment.value);
-    namedValue(collector, assignment.name, assignment.value, 'variable', (name) => variables.get(name));
+    const before: Scope = (name) => variables.get(name);
+    namedValue(collector, assignment.name, assignment.value, 'variable', before);
+    // `NAME=${NAME:-default}` reads what was there before.
+    const expanded = expandVariables(assignment.value, before);
+    variables.set(assignment.name, expanded.ok ? expanded.text : assignment.value);
   }
   return words.slice(at);
+}
+
+/** Whether a word names a program that builds images, also through a variable: `docker`, `$(CONTAINER_TOOL)`. */
+export function isBuilder(word: string): boolean {
+  if (BUILDERS.has(nameOf(word))) return true;
+  const name = /^\$\{?([A-Za-z_]\w{0,60})(?:\}|:-|$)/.exec(word)?.[1]?.toUpperCase() ?? '';
+  return (
+    /(?:^|_)(?:DOCKER|PODMAN|BUILDAH|NERDCTL)(?:_?(?:CMD|COMMAND|BIN|EXE|CLI))?$/.test(name) ||
+    ENGINES.has(name)
+  );
 }
 
 function dockerCommand(
@@ -108,12 +142,12 @@ function dockerCommand(
 ): void {
   const [program, ...rest] = command.words;
   if (program === undefined) return;
-  const name = nameOf(program.text.value);
-  if (name === 'executor' && program.text.value.includes('kaniko')) {
+  const { value } = program.text;
+  if (nameOf(value) === 'executor' && value.includes('kaniko')) {
     buildCommand(collector, rest, folder, scope, at);
     return;
   }
-  if (!BUILDERS.has(name)) return;
+  if (!isBuilder(value)) return;
   const from = rest.findIndex((word) => !word.text.value.startsWith('-'));
   const verbs = rest.slice(Math.max(from, 0)).map((word) => word.text.value);
   const nested =
@@ -153,7 +187,8 @@ function buildCommand(
     const word = words[i]?.text;
     if (word === undefined) break;
     if (!word.value.startsWith('-') || word.value === '-') {
-      context ??= word.value;
+      // What a variable brings is seldom the context: options, mostly.
+      if (context === null || context.includes('$')) context = word.value;
       continue;
     }
     const equals = word.value.indexOf('=');

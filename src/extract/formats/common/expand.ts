@@ -13,7 +13,7 @@ const DEPTH_LIMIT = 12;
 const LENGTH_LIMIT = 4096;
 
 /**
- * Replaces `$NAME`, `${NAME}` and the shell's `${NAME:-word}`, `${NAME-word}`, `${NAME:+word}`, `${NAME:?word}`
+ * Replaces `$NAME`, `${NAME}` and the shell's `${NAME:-word}`, `${NAME-word}`, `${NAME:=word}`, `${NAME:+word}`, `${NAME:?word}`
  * (as Compose, GitLab and shells read them) by their values; `$$` is a dollar sign. Every character of the result keeps
  * its place, be it in a variable's value or in a default. `variable` is the name where the text is one variable whole.
  * A name without value and default, or an expansion this does not know, is `missing`.
@@ -69,7 +69,7 @@ class Expander {
     const end = braced ? endOfBraces(value, from) : nameEnd;
     if (end < 0) return { missing: value.slice(dollar, dollar + 80) };
     const known = this.#scope(name);
-    const operator = /^:?[-+?]/.exec(value.slice(nameEnd, nameEnd + 2))?.[0] ?? '';
+    const operator = /^:?[-+?=]/.exec(value.slice(nameEnd, nameEnd + 2))?.[0] ?? '';
     const word = part(text, nameEnd + operator.length, Math.max(end - 1, nameEnd + operator.length));
     if (braced && operator === '' && nameEnd !== end - 1) return { missing: value.slice(dollar, end) };
     const isSet = known !== undefined && !(operator.startsWith(':') && known.value === '');
@@ -79,7 +79,7 @@ class Expander {
         : undefined
       : isSet
         ? known
-        : operator.endsWith('-')
+        : operator.endsWith('-') || operator.endsWith('=')
           ? word
           : undefined;
     if (chosen === undefined) return { missing: name };

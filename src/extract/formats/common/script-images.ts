@@ -1,0 +1,135 @@
+import { parseImageReference } from '../../../domain/image-reference.ts';
+import { type MappedText, part, trimmed } from '../../readers/mapped-text.ts';
+import type { ShellCommand, ShellWord } from '../../readers/shell-words.ts';
+import { addBuild, type NamedText, namedValue, splitAssignment } from './build-values.ts';
+import type { SiteCollector } from './collector.ts';
+import { isBuilder } from './docker-commands.ts';
+import { expandVariables, type Scope } from './expand.ts';
+import { looksLikeImage, saysImage } from './names.ts';
+import { nameOf } from './paths.ts';
+
+/** Programs that take images as plain arguments. */
+const IMAGE_TOOLS: ReadonlySet<string> = new Set(
+  'crane skopeo cosign trivy grype syft regctl oras dive docker-slim umoci ctr crictl dockle snyk'.split(' '),
+);
+/** Verbs of image builders that are about what was built. */
+const OUTPUT_VERBS: ReadonlySet<string> = new Set([
+  'push',
+  'tag',
+  'save',
+  'rmi',
+  'manifest',
+  'load',
+  'commit',
+]);
+const OUTPUT_OPTIONS: ReadonlySet<string> = new Set(['-t', '--tag', '--destination']);
+const NOTHING: ReadonlySet<string> = new Set();
+const VARIABLE = /\$\{?([A-Za-z_]\w{0,100})/g;
+/** Longer than any reference, or tag made of variables. */
+const WORD_LIMIT = 4096;
+
+/** Notes in `outputs` the variables that name what commands build, tag or push: an image in them is no input. */
+export function noteOutputs(commands: readonly ShellCommand[], outputs: Set<string>): void {
+  for (const { words } of commands) {
+    const at = words.findIndex((word) => isBuilder(word.text.value));
+    const verbs = at < 0 ? [] : words.slice(at + 1, at + 4).map((word) => word.text.value);
+    if (verbs.some((verb) => OUTPUT_VERBS.has(verb))) for (const word of words) noteVariables(word, outputs);
+    words.forEach((word, i) => {
+      const { value } = word.text;
+      const next = words[i + 1];
+      if (OUTPUT_OPTIONS.has(value) && next !== undefined) noteVariables(next, outputs);
+      else if (/^--(?:tag|destination|output)=/.test(value)) noteVariables(word, outputs);
+    });
+  }
+}
+
+function noteVariables({ text }: ShellWord, into: Set<string>): void {
+  if (text.value.length > WORD_LIMIT) return;
+  for (const match of text.value.matchAll(VARIABLE)) if (match[1] !== undefined) into.add(match[1]);
+}
+
+/**
+ * Takes a variable of a script, a Makefile or an `.env` file: a site where its name says that it holds an image, it reads
+ * like one and it is not what the file builds; else what {@link namedValue} makes of it.
+ */
+export function scriptVariable(
+  collector: SiteCollector,
+  variable: { readonly name: string; readonly value: MappedText },
+  outputs: ReadonlySet<string>,
+  scope?: Scope,
+): void {
+  const { name, value } = variable;
+  // `NAME=${NAME:-default}`: what was set before is not known here.
+  const before: Scope = (other) => (other === name ? undefined : scope?.(other));
+  namedValue(collector, name, value, 'variable', before);
+  if (!saysImage(name) || outputs.has(name)) return;
+  const written = trimmed(value);
+  const expanded = expandVariables(written, before);
+  const parsed = expanded.ok ? parseImageReference(expanded.text.value) : null;
+  const mayBeImage =
+    parsed === null ? written.value.includes('$') : parsed.ok && looksLikeImage(parsed.value);
+  if (mayBeImage) collector.image(written, { kind: 'variable', name, invalid: 'ignore', scope: before });
+}
+
+/**
+ * Takes what commands say beside image builds: `--build-arg` in lists of options that are used elsewhere, and images with
+ * a digest that other tools are given, or that stand in a list.
+ */
+export function addLooseWords(
+  collector: SiteCollector,
+  commands: readonly ShellCommand[],
+  scope: Scope,
+  at: number,
+): void {
+  for (const { words } of commands) {
+    const [first] = words;
+    if (first === undefined || words.some((word) => isBuilder(word.text.value))) continue;
+    addLooseArgs(collector, words, scope, at);
+    if (first.text.value === ':') addDefaults(collector, words);
+    const program = words.find(
+      (word) => !/^(?:sudo|time|exec|env|[A-Za-z_]\w*=.*|[{!@-])$/s.test(word.text.value),
+    );
+    const takesImages = program !== undefined && IMAGE_TOOLS.has(nameOf(program.text.value));
+    words.forEach((word, i) => {
+      if (i === 0 || takesImages) pinned(collector, word.text, scope);
+      else if (word.text.value.startsWith('--image='))
+        pinned(collector, part(word.text, 8, word.text.value.length), scope);
+    });
+  }
+}
+
+/** `: "${NAME:=value}"` sets a variable that is not set. */
+function addDefaults(collector: SiteCollector, words: readonly ShellWord[]): void {
+  for (const { text } of words) {
+    const match = /^\$\{([A-Za-z_]\w{0,100}):?=/.exec(text.value);
+    if (match?.[1] === undefined || !text.value.endsWith('}')) continue;
+    const value = part(text, match[0].length, text.value.length - 1);
+    scriptVariable(collector, { name: match[1], value }, NOTHING);
+  }
+}
+
+function pinned(collector: SiteCollector, word: MappedText, scope: Scope): void {
+  const prefix = /^[a-z-]+:\/\//.exec(word.value)?.[0].length ?? 0;
+  const text = part(word, prefix, word.value.length);
+  const assignment = /^[A-Za-z_]\w*\+?=/.test(text.value);
+  if (!assignment && text.value.includes('@sha256:'))
+    collector.image(text, { kind: 'image', scope, invalid: 'ignore' });
+}
+
+function addLooseArgs(collector: SiteCollector, words: readonly ShellWord[], scope: Scope, at: number): void {
+  const args: NamedText[] = [];
+  let found = -1;
+  words.forEach(({ text }, i) => {
+    const joined = text.value.startsWith('--build-arg=');
+    const value = joined ? part(text, '--build-arg='.length, text.value.length) : words[i + 1]?.text;
+    const assignment =
+      value !== undefined && (joined || text.value === '--build-arg') ? splitAssignment(value) : null;
+    if (assignment === null) return;
+    args.push(assignment);
+    if (found < 0) found = text.segments[0]?.start ?? at;
+  });
+  // A name alone is handed on to a build that says more of it.
+  const given = args.filter((arg) => arg.value !== null);
+  if (given.length === 0) return;
+  addBuild(collector, { at: found, dockerfile: null, context: null, args: given, scope });
+}

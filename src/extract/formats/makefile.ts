@@ -1,0 +1,42 @@
+import type { FormatExtractor } from '../format.ts';
+import { readMakefile } from '../readers/makefile.ts';
+import type { MappedText } from '../readers/mapped-text.ts';
+import { readShell } from '../readers/shell-words.ts';
+import { SiteCollector } from './common/collector.ts';
+import { addScript } from './common/docker-commands.ts';
+import type { Scope } from './common/expand.ts';
+import { folderOf } from './common/paths.ts';
+import { addLooseWords, noteOutputs, scriptVariable } from './common/script-images.ts';
+
+/** Makefiles: variables that hold images, and what recipes build, run and pull. Recipes run in the Makefile's folder. */
+export const makefile: FormatExtractor = {
+  format: 'makefile',
+  matchesPath: (path) => /(?:^|\/)(?:GNUm|[Mm])akefile(?:\.[^/]+)?$|\.(?:mk|mak|make)$/.test(path),
+  mayHold: (text) => /sha256:|--build-arg|image|base/i.test(text),
+  extract: (file) => {
+    const collector = new SiteCollector(file, 'makefile');
+    const { variables, recipes } = readMakefile(file.text);
+    const values = new Map<string, MappedText>();
+    for (const { name, operator, value } of variables) {
+      if (operator === '=' || !values.has(name)) values.set(name, value);
+    }
+    const scope: Scope = (name) => values.get(name);
+    const outputs = new Set<string>();
+    const commands = recipes.map((recipe) => readShell(recipe));
+    for (const command of commands) noteOutputs(command, outputs);
+    for (const { name, value, operator } of variables) {
+      if (operator !== '+=') scriptVariable(collector, { name, value }, outputs, scope);
+      if (value.value.includes('--build-arg')) {
+        const at = value.segments[0]?.start ?? 0;
+        addLooseWords(collector, readShell(value), scope, at);
+      }
+    }
+    // Each line of a recipe is a shell of its own. The including Makefile's folder is not known: a library's is the root's.
+    const folder = file.path.endsWith('.mk') ? '' : folderOf(file.path);
+    recipes.forEach((recipe, i) => {
+      addScript(collector, recipe, { folder, scope, at: recipe.segments[0]?.start ?? 0 });
+      addLooseWords(collector, commands[i] ?? [], scope, recipe.segments[0]?.start ?? 0);
+    });
+    return collector.result();
+  },
+};

@@ -1,0 +1,50 @@
+import type { FormatExtractor } from '../format.ts';
+import { verbatim } from '../readers/mapped-text.ts';
+import { readShell, type ShellCommand } from '../readers/shell-words.ts';
+import { type NamedText, splitAssignment } from './common/build-values.ts';
+import { SiteCollector } from './common/collector.ts';
+import { addScript } from './common/docker-commands.ts';
+import type { Scope } from './common/expand.ts';
+import { addLooseWords, noteOutputs, scriptVariable } from './common/script-images.ts';
+
+/**
+ * Shell scripts: variables that hold images, build arguments of image builds, and images with a digest that are run,
+ * pulled or listed. Where a script starts is not known; the root is assumed, as CI does.
+ */
+export const shell: FormatExtractor = {
+  format: 'shell',
+  matchesPath: (path) => /\.(?:sh|bash|zsh|ksh)$|(?:^|\/)\.envrc$/.test(path),
+  mayHold: (text) => /sha256:|--build-arg|image|base/i.test(text),
+  extract: (file) => {
+    const collector = new SiteCollector(file, 'shell');
+    const bom = file.text.charCodeAt(0) === 0xfeff ? 1 : 0;
+    const script = verbatim(file.text.slice(bom), bom);
+    const commands = readShell(script);
+    const outputs = new Set<string>();
+    noteOutputs(commands, outputs);
+    addScript(collector, script, { folder: '', at: 0 });
+    const variables = assignments(commands);
+    const byName = new Map(variables.map(({ name, value }) => [name, value ?? undefined]));
+    const scope: Scope = (name) => byName.get(name);
+    for (const { name, value } of variables) {
+      if (value !== null) scriptVariable(collector, { name, value }, outputs, scope);
+      if (value?.value.includes('--build-arg')) addLooseWords(collector, readShell(value), scope, 0);
+    }
+    addLooseWords(collector, commands, scope, 0);
+    return collector.result();
+  },
+};
+
+/** All `NAME=value` words at the front of commands, also behind `export`, `local` and the like. */
+function assignments(commands: readonly ShellCommand[]): NamedText[] {
+  const found: NamedText[] = [];
+  for (const { words } of commands) {
+    for (const { text } of words) {
+      if (/^(?:export|readonly|declare|local|typeset|-[A-Za-z]+|then|do|else|\{)$/.test(text.value)) continue;
+      const assignment = /^[A-Za-z_]\w*=/.test(text.value) ? splitAssignment(text) : null;
+      if (assignment === null) break;
+      found.push(assignment);
+    }
+  }
+  return found;
+}
