@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readStatements } from '../../../src/assess/diff/statements.ts';
 import { parseTrivyIgnore, parseTrivyIgnoreYaml } from '../../../src/assess/diff/trivyignore.ts';
 import { readVex } from '../../../src/assess/diff/vex.ts';
 import { isoDate } from '../../../src/domain/ledger-entry.ts';
@@ -138,5 +139,21 @@ misconfigurations:
 
   it.each(['vulnerabilities: 1', 'vulnerabilities: [{}]', '{'])('%j is refused', (text) => {
     expect(parseTrivyIgnoreYaml(text, TODAY).ok).toBe(false);
+  });
+});
+
+describe('readStatements', () => {
+  it.each<[string, string, number | string]>([
+    ['.trivyignore', 'CVE-2026-1\nCVE-2026-2\n', 2],
+    ['.trivyignore', '', 0],
+    ['.trivyignore.yaml', 'vulnerabilities: [{ id: CVE-2026-1 }]', 1],
+    ['vex.json', '{"@context":"https://openvex.dev/ns/v0.2.0","statements":[]}', 0],
+    ['vex.json', '{"half":', 'neither OpenVEX nor CycloneDX VEX'],
+    ['vex.json', '{"bomFormat":"CycloneDX","components":[]}', 'neither'],
+    ['ignore.yml', 'vulnerabilities: 3', 'vulnerabilities'],
+  ])('%s with %j', (path, text, expected) => {
+    const read = readStatements(path, text, TODAY);
+    if (typeof expected === 'number') expect(read.ok && read.value.length).toBe(expected);
+    else expect(read).toMatchObject({ ok: false, fault: expect.stringContaining(expected) });
   });
 });

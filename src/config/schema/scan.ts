@@ -1,0 +1,39 @@
+import * as v from 'valibot';
+import { repositoryPath } from './values.ts';
+
+/** Where Trivy's ignore files and VEX documents are looked for; those that are not there are no fault. */
+export const DEFAULT_IGNORE_FILES = [
+  '.trivyignore',
+  '.trivyignore.yaml',
+  '.github/pinwheel.vex.json',
+] as const;
+
+const detailed = v.strictObject({
+  /** `auto` takes Trivy, else Grype, whichever the operator installed. `osv` sends the names of packages to OSV.dev. */
+  scanner: v.optional(
+    v.picklist(['auto', 'trivy', 'grype', 'osv', 'none'], 'want auto, trivy, grype, osv or none'),
+    'auto',
+  ),
+  /** Platforms compared in full; the others are named only. */
+  maxPlatforms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(8)), 2),
+  /** Seconds for one scan of one image. */
+  timeout: v.optional(v.pipe(v.number(), v.integer(), v.minValue(10), v.maxValue(3600)), 300),
+  /** `.trivyignore`, `.trivyignore.yaml`, OpenVEX and CycloneDX VEX files of the repository, read from the base branch. */
+  ignoreFiles: v.optional(v.pipe(v.array(repositoryPath), v.maxLength(50)), [...DEFAULT_IGNORE_FILES]),
+  /** Uploads SARIF to code scanning for a pull request's head, where code scanning is enabled. */
+  sarif: v.optional(v.boolean(), true),
+});
+
+/** `scan: false` turns scanning off: packages and configuration are still compared. */
+export const scanSchema = v.pipe(
+  v.union(
+    [v.boolean(), detailed],
+    'want true, false, or "scanner", "maxPlatforms", "timeout", "ignoreFiles", "sarif"',
+  ),
+  v.transform((value) => {
+    if (typeof value !== 'boolean') return value;
+    return { ...v.parse(detailed, {}), scanner: value ? ('auto' as const) : ('none' as const) };
+  }),
+);
+
+export type ScanSettings = v.InferOutput<typeof scanSchema>;
