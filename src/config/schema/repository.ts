@@ -3,6 +3,7 @@ import { holdEntry, ignoreEntry, imageRule } from './images.ts';
 import { managersSchema } from './managers.ts';
 import { policySchema } from './policy.ts';
 import { groupsSchema, pullRequestsSchema } from './pull-requests.ts';
+import { scanSchema } from './scan.ts';
 import { scheduleSchema } from './schedule.ts';
 import { repositoryPath, textList, texts } from './values.ts';
 
@@ -75,6 +76,8 @@ export const repositorySchema = v.strictObject({
   pullRequests: v.optional(pullRequestsSchema, {}),
   ledger: v.optional(ledgerSchema, true),
   dashboard: v.optional(dashboardSchema, true),
+  /** With what both images are scanned, and what does not count. */
+  scan: v.optional(scanSchema, true),
   policy: v.optional(policySchema, {}),
   registries: v.optional(registriesSchema, {}),
   managers: v.optional(managersSchema, []),
