@@ -11,6 +11,9 @@ import { isYamlPath } from './common/paths.ts';
 /** Documents of these groups are other formats' business. */
 const OTHERS = /^(?:tekton\.dev|argoproj\.io|kustomize\.config\.k8s\.io|skaffold|config\.kio\.)/;
 
+/** Blocks without such a word hold no image and nothing that names one. */
+const OF_INTEREST = /image|@sha256:/i;
+
 /**
  * Kubernetes manifests: every document with `apiVersion` and `kind`. Images in pod templates, init and ephemeral
  * containers, image volumes, lists, and custom resources, by their `image:` keys; values of Flux's HelmReleases and
@@ -24,7 +27,7 @@ export const kubernetes: FormatExtractor = {
     extractWith(
       file,
       'kubernetes',
-      (text) => readWantedDocuments(text, mayHoldManifest),
+      (text) => readWantedDocuments(text, mayHoldManifest, OF_INTEREST),
       (collector, document) => {
         if (document.kind === 'map' && isManifest(document)) manifest(collector, document);
       },

@@ -1,5 +1,6 @@
 import type { Format } from '../../../domain/site.ts';
 import type { FileExtraction, SourceFile } from '../../format.ts';
+import { withoutIdleBlocks } from '../../readers/idle-blocks.ts';
 import type { ConfigNode, MapNode, ReadDocuments } from '../../readers/node.ts';
 import { maskTemplates } from '../../readers/template-mask.ts';
 import { readYaml } from '../../readers/yaml.ts';
@@ -58,9 +59,13 @@ export function readTemplatedYaml(text: string): ReadDocuments {
 
 /**
  * Reads only those documents of a YAML stream that pass `wanted`: a line `---` ends a document wherever it stands
- * (YAML 1.2, 9.1.2), so the others need no parsing.
+ * (YAML 1.2, 9.1.2), so the others need no parsing; nor do blocks in which nothing matches `idle`, where one is given.
  */
-export function readWantedDocuments(text: string, wanted: (document: string) => boolean): ReadDocuments {
+export function readWantedDocuments(
+  text: string,
+  wanted: (document: string) => boolean,
+  idle: RegExp | null = null,
+): ReadDocuments {
   const masked = maskTemplates(text);
   const documents: ConfigNode[] = [];
   const faults: ReadDocuments['faults'][number][] = [];
@@ -68,7 +73,7 @@ export function readWantedDocuments(text: string, wanted: (document: string) => 
     const next = nextDocument(masked, at);
     const piece = masked.slice(at, next);
     if (wanted(piece)) {
-      const read = readYaml(piece, at);
+      const read = readYaml(idle === null ? piece : withoutIdleBlocks(piece, idle), at);
       documents.push(...read.documents);
       if (masked === text) faults.push(...read.faults);
       else faults.push(...read.faults.filter((f) => f.code !== 'syntax'));
