@@ -65,7 +65,7 @@ async function commitOnTop(
     parent: head.sha,
     baseTree: head.tree,
     writes: changes.map((change) => treeWrite(change, kinds.get(change.path))),
-    message: renderCommitMessage('chore(images): rotate base images', rotations, null),
+    message: renderCommitMessage('chore(images): rotate base images', rotations, []),
   });
   const moved = await forge.moveBranch(pull.head.branch, sha, false);
   if (moved !== 'moved') {

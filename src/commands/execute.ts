@@ -25,6 +25,8 @@ export type CommandEffects = {
   readonly images: readonly CommandImage[];
   /** Pull requests of ours to build anew. */
   readonly rebuild: readonly number[];
+  /** What a closed pull request of ours proposed, to be proposed again. */
+  readonly again: readonly PullRequest[];
   /** Pull requests of others to rotate in. */
   readonly rotateIn: readonly PullRequest[];
   readonly settings: readonly SettingsWish[];
@@ -45,6 +47,7 @@ const NO_EFFECTS: CommandEffects = {
   everything: false,
   images: [],
   rebuild: [],
+  again: [],
   rotateIn: [],
   settings: [],
   status: false,
@@ -120,6 +123,7 @@ function take(
   switch (command.kind) {
     case 'here':
       if (pull === null) return with_({ everything: true });
+      if (ours && pull.state === 'closed') return with_({ again: [...effects.again, pull] });
       if (ours) return with_({ rebuild: [...effects.rebuild, pull.number] });
       if (pull.state !== 'open') return say(session, ['This pull request is closed.'], true);
       return with_({ rotateIn: [...effects.rotateIn, pull] });

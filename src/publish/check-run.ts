@@ -5,7 +5,7 @@ import { fingerprintText } from './fingerprint.ts';
 import type { CheckRequest, CheckRun, Forge, ForgeIdentity } from './forge.ts';
 
 export const CHECK_NAME = 'Pinwheel';
-// GitHub takes 65,535 characters in each of summary and text.
+// GitHub takes 65,535 characters in each of summary and text, and 65,536 in a comment.
 const TEXT_LIMIT = 65_000;
 
 type CheckContext = {
@@ -46,17 +46,29 @@ export async function writeCheck(
   }
 }
 
+/** The pages of the complete report that do not fit into the check: they go on in comments. */
+export function furtherPages(moves: readonly Move[]): readonly string[] {
+  return reportPages(moves).slice(1);
+}
+
+function reportPages(moves: readonly Move[]): readonly string[] {
+  return splitSections(
+    moves.flatMap((move) => [...move.report.folds.map((fold) => fold.section), ...move.report.full]),
+    TEXT_LIMIT,
+  );
+}
+
 function checkRequest(moves: readonly Move[], head: string): CheckRequest {
   const summary = [
     renderMoves(moves, null),
     ...moves.flatMap((move) => move.report.verdicts.map((line) => `- ${line}`)),
   ].join('\n');
-  const pieces = splitSections(
-    moves.flatMap((move) => [...move.report.folds.map((fold) => fold.section), ...move.report.full]),
-    TEXT_LIMIT,
-  );
+  const pieces = reportPages(moves);
   const more = pieces.length - 1;
-  const text = more > 0 ? `${pieces[0]}\n\n… the report goes on for ${more} more pages.` : (pieces[0] ?? '');
+  const text =
+    more > 0
+      ? `${pieces[0]}\n\nThe report goes on in ${more === 1 ? 'a comment' : `${more} comments`} on the pull request.`
+      : (pieces[0] ?? '');
   const title = titleOf(moves);
   return {
     name: CHECK_NAME,
@@ -65,7 +77,7 @@ function checkRequest(moves: readonly Move[], head: string): CheckRequest {
     title,
     summary: summary.length <= TEXT_LIMIT ? summary : title,
     text,
-    annotations: [],
+    annotations: moves.flatMap((move) => move.report.annotations),
     externalId: fingerprintText(`${title}\n${summary}\n${text}`),
   };
 }

@@ -10,6 +10,7 @@ import {
 } from '../plan/body/report.ts';
 import { pinKey } from '../plan/pins.ts';
 import type { Rotation } from '../plan/plan.ts';
+import { scanAnnotations } from '../plan/scan-diff/annotations.ts';
 import { fullReportSections } from '../plan/scan-diff/full-report.ts';
 import { scanPullRequestSection } from '../plan/scan-diff/pull-request.ts';
 import { scanSummaryLine } from '../plan/scan-diff/summary-line.ts';
@@ -69,6 +70,7 @@ export function judgedReport(pass: Replannable, rotation: Rotation): RotationRep
     verdicts: rotation.reasons.filter(({ code }) => !PLAIN.has(code)).map(verdictLine),
     folds: [...(scan === null ? [] : [scanFold(scan)]), explanationFold(judged)],
     full: scan === null ? [] : fullReportSections(scan),
+    annotations: scan === null ? [] : scanAnnotations(scan, rotation.sites),
   };
 }
 

@@ -23,7 +23,8 @@ export function wantsPass(
   if (scoped || visit !== null || pulls.some(isOurs)) return true;
   if (commands.length === 0 && scope.pullRequests.length === 0) return true;
   return sessions.some(({ effects }) => {
-    const asked = effects.images.length + effects.rebuild.length + effects.rotateIn.length;
+    const pulls = effects.rebuild.length + effects.again.length + effects.rotateIn.length;
+    const asked = effects.images.length + pulls;
     return effects.everything || effects.status || asked + effects.settings.length > 0;
   });
 }

@@ -3,14 +3,14 @@ import { rebuildTicked } from '../plan/body/body.ts';
 import { type Marker, markDigest, replaceMarker } from '../plan/body/marker.ts';
 import { renderCommitMessage } from '../plan/body/title.ts';
 import type { Rotation } from '../plan/plan.ts';
-import { lookAtCheck, writeCheck } from './check-run.ts';
+import { furtherPages, lookAtCheck, writeCheck } from './check-run.ts';
 import type { PublishContext } from './context.ts';
 import { type Action, decidePullRequest, type Limits } from './decide.ts';
 import { PublishError } from './errors.ts';
 import type { PullRequest, TreeWrite } from './forge.ts';
-import { leaveNote } from './notes.ts';
+import { leaveNote, syncPages } from './notes.ts';
 import type { GroupOutcome } from './pass.ts';
-import { hasLeftover, isOurTip, type Standing } from './standing.ts';
+import { COMMIT_TRAILER, hasLeftover, isOurTip, type Standing } from './standing.ts';
 import { bodyOf, makeWish, type Wish } from './wish.ts';
 
 /** Brings a group's pull request to what the plan wants. `rotations` empty: nothing is wanted of it. */
@@ -188,7 +188,10 @@ async function writeCommit(context: PublishContext, wish: Wish): Promise<string>
   const { forge, base, settings } = context;
   const entries = await forge.treeAt(base.commit).list(() => false);
   const kinds = new Map(entries.map((entry) => [entry.path, entry.kind]));
-  const signOff = settings.pullRequests.signOff ? await forge.signature() : null;
+  const trailers: string[] = [];
+  // A person's token writes as that person: the trailer tells our commits from theirs.
+  if (context.identity.kind === 'user') trailers.push(COMMIT_TRAILER);
+  if (settings.pullRequests.signOff) trailers.push(`Signed-off-by: ${await forge.signature()}`);
   return forge.writeCommit({
     parent: base.commit.sha,
     baseTree: base.commit.tree,
@@ -196,7 +199,7 @@ async function writeCommit(context: PublishContext, wish: Wish): Promise<string>
     message: renderCommitMessage(
       wish.title,
       wish.moves.map((move) => move.rotation),
-      signOff,
+      trailers,
     ),
   });
 }
@@ -238,6 +241,7 @@ async function finish(
       await tolerate(warn, 'automerge', () => forge.enableAutomerge(pull, automerge));
     }
   }
+  await syncPages(forge, pull.number, furtherPages(wish.moves));
   await writeCheck(context, wish.moves, head, check);
 }
 

@@ -4,6 +4,7 @@ import type { PolicySettings } from '../config/schema/policy.ts';
 import type { Tree } from '../discover/tree.ts';
 import { isoDate } from '../domain/ledger-entry.ts';
 import type { Plan, Rotation } from '../plan/plan.ts';
+import { escapeMarkdown } from '../report/markdown.ts';
 import { type RotationRequest, repositoryKey } from '../schedule/request.ts';
 import { syncConfigIssue } from './config-issue.ts';
 import { findDashboard, startKey, syncDashboard, tickedStarts } from './dashboard.ts';
@@ -29,6 +30,7 @@ import { joined, planKey } from './plan-parts.ts';
 import { publishPlan } from './publish.ts';
 import { findSettings, type LoadedSettings, readSettings, type SettingsText } from './repository-settings.ts';
 import { answerAll, namesRotation, rotateElsewhere, settleSettings } from './run-commands.ts';
+import { SETTINGS_BRANCH } from './settings-pull.ts';
 
 /** What a pass over a repository leaves: lets a scheduled pass end after one conditional request. */
 export type Known = { readonly head: string; readonly plan: string; readonly quiet: boolean };
@@ -77,7 +79,7 @@ export class RepositoryPass {
     const ownIssues = await this.#forge.ownIssues();
     if (loaded.status === 'broken') {
       await syncConfigIssue(this.#forge, ownIssues, loaded.file, loaded.problems);
-      const line = `The settings cannot be read: ${loaded.problems[0] ?? loaded.file}`;
+      const line = `The settings cannot be read: ${escapeMarkdown(loaded.problems[0] ?? loaded.file, 500)}`;
       await answerAll(
         this.#forge,
         sessions.map((one) => say(one, [line], true)),
@@ -141,6 +143,9 @@ export class RepositoryPass {
     let config = withPending(loaded.config, await pendingSettings(forge, ownIssues));
     let { sessions } = found;
     const home = { branch: facts.defaultBranch, commit: head };
+    if (found.pulls.some((pull) => pull.state === 'closed' && pull.head.branch === SETTINGS_BRANCH)) {
+      await forge.deleteBranch(SETTINGS_BRANCH);
+    }
     const passes: { base: Base; pass: Replannable }[] = [];
     for (const base of await basesOf(forge, config, home)) {
       passes.push({ base, pass: await this.#plan(base.commit, config, organisation) });

@@ -9,7 +9,6 @@ import { rotateInPull } from '../commands/execute-pull.ts';
 import { matchesImage } from '../config/image-glob.ts';
 import { familiarName } from '../domain/image-reference.ts';
 import { type IsoDate, isoDate } from '../domain/ledger-entry.ts';
-import { groupOfBranch } from '../plan/body/branch.ts';
 import { markDigest, readMarker } from '../plan/body/marker.ts';
 import { describeMove } from '../plan/body/title.ts';
 import type { Plan, Rotation } from '../plan/plan.ts';
@@ -22,6 +21,9 @@ const DAY = 86_400_000;
 
 /** Whether any comment names this rotation's image. */
 export function namesRotation(sessions: readonly CommandSession[], rotation: Rotation): boolean {
+  const to = markDigest(rotation.to);
+  const again = sessions.flatMap((session) => session.effects.again);
+  if (again.some((pull) => readMarker(pull.body)?.pins.some((pin) => pin.to === to))) return true;
   return sessions.some((session) =>
     session.effects.images.some((image) => {
       const pattern = `${image.registry}/${image.repository}${image.tag === null ? '' : `:${image.tag}`}`;
@@ -139,7 +141,9 @@ export async function answerAll(
     let answered = session;
     const { effects } = session;
     const wantsPass =
-      effects.everything || effects.images.length > 0 || effects.rebuild.length > 0 || effects.status;
+      effects.everything ||
+      effects.status ||
+      effects.images.length + effects.rebuild.length + effects.again.length > 0;
     if (report !== null && plan !== null && wantsPass) {
       answered = say(answered, summarise(plan, report, answered), false);
     }
@@ -193,9 +197,4 @@ function outcomeRow(outcome: GroupOutcome): string[] {
     outcome.status === 'left-alone' || outcome.status === 'closed' || outcome.status === 'declined';
   const detail = outcome.detail === null || told ? '' : ` (${escapeMarkdown(outcome.detail, 300)})`;
   return [`- ${what} ${words}${detail}`];
-}
-
-/** Branches of pull requests of ours that something happened to, of those asked about. */
-export function ourBranch(branch: string): boolean {
-  return groupOfBranch(branch) !== null;
 }

@@ -3,6 +3,9 @@ import { type Marker, readMarker } from '../plan/body/marker.ts';
 import type { PublishContext } from './context.ts';
 import type { Commit, ForgeIdentity, PullRequest } from './forge.ts';
 
+/** Ends the message of a commit that is made with a person's token. */
+export const COMMIT_TRAILER = 'Made-by: Pinwheel';
+
 /** What stands on the forge for a group. */
 export type Standing = {
   readonly branch: string;
@@ -54,6 +57,7 @@ async function isUntouched(
  */
 export function isOurs(commit: Commit, identity: ForgeIdentity): boolean {
   if (commit.author !== identity.login) return false;
+  if (identity.kind === 'user') return commit.message.split('\n').includes(COMMIT_TRAILER);
   return commit.committer === 'web-flow' || commit.committer === identity.login;
 }
 

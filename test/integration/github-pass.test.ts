@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { GitHub } from '../../src/adapters/github/client.ts';
+import { GitHub, type GitHubCredentials } from '../../src/adapters/github/client.ts';
 import { objectCaches, openForge } from '../../src/adapters/github/forge.ts';
 import { parseComment } from '../../src/commands/parse.ts';
 import type { Digest } from '../../src/domain/digest.ts';
@@ -27,7 +27,7 @@ beforeEach(async () => {
   github = await GitHubStandIn.start({
     judge,
     users: ['mona', 'guest'],
-    repositories: ['acme/shop', 'acme/.github', 'guest/shop'],
+    repositories: ['acme/shop', 'acme/.github'],
   });
   tags = new Map([
     ['docker.io/library/python:3.11', NEW],
@@ -47,10 +47,15 @@ afterEach(async () => {
   expect(github.faults).toEqual([]);
 });
 
-function runner(): PassRunner {
+function runner(credentials?: GitHubCredentials): PassRunner {
   const client = new GitHub({
     baseUrl: github.url,
-    credentials: { kind: 'app', appId: String(github.appId), privateKey: github.privateKey },
+    sleep: async () => {},
+    credentials: credentials ?? {
+      kind: 'app',
+      appId: String(github.appId),
+      privateKey: github.privateKey,
+    },
   });
   const caches = objectCaches();
   const registry = fakeRegistry(tags);
@@ -238,6 +243,68 @@ describe('a pass', () => {
     expect(github.takeCounts().write).toBe(0);
   });
 
+  test('with a person’s token: no check, and what the person pushes by hand is theirs', async () => {
+    run = runner({ kind: 'token', token: 'ghp_mona' });
+    await pass();
+    const [pull] = await github.pulls(REPOSITORY, 'open');
+    expect(pull).toMatchObject({
+      user: { login: 'mona' },
+      labels: [{ name: 'dependencies' }, { name: 'docker' }],
+    });
+    github.takeCounts();
+    await pass();
+    expect(github.takeCounts().write).toBe(0);
+    tags.set('docker.io/library/python:3.11', NEWER);
+    await pass();
+    expect(await github.fileOn(REPOSITORY, 'pinwheel/all', 'api/Dockerfile')).toContain(NEWER);
+    const tip = await github.commitFiles(REPOSITORY, 'pinwheel/all', { 'x.txt': 'x' }, 'mona');
+    await pass();
+    expect(await github.branchTip(REPOSITORY, 'pinwheel/all')).toBe(tip);
+  });
+
+  test('another pass opened the pull request at the same moment: tried again, still one', async () => {
+    github.fault = ({ method, path }) =>
+      method === 'POST' && path.endsWith('/pulls')
+        ? {
+            status: 422,
+            headers: {},
+            body: {
+              message: 'Validation Failed',
+              errors: [{ message: 'A pull request already exists for acme:pinwheel/all.' }],
+            },
+          }
+        : null;
+    await expect(pass()).rejects.toMatchObject({ code: 'raced', temporary: true });
+    github.fault = () => null;
+    await pass();
+    expect(await github.pulls(REPOSITORY, 'open')).toHaveLength(1);
+  });
+
+  test('permission lost in the middle is told and harms nothing', async () => {
+    github.fault = ({ kind }) =>
+      kind === 'write' ? { status: 404, headers: {}, body: { message: 'Not Found' } } : null;
+    await pass();
+    github.fault = () => null;
+    expect(await github.pulls(REPOSITORY)).toEqual([]);
+    await pass();
+    expect(await github.pulls(REPOSITORY, 'open')).toHaveLength(1);
+  });
+
+  test('a repository without issues still gets its pull request', async () => {
+    github.fault = ({ method, path }) =>
+      method === 'POST' && path.endsWith('/issues')
+        ? { status: 410, headers: {}, body: { message: 'Issues has been disabled in this repository.' } }
+        : null;
+    await pass();
+    expect(await github.pulls(REPOSITORY, 'open')).toHaveLength(1);
+  });
+
+  test('an outage in the middle is an error to try again, never "nothing to do"', async () => {
+    github.fault = ({ path }) =>
+      path.includes('/git/trees') ? { status: 502, headers: {}, body: {} } : null;
+    await expect(pass()).rejects.toMatchObject({ code: 'unavailable', temporary: true });
+  });
+
   test('survives tokens that expire in the middle', async () => {
     let reads = 0;
     github.fault = ({ kind }) => {
@@ -358,6 +425,40 @@ describe('/rotate', () => {
     expect(await github.pulls(REPOSITORY, 'open')).toEqual([]);
     await say(await newIssue(), '/rotate python:3.11');
     expect(await github.pulls(REPOSITORY, 'open')).toHaveLength(1);
+  });
+
+  test('on a pull request of ours that was closed proposes it again', async () => {
+    await pass();
+    const number = await ourPull();
+    await github.as('mona', 'PATCH', `/repos/${REPOSITORY}/pulls/${number}`, { state: 'closed' });
+    await say(number, '/rotate');
+    expect(await github.pulls(REPOSITORY, 'open')).toHaveLength(1);
+  });
+
+  test('on a pull request from a fork suggests the changes in a review', async () => {
+    await github.as('guest', 'POST', `/repos/${REPOSITORY}/forks`, {});
+    const fork = 'guest/shop';
+    await github.commitFiles(
+      fork,
+      'patch',
+      { 'api/Dockerfile': `FROM python:3.11@${OLD}\nRUN id\n` },
+      'guest',
+    );
+    const pull = await github.as('guest', 'POST', `/repos/${REPOSITORY}/pulls`, {
+      title: 'from a fork',
+      head: 'guest:patch',
+      base: 'main',
+    });
+    const { reply } = await say(Number(pull['number']), '/rotate');
+    expect(reply).toContain('Suggested');
+    expect(github.overlay.reviews).toMatchObject([
+      {
+        event: 'COMMENT',
+        comments: [
+          { path: 'api/Dockerfile', line: 1, body: `\`\`\`suggestion\nFROM python:3.11@${NEW}\n\`\`\`` },
+        ],
+      },
+    ]);
   });
 
   test('a box ticked on the dashboard does the same', async () => {

@@ -7,6 +7,16 @@ export type SecurityDelta = {
   readonly introduced: { readonly critical: number; readonly high: number };
 };
 
+/** A remark at a line of a file, plain text: `title` at most 255 characters. */
+export type ReportAnnotation = {
+  readonly path: string;
+  /** From 1. */
+  readonly line: number;
+  readonly level: 'notice' | 'warning' | 'failure';
+  readonly title: string;
+  readonly message: string;
+};
+
 /** A folded part of the body. `summary` is plain text; the section is Markdown that was already made safe. */
 export type Fold = { readonly summary: string; readonly section: Section };
 
@@ -31,6 +41,8 @@ export type RotationReport = {
   readonly folds: readonly Fold[];
   /** The complete report for the check run. */
   readonly full: readonly Section[];
+  /** For the check run, at the lines that pin the image. */
+  readonly annotations: readonly ReportAnnotation[];
 };
 
 /** From `org.opencontainers.image.source` and `…revision`; `from` is null where the old image does not say. */
@@ -47,4 +59,5 @@ export const EMPTY_REPORT: RotationReport = {
   verdicts: [],
   folds: [],
   full: [],
+  annotations: [],
 };

@@ -38,17 +38,17 @@ export function renderTitle(
   return line.length <= TITLE_LIMIT ? line : `${line.slice(0, TITLE_LIMIT - 1)}…`;
 }
 
-/** The whole commit message: the title, what moves, and trailers. `signOff` is `Name <mail>` or null. */
+/** The whole commit message: the title, what moves, and trailers such as `Signed-off-by: Name <mail>`. */
 export function renderCommitMessage(
   title: string,
   rotations: readonly Rotation[],
-  signOff: string | null,
+  trailers: readonly string[],
 ): string {
   const moves = [...new Set(rotations.map(describeMove))].sort(compareText);
   const shown = moves.slice(0, 50);
   const more = moves.length > shown.length ? [`and ${moves.length - shown.length} more`] : [];
   const parts = [title, [...shown, ...more].join('\n')];
-  if (signOff !== null) parts.push(`Signed-off-by: ${signOff}`);
+  if (trailers.length > 0) parts.push(trailers.join('\n'));
   return parts.join('\n\n');
 }
 

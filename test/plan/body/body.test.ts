@@ -78,7 +78,7 @@ describe('renderTitle', () => {
   it('the commit message names every move, and signs off where asked', () => {
     const { moves } = input([{}]);
     const rotations = moves.map((move) => move.rotation);
-    expect(renderCommitMessage('title', rotations, 'Pinwheel <p@example.org>')).toBe(
+    expect(renderCommitMessage('title', rotations, ['Signed-off-by: Pinwheel <p@example.org>'])).toBe(
       'title\n\nregistry.example.com/team/image-0:1.0: aaaaaaaa -> bbbbbbbb\n\nSigned-off-by: Pinwheel <p@example.org>',
     );
   });

@@ -42,6 +42,8 @@ export class Overlay {
   readonly #slug: string;
   readonly #merged = new Map<string, { readonly sha: string; readonly at: string; readonly by: string }>();
   readonly #lastHead = new Map<string, string>();
+  /** Repositories that pull requests came from: their objects can be read through the base. */
+  readonly forks = new Map<string, Set<string>>();
   readonly #numbers = new Map<string, number>();
   readonly #assignees = new Map<string, Set<string>>();
   readonly #labels = new Map<string, Set<string>>();
@@ -244,6 +246,7 @@ export class Overlay {
       const tip = await this.#tip(headFull, String(head['ref']));
       if (tip !== null) this.#lastHead.set(key, tip);
     }
+    if (headFull !== full) this.forks.set(full, new Set([...(this.forks.get(full) ?? []), headFull]));
     const sha = this.#lastHead.get(key) ?? head['sha'];
     const merged = this.#merged.get(key);
     const labels = await this.#labelsOf(full, key, body);
@@ -271,12 +274,14 @@ export class Overlay {
             merged_by: null,
             merge_commit_sha: merged?.sha ?? null,
             mergeable:
-              body['state'] === 'open'
-                ? (await this.#mergedTree(full, String(baseTip), String(sha))) !== null
-                : null,
+              headFull === full ? await this.#isMergeable(full, body, String(baseTip), String(sha)) : true,
           }
         : {}),
     };
+  }
+
+  async #isMergeable(full: string, body: Json, base: string, head: string): Promise<boolean | null> {
+    return body['state'] === 'open' ? (await this.#mergedTree(full, base, head)) !== null : null;
   }
 
   async #labelsOf(full: string, key: string, body: Json): Promise<readonly Json[]> {
@@ -415,10 +420,9 @@ export class Overlay {
     const pull = await this.#pull(full, record(found.body), false);
     const head = record(pull['head']);
     const headFull = String(record(head['repo'])['full_name']);
-    const base =
-      headFull === full
-        ? String(record(pull['base'])['sha'])
-        : String(record(record(found.body)['base'])['sha']);
+    // The emulator's forks share no objects with their origin: theirs is compared with their own base branch.
+    const side = record(pull['base']);
+    const base = String(headFull === full ? side['sha'] : side['ref']);
     const compared = await this.#backend.must(
       'GET',
       `/repos/${headFull}/compare/${base}...${String(head['sha'])}`,

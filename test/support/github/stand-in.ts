@@ -164,6 +164,9 @@ export class GitHubStandIn {
     login: string | null = null,
   ): Promise<string> {
     const root = `/repos/${repository}/git`;
+    const owner = repository.split('/')[0] ?? '';
+    // An administrator of organisations may not write to a person's fork.
+    const writer = [...this.#tokens.values()].includes(owner) ? owner : null;
     const head = await this.branchTip(repository, branch);
     const facts = await this.as(null, 'GET', `/repos/${repository}`);
     const parent = head ?? (await this.branchTip(repository, String(facts['default_branch'])));
@@ -177,12 +180,12 @@ export class GitHubStandIn {
       const content = typeof file === 'string' ? file : file.text;
       tree.push({ path, mode: typeof file === 'string' ? '100644' : file.mode, type: 'blob', content });
     }
-    const made = await this.as(null, 'POST', `${root}/trees`, {
+    const made = await this.as(writer, 'POST', `${root}/trees`, {
       base_tree: String(record(parentCommit['tree'])['sha']),
       tree,
     });
     const who = login ?? 'admin';
-    const commit = await this.as(null, 'POST', `${root}/commits`, {
+    const commit = await this.as(writer, 'POST', `${root}/commits`, {
       message: `change ${Object.keys(files).join(', ')}`,
       tree: made['sha'],
       parents: [parent],
@@ -190,9 +193,9 @@ export class GitHubStandIn {
       committer: { name: who, email: `${who}@example.org` },
     });
     if (head === null) {
-      await this.as(null, 'POST', `${root}/refs`, { ref: `refs/heads/${branch}`, sha: commit['sha'] });
+      await this.as(writer, 'POST', `${root}/refs`, { ref: `refs/heads/${branch}`, sha: commit['sha'] });
     } else {
-      await this.as(null, 'PATCH', `${root}/refs/heads/${branch}`, { sha: commit['sha'] });
+      await this.as(writer, 'PATCH', `${root}/refs/heads/${branch}`, { sha: commit['sha'] });
     }
     return String(commit['sha']);
   }
@@ -325,7 +328,19 @@ export class GitHubStandIn {
     return answer;
   }
 
+  /** As GitHub does, objects of forks that pull requests come from are read through the base. */
   async #handle(call: Call): Promise<Answer> {
+    const answer = await this.#handleIn(call);
+    const place = /^\/repos\/([^/]+\/[^/]+)(\/(?:commits|git\/(?:commits|trees|blobs))\/.+)$/.exec(call.path);
+    if (answer.status !== 404 || call.method !== 'GET' || place === null) return answer;
+    for (const fork of this.overlay.forks.get(place[1] ?? '') ?? []) {
+      const found = await this.#handleIn({ ...call, path: `/repos/${fork}${place[2]}` });
+      if (found.status === 200) return found;
+    }
+    return answer;
+  }
+
+  async #handleIn(call: Call): Promise<Answer> {
     const forward = async (change: Partial<Call> = {}): Promise<Answer> => {
       const sent = { ...call, ...change };
       const query = sent.query.size === 0 ? '' : `?${sent.query}`;
@@ -367,8 +382,11 @@ export class GitHubStandIn {
   }
 
   async #blob(repository: string, id: string): Promise<Buffer | null> {
-    const answer = await this.#backend.ask('GET', `/repos/${repository}/git/blobs/${id}`);
-    return answer.status === 200 ? Buffer.from(String(record(answer.body)['content']), 'base64') : null;
+    for (const place of [repository, ...(this.overlay.forks.get(repository) ?? [])]) {
+      const answer = await this.#backend.ask('GET', `/repos/${place}/git/blobs/${id}`);
+      if (answer.status === 200) return Buffer.from(String(record(answer.body)['content']), 'base64');
+    }
+    return null;
   }
 
   async #blobAt(repository: string, expression: string): Promise<{ id: string; bytes: Buffer } | null> {
