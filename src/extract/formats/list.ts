@@ -12,6 +12,7 @@ import { compose } from './compose.ts';
 import { cross } from './cross.ts';
 import { devcontainer } from './devcontainer.ts';
 import { drone } from './drone.ts';
+import { earthfile } from './earthfile.ts';
 import { envFile } from './env-file.ts';
 import { githubActions } from './github-actions.ts';
 import { gitlabCi } from './gitlab-ci.ts';
@@ -22,6 +23,7 @@ import { kustomize } from './kustomize.ts';
 import { makefile } from './makefile.ts';
 import { nomad } from './nomad.ts';
 import { packer } from './packer.ts';
+import { quadlet } from './quadlet.ts';
 import { shell } from './shell.ts';
 import { skaffold } from './skaffold.ts';
 import { tekton } from './tekton.ts';
@@ -58,6 +60,8 @@ export const formats: readonly FormatExtractor[] = [
   makefile,
   shell,
   envFile,
+  quadlet,
+  earthfile,
   woodpecker,
   xcargo,
 ];
