@@ -37,6 +37,7 @@ export type MadeFacts = {
 const PREFERRED = { os: 'linux', architecture: 'amd64', variant: null } as const;
 const MAX_CONFIG_BYTES = 8 * 1024 * 1024;
 const MAX_HISTORY = 1000;
+const CREATED = 'org.opencontainers.image.created';
 
 /**
  * Reads `created` and the history of one platform's configuration behind a digest: at most three requests, no layer.
@@ -49,6 +50,9 @@ export async function readMade(
 ): Promise<MadeFacts | null> {
   try {
     const loaded = await loadDigest(registry, repository, digest);
+    // Docker Official Images say it in the index: that spares two requests, one of which counts as a pull.
+    const annotated = loaded.index?.entries.flatMap((entry) => entry.annotations[CREATED] ?? []) ?? [];
+    if (annotated.length > 0) return { created: newest(annotated), newestPart: null };
     const variant = variantFor(loaded, PREFERRED) ?? loaded.variants[0];
     if (variant === undefined) return null;
     const manifest = await registry.manifest(repository, variant.digest);
@@ -72,13 +76,17 @@ export function madeFacts(json: string): MadeFacts | null {
   if (typeof config !== 'object' || config === null) return null;
   const created = textAt(config, 'created');
   const history: unknown = 'history' in config ? config.history : null;
-  let newestPart: string | null = null;
-  for (const entry of Array.isArray(history) ? history.slice(0, MAX_HISTORY) : []) {
-    const time = textAt(entry, 'created');
-    if (time === null || Number.isNaN(Date.parse(time))) continue;
-    if (newestPart === null || Date.parse(time) > Date.parse(newestPart)) newestPart = time;
-  }
-  return { created, newestPart };
+  const entries: readonly unknown[] = Array.isArray(history) ? history.slice(0, MAX_HISTORY) : [];
+  return { created, newestPart: newest(entries.flatMap((entry) => textAt(entry, 'created') ?? [])) };
+}
+
+/** The latest of some times; texts that are none do not count. */
+function newest(times: readonly string[]): string | null {
+  const readable = times.filter((time) => !Number.isNaN(Date.parse(time)));
+  return readable.reduce<string | null>(
+    (latest, time) => (latest === null || Date.parse(time) > Date.parse(latest) ? time : latest),
+    null,
+  );
 }
 
 function textAt(data: unknown, key: 'created'): string | null {

@@ -21,6 +21,7 @@ import {
   statement,
   storeBundle,
   storeEnvelope,
+  storeSimpleReferrer,
   storeSimpleSignature,
 } from '../../support/signature/store-signature.ts';
 
@@ -261,6 +262,29 @@ describe('what is around a signature', () => {
       'application/vnd.oci.empty.v1+json',
     );
     expect(codes(await assess())).toEqual(['verified']);
+  });
+
+  test("cosign's own layout as a referrer, as Docker Hardened Images have it", async () => {
+    const payload = simplePayload(name(), digest);
+    const signed = await sigstore.signPayload(payload, { key: key.privateKey, log: false });
+    storeSimpleReferrer(embedded, REPOSITORY, digest, payload, signed);
+    expect((await assess({ keys: KEYS })).signatures).toMatchObject([
+      { source: 'referrer', fact: { status: 'verified', identity: 'acme' } },
+    ]);
+  });
+
+  test('several signatures, each with its own fact', async () => {
+    const payload = simplePayload(name(), digest);
+    storeSimpleSignature(
+      embedded,
+      REPOSITORY,
+      digest,
+      payload,
+      await sigstore.signPayload(payload, { log: false }),
+    );
+    const other = statement(digest, COSIGN_SIGN);
+    storeBundle(embedded, REPOSITORY, digest, other, await sigstore.signEnvelope(other));
+    expect(codes(await assess()).toSorted()).toEqual(['missing-log-entry', 'verified']);
   });
 
   test('a registry that fails is a gap, never "unsigned"', async () => {

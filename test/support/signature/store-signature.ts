@@ -1,6 +1,6 @@
 import type { Digest } from '../../../src/domain/digest.ts';
 import type { EmbeddedRegistry } from '../registry/embedded-registry.ts';
-import { content, descriptor, OCI_MANIFEST } from '../registry/image-builder.ts';
+import { type Content, content, descriptor, OCI_MANIFEST } from '../registry/image-builder.ts';
 import { bundleEntry, IN_TOTO, type Signed, toPem } from './mock-sigstore.ts';
 
 const SIMPLE_SIGNING = 'application/vnd.dev.cosign.simplesigning.v1+json';
@@ -100,7 +100,38 @@ export function storeBundle(
     },
     dsseEnvelope: envelope(payload, signed),
   };
-  const layer = content(bundle, BUNDLE);
+  storeReferrer(registry, repository, subject, content(bundle, BUNDLE), {}, BUNDLE, listedAs);
+}
+
+/** Cosign's own layout (`--registry-referrers-mode=oci-1-1`): a payload and annotations that refer to the image. */
+export function storeSimpleReferrer(
+  registry: EmbeddedRegistry,
+  repository: string,
+  digest: Digest,
+  payload: Buffer,
+  signed: Signed,
+): void {
+  const type = 'application/vnd.dev.cosign.artifact.sig.v1+json';
+  storeReferrer(
+    registry,
+    repository,
+    registry.read(repository, digest),
+    content(payload, SIMPLE_SIGNING),
+    { ...annotations(signed), 'dev.cosignproject.cosign/signature': signed.signature.toString('base64') },
+    type,
+    type,
+  );
+}
+
+function storeReferrer(
+  registry: EmbeddedRegistry,
+  repository: string,
+  subject: Content,
+  layer: Content,
+  layerAnnotations: Readonly<Record<string, string>>,
+  artifactType: string,
+  listedAs: string,
+): void {
   const config = content({}, 'application/vnd.oci.empty.v1+json');
   registry.putBlob(repository, layer.bytes);
   registry.putBlob(repository, config.bytes);
@@ -108,9 +139,9 @@ export function storeBundle(
     {
       schemaVersion: 2,
       mediaType: OCI_MANIFEST,
-      artifactType: BUNDLE,
+      artifactType,
       config: descriptor(config),
-      layers: [descriptor(layer)],
+      layers: [{ ...descriptor(layer), annotations: layerAnnotations }],
       subject: descriptor(subject),
     },
     OCI_MANIFEST,
@@ -121,7 +152,7 @@ export function storeBundle(
     mediaType: 'application/vnd.oci.image.index.v1+json',
     manifests: [{ ...descriptor(manifest), artifactType: listedAs }],
   };
-  registry.putManifest(repository, index, index.mediaType, digest.replace(':', '-'));
+  registry.putManifest(repository, index, index.mediaType, subject.digest.replace(':', '-'));
 }
 
 function envelope(payload: Buffer, signed: Signed): object {
