@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import { fileOsvCache, fileScanCache } from './adapters/scanner/file-cache.ts';
 import { imageAccess } from './adapters/scanner/image-access.ts';
 import { osvHttp } from './adapters/scanner/osv-http.ts';
-import { prepareScanner, type ScannerChoice } from './adapters/scanner/select-scanner.ts';
-import { assessMove, DEFAULT_ASSESS_SETTINGS, type Move } from './assess/assess.ts';
+import { prepareScanner } from './adapters/scanner/select-scanner.ts';
+import { assessMove, type Move } from './assess/assess.ts';
+import { readStatements } from './assess/diff/statements.ts';
 import type { Suppression } from './assess/diff/suppression.ts';
-import { parseTrivyIgnore, parseTrivyIgnoreYaml } from './assess/diff/trivyignore.ts';
-import { readVex } from './assess/diff/vex.ts';
 import type { ReadyScanner } from './assess/scan-side.ts';
 import { openSignatures } from './cli/open-signatures.ts';
 import type { RegistrySettings } from './config/registries.ts';
@@ -30,8 +29,6 @@ export type FactSources = {
   readonly seen: SeenDigests | null;
 };
 
-const SCAN_TIMEOUT_MS = 10 * 60_000;
-
 /**
  * The ports that facts of one pass over one repository come through. The scanner is made ready when the first move
  * needs it, once: all moves of a pass are judged by one scanner and one database. Signatures are looked at for every
@@ -45,12 +42,12 @@ export async function openFacts(
 ): Promise<FactPorts> {
   const { registry, env, cacheFolder, now } = sources;
   const cache = fileScanCache(join(cacheFolder, 'scans'));
-  let preparing: Promise<{ scanner: ReadyScanner; suppressions: readonly Suppression[] }> | null = null;
+  let preparing: Promise<{ readonly scanner: ReadyScanner; readonly statements: Statements }> | null = null;
   const prepare = () => {
     preparing ??= Promise.all([
       prepareScanner(
         {
-          choice: scannerChoice(config),
+          choice: config.scan.scanner,
           env,
           cwd: sources.cwd,
           access: imageAccess(sources.registrySettings, env),
@@ -59,46 +56,42 @@ export async function openFacts(
             cache: fileOsvCache(join(cacheFolder, 'osv')),
             baseUrl: env['PINWHEEL_OSV_URL'] || 'https://api.osv.dev',
           },
-          timeoutMs: SCAN_TIMEOUT_MS,
+          timeoutMs: config.scan.timeout * 1000,
           now,
         },
         signal,
       ),
-      repositorySuppressions(tree, now()),
-    ]).then(([scanner, suppressions]) => ({ scanner, suppressions }));
+      repositoryStatements(tree, config.scan.ignoreFiles, now()),
+    ]).then(([scanner, statements]) => ({ scanner, statements }));
     return preparing;
   };
   return {
     scan: async (move: Move) => {
-      const { scanner, suppressions } = await prepare();
-      return assessMove({ registry, scanner, cache, now, signal }, move, {
-        ...DEFAULT_ASSESS_SETTINGS,
-        suppressions,
-      });
+      const { scanner, statements } = await prepare();
+      const { suppressions, faults } = statements;
+      const settings = { suppressions, maxPlatforms: config.scan.maxPlatforms };
+      const fact = await assessMove({ registry, scanner, cache, now, signal }, move, settings);
+      return { ...fact, warnings: [...fact.warnings, ...faults] };
     },
     signatures: await openSignatures(tree, config, registry, { env }, true),
     seen: sources.seen,
   };
 }
 
-function scannerChoice(_config: RepositoryConfig): ScannerChoice {
-  return 'auto';
-}
+type Statements = { readonly suppressions: readonly Suppression[]; readonly faults: readonly string[] };
 
-const VEX_FILES = ['.vex.json', '.openvex.json', '.vex/openvex.json', '.github/openvex.json'] as const;
-
-/** What the repository itself says does not count: `.trivyignore`, `.trivyignore.yaml` and VEX documents. */
-async function repositorySuppressions(tree: Tree, now: Date): Promise<readonly Suppression[]> {
-  const today = isoDate(now);
-  const [plain, yaml, ...vex] = await Promise.all(
-    ['.trivyignore', '.trivyignore.yaml', ...VEX_FILES].map((path) => textOf(tree, path)),
+/** What the repository itself says does not count. A file that cannot be read does not count either, and is named. */
+async function repositoryStatements(tree: Tree, files: readonly string[], now: Date): Promise<Statements> {
+  const read = await Promise.all(
+    files.map(async (path) => {
+      const text = await textOf(tree, path);
+      return { path, parsed: text === null ? null : readStatements(path, text, isoDate(now)) };
+    }),
   );
-  const fromYaml = yaml == null ? null : parseTrivyIgnoreYaml(yaml, today);
-  return [
-    ...vex.flatMap((text) => (text === null ? [] : (readVex(parseOrNull(text)) ?? []))),
-    ...(plain == null ? [] : parseTrivyIgnore(plain, today)),
-    ...(fromYaml?.ok === true ? fromYaml.value : []),
-  ];
+  return {
+    suppressions: read.flatMap(({ parsed }) => (parsed?.ok === true ? parsed.value : [])),
+    faults: read.flatMap(({ path, parsed }) => (parsed?.ok === false ? [`${path}: ${parsed.fault}`] : [])),
+  };
 }
 
 async function textOf(tree: Tree, path: string): Promise<string | null> {
@@ -107,13 +100,5 @@ async function textOf(tree: Tree, path: string): Promise<string | null> {
   } catch (error) {
     if (error instanceof TreeError) return null;
     throw error;
-  }
-}
-
-function parseOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }
