@@ -17,6 +17,7 @@ import {
 import type { ProgramScannerOptions } from './program-options.ts';
 import { readJson } from './read-json.ts';
 import { runProgram } from './run-program.ts';
+import { Turns } from './turns.ts';
 import { type Workspace, withWorkspace } from './workspace.ts';
 
 const PREFIXES = ['GRYPE_', 'SYFT_'] as const;
@@ -29,6 +30,9 @@ const PREFIXES = ['GRYPE_', 'SYFT_'] as const;
 export class GrypeScanner implements Scanner {
   readonly name = 'grype';
   readonly #options: ProgramScannerOptions;
+  /** An image scan may take a gigabyte of memory; one of an SBOM a tenth. */
+  readonly #images = new Turns(2);
+  readonly #sboms = new Turns(4);
 
   constructor(options: ProgramScannerOptions) {
     this.#options = options;
@@ -52,6 +56,10 @@ export class GrypeScanner implements Scanner {
   }
 
   scanSbom(sbom: CompleteSbom, subject: ScanSubject, signal: AbortSignal): Promise<ScannerReport> {
+    return this.#sboms.take(() => this.#scanSbom(sbom, subject, signal));
+  }
+
+  #scanSbom(sbom: CompleteSbom, subject: ScanSubject, signal: AbortSignal): Promise<ScannerReport> {
     return withWorkspace(async (workspace) => {
       const text = writeCycloneDx(sbom, { name: canonicalName(subject), digest: subject.digest });
       const path = await workspace.write('sbom.cdx.json', text);
@@ -63,7 +71,10 @@ export class GrypeScanner implements Scanner {
   }
 
   readonly scanImage = (subject: ScanSubject, signal: AbortSignal): Promise<ScannerReport> =>
-    withWorkspace(async (workspace) => {
+    this.#images.take(() => this.#scanImage(subject, signal));
+
+  #scanImage(subject: ScanSubject, signal: AbortSignal): Promise<ScannerReport> {
+    return withWorkspace(async (workspace) => {
       const access = await this.#options.access(subject);
       const env = await withRegistryAccess(this.#environment(workspace), access, workspace);
       if (access.plainHttp) env['GRYPE_REGISTRY_INSECURE_USE_HTTP'] = 'true';
@@ -79,6 +90,7 @@ export class GrypeScanner implements Scanner {
       if (report.matches.length === 0 && !report.distro?.name) throw unrecognised();
       return toReport(report, null, osOf(report));
     });
+  }
 
   async #scan(
     source: string,

@@ -1,7 +1,7 @@
 import type { CompleteSbom } from '../../assess/sbom/complete-sbom.ts';
 import { OS_PACKAGE_TYPES } from '../../assess/sbom/sbom.ts';
 import { writeCycloneDx } from '../../assess/sbom/write-cyclonedx.ts';
-import type { ScannerIdentity } from '../../assess/scan.ts';
+import type { Package, ScannerIdentity } from '../../assess/scan.ts';
 import { type Scanner, ScannerError, type ScannerReport, type ScanSubject } from '../../assess/scanner.ts';
 import { canonicalName } from '../../domain/image-reference.ts';
 import { scannerEnvironment, withRegistryAccess } from './environment.ts';
@@ -9,6 +9,7 @@ import type { ProgramScannerOptions } from './program-options.ts';
 import { readJson } from './read-json.ts';
 import { runProgram } from './run-program.ts';
 import { fromTrivyReport, type TrivyReport, trivyReportSchema, trivyVersionSchema } from './trivy-report.ts';
+import { Turns } from './turns.ts';
 import { type Workspace, withWorkspace } from './workspace.ts';
 
 const PREFIXES = ['TRIVY_'] as const;
@@ -37,6 +38,9 @@ const REPORT_FLAGS: readonly string[] = [
 export class TrivyScanner implements Scanner {
   readonly name = 'trivy';
   readonly #options: ProgramScannerOptions;
+  /** An image scan may take a gigabyte of memory; one of an SBOM a tenth. */
+  readonly #images = new Turns(2);
+  readonly #sboms = new Turns(4);
   #identity: ScannerIdentity | null = null;
 
   constructor(options: ProgramScannerOptions) {
@@ -55,6 +59,10 @@ export class TrivyScanner implements Scanner {
   }
 
   scanSbom(sbom: CompleteSbom, subject: ScanSubject, signal: AbortSignal): Promise<ScannerReport> {
+    return this.#sboms.take(() => this.#scanSbom(sbom, subject, signal));
+  }
+
+  #scanSbom(sbom: CompleteSbom, subject: ScanSubject, signal: AbortSignal): Promise<ScannerReport> {
     return withWorkspace(async (workspace) => {
       const text = writeCycloneDx(sbom, { name: canonicalName(subject), digest: subject.digest });
       const path = await workspace.write('sbom.cdx.json', text);
@@ -65,12 +73,11 @@ export class TrivyScanner implements Scanner {
         signal,
       );
       const scanned = fromTrivyReport(report, await this.#known(signal));
-      const expected = sbom.packages.filter((item) => OS_PACKAGE_TYPES.has(item.type)).length;
-      const recognised = (scanned.packages ?? []).filter((item) => OS_PACKAGE_TYPES.has(item.type)).length;
-      if (recognised < expected) {
+      const [expected, recognised] = [osPackageNames(sbom.packages), osPackageNames(scanned.packages ?? [])];
+      if (recognised.size < expected.size) {
         throw new ScannerError({
           code: 'nothing-recognised',
-          message: `trivy recognised ${recognised} of the ${expected} packages of the distribution in the attached SBOM`,
+          message: `trivy recognised ${recognised.size} of the ${expected.size} packages of the distribution in the attached SBOM`,
         });
       }
       return scanned;
@@ -78,7 +85,10 @@ export class TrivyScanner implements Scanner {
   }
 
   readonly scanImage = (subject: ScanSubject, signal: AbortSignal): Promise<ScannerReport> =>
-    withWorkspace(async (workspace) => {
+    this.#images.take(() => this.#scanImage(subject, signal));
+
+  #scanImage(subject: ScanSubject, signal: AbortSignal): Promise<ScannerReport> {
+    return withWorkspace(async (workspace) => {
       const access = await this.#options.access(subject);
       const env = await withRegistryAccess(this.#environment(workspace), access, workspace);
       // Trivy keeps layers in a file that one process locks; ours are needed once.
@@ -104,6 +114,7 @@ export class TrivyScanner implements Scanner {
       }
       return fromTrivyReport(report, await this.#known(signal));
     });
+  }
 
   async #scan(
     args: readonly string[],
@@ -175,6 +186,10 @@ export class TrivyScanner implements Scanner {
   async #known(signal: AbortSignal): Promise<ScannerIdentity> {
     return this.#identity ?? this.prepare(signal);
   }
+}
+
+function osPackageNames(packages: readonly Package[]): ReadonlySet<string> {
+  return new Set(packages.filter((item) => OS_PACKAGE_TYPES.has(item.type)).map((item) => item.name));
 }
 
 function isTrue(value: string | undefined): boolean {

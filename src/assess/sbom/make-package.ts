@@ -17,6 +17,8 @@ export function makePackage(entry: {
 }): SbomPackage | null {
   const purl = parsePurl(entry.purl);
   if (purl === null || NOT_PACKAGES.has(purl.type)) return null;
+  // RPM's database keeps imported keys as packages.
+  if (purl.type === 'rpm' && purl.name === 'gpg-pubkey') return null;
   const isOsPackage = OS_PACKAGE_TYPES.has(purl.type);
   return {
     name: isOsPackage ? purl.name : entry.name,
