@@ -26,24 +26,28 @@ export const compose: FormatExtractor = {
   extract: (file) =>
     extractYamlMaps(file, 'compose', (collector, root) => {
       const seen = new Set<ConfigNode>();
+      const images = new Set<ConfigNode>();
       const services = root.map('services') ?? (root.get('version') === undefined ? root : undefined);
       for (const { value } of services?.merged() ?? []) {
-        if (value.kind === 'map' && !seen.has(value)) service(collector, value);
+        if (value.kind === 'map' && !seen.has(value)) service(collector, value, images);
         seen.add(value);
       }
       // Fragments that services merge; one that no service uses is pinned all the same.
       for (const { key, value } of root.entries) {
         if (!key.text.value.startsWith('x-') || value.kind !== 'map' || seen.has(value)) continue;
-        if (value.text('image') !== undefined) service(collector, value);
+        const image = value.text('image');
+        if (image !== undefined && !images.has(image)) service(collector, value, images);
       }
     }),
 };
 
-function service(collector: SiteCollector, node: MapNode): void {
+/** `images` notes the scalars that services have spoken for, merged ones too. */
+function service(collector: SiteCollector, node: MapNode, images: Set<ConfigNode>): void {
   const build = node.get('build');
   const image = node.text('image');
   const isBuilt = build !== undefined && build.kind !== 'empty';
   if (image !== undefined) {
+    images.add(image);
     collector.image(
       image.text,
       { kind: 'image', ...(isBuilt ? { skip: BUILT_HERE } : {}), scope: noVariables },

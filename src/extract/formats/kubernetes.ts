@@ -35,7 +35,7 @@ export const kubernetes: FormatExtractor = {
 };
 
 function mayHoldManifest(text: string): boolean {
-  return text.includes('apiVersion:') && text.includes('kind:') && /image|DockerImage/i.test(text);
+  return text.includes('apiVersion') && text.includes('kind') && /image|DockerImage/i.test(text);
 }
 
 function manifest(collector: SiteCollector, document: MapNode): void {

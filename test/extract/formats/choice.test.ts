@@ -156,6 +156,25 @@ describe('what is no image', () => {
 describe('what is found and left alone', () => {
   it.each([
     [
+      'a tag in another key',
+      'x.yaml',
+      'apiVersion: a/v1\nkind: B\nspec: {image: a/b, version: "1"}\n',
+      ['kubernetes a/b composed-reference'],
+    ],
+    ['a value without a tag', 'values.yaml', 'image: a/b\n', ['helm-values a/b composed-reference']],
+    [
+      'a digest without its algorithm',
+      'values.yaml',
+      `image: {repository: a/b, tag: "1", sha: "${'ab'.repeat(32)}"}\n`,
+      [`helm-values a/b@${SHA} unsupported-spelling`],
+    ],
+    [
+      'what a service merges and builds',
+      'compose.yaml',
+      'x-a: &a {image: "a/b:1"}\nservices: {a: {<<: *a, build: .}}\n',
+      ['compose a/b:1 local-image'],
+    ],
+    [
       'a built service',
       'compose.yaml',
       'services: {a: {image: "a/b:1", build: .}}\n',

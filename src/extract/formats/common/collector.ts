@@ -39,6 +39,12 @@ export type ImageUse = {
   readonly candidate?: boolean;
 };
 
+/** For an image without tag and digest where the tag often stands elsewhere: `latest` would be a guess. */
+export const TAG_ELSEWHERE: Skip = {
+  reason: 'composed-reference',
+  detail: 'the image has no tag here, and what reads this may add one: name the tag here to have it pinned',
+};
+
 const NO_SCOPE: Scope = () => undefined;
 const TEMPLATE = /\{\{|<%|<<|#\{|\[\[/;
 

@@ -1,5 +1,5 @@
 import type { ConfigNode, MapNode } from '../../readers/node.ts';
-import type { SiteCollector } from './collector.ts';
+import { type SiteCollector, TAG_ELSEWHERE } from './collector.ts';
 import { eachMap } from './documents.ts';
 import { isPicture, looksTagged } from './names.ts';
 import { imageFromKeys } from './separate-keys.ts';
@@ -20,6 +20,9 @@ export function imagesInValues(collector: SiteCollector, root: ConfigNode): void
   });
 }
 
+const BARE_HEX =
+  'the digest is written without its algorithm: a `digest:` key with `sha256:…` can be followed';
+
 function imageMap(collector: SiteCollector, map: MapNode): void {
   const repository = map.text('repository') ?? (isSet(map, 'tag') ? map.text('name') : undefined);
   if (repository === undefined || repository.text.value === '') return;
@@ -32,6 +35,11 @@ function imageMap(collector: SiteCollector, map: MapNode): void {
     !repository.text.value.includes('@')
   )
     return;
+  const hex = map.value('sha') ?? map.value('sha256') ?? '';
+  if (/^[0-9a-f]{64}$/.test(hex)) {
+    collector.skip(`${repository.text.value}@sha256:${hex}`, map.start, 'unsupported-spelling', BARE_HEX);
+    return;
+  }
   imageFromKeys(
     collector,
     { registry: map.text('registry'), repository, tag, digest: map.text('digest') },
@@ -59,7 +67,11 @@ function imageText(
     return;
   }
   if (name === 'image' || looksTagged(text))
-    collector.image(value.text, { kind: 'image', invalid: 'ignore' }, value.start);
+    collector.image(
+      value.text,
+      { kind: 'image', invalid: 'ignore', ...(isBare ? { skip: TAG_ELSEWHERE } : {}) },
+      value.start,
+    );
 }
 
 function isSet(map: MapNode, key: string): boolean {

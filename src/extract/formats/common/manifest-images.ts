@@ -2,7 +2,7 @@ import type { Skip } from '../../../domain/site.ts';
 import { readEmbeddedYaml } from '../../readers/embedded-yaml.ts';
 import type { ConfigNode, MapNode } from '../../readers/node.ts';
 import { namedValue } from './build-values.ts';
-import type { SiteCollector } from './collector.ts';
+import { type SiteCollector, TAG_ELSEWHERE } from './collector.ts';
 import { eachMap } from './documents.ts';
 import { isPicture, looksTagged } from './names.ts';
 import { imageFromKeys } from './separate-keys.ts';
@@ -80,8 +80,11 @@ function imageKeys(collector: SiteCollector, map: MapNode): void {
     const name = key.text.value;
     if (value.kind === 'text') {
       if (name === 'image') {
-        if (!isPicture(value.text.value))
-          collector.image(value.text, { kind: 'image', invalid: 'ignore' }, value.start);
+        const text = value.text.value;
+        // A container has a name; what else has an `image` may keep its tag in another key.
+        const skip = map.get('name') === undefined && isBare(text) ? { skip: TAG_ELSEWHERE } : {};
+        if (!isPicture(text))
+          collector.image(value.text, { kind: 'image', invalid: 'ignore', ...skip }, value.start);
       } else if ((name.endsWith('Image') || name === 'imageName') && looksTagged(value.text.value)) {
         collector.image(value.text, { kind: 'image', invalid: 'ignore' }, value.start);
       }
@@ -105,4 +108,8 @@ function imageKeys(collector: SiteCollector, map: MapNode): void {
   const variable = map.value('name');
   const value = map.text('value');
   if (variable !== undefined && value !== undefined) namedValue(collector, variable, value.text, 'variable');
+}
+
+function isBare(text: string): boolean {
+  return !text.includes('@') && !text.slice(text.lastIndexOf('/') + 1).includes(':');
 }
