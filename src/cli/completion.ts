@@ -33,7 +33,7 @@ function scripts(): Readonly<Record<string, string>> {
     (command) =>
       `complete -c pinwheel -n __fish_use_subcommand -a ${command.name} -d '${command.summary.replaceAll("'", "\\'")}'`,
   );
-  const options = '--help --json --check --write --pin --only --registries';
+  const options = '--help --json --check --write --pin --only --registries --sarif --as-of --ledger';
   return {
     bash: `_pinwheel() {
   local current=\${COMP_WORDS[COMP_CWORD]}

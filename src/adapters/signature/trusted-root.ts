@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { TrustedRoot } from '@sigstore/protobuf-specs';
-import { PinwheelError } from '../../domain/errors.ts';
+import { PinwheelError, type Result } from '../../domain/errors.ts';
 
 export class TrustedRootError extends PinwheelError<'unreadable-root' | 'invalid-root'> {}
 
@@ -67,32 +67,44 @@ export async function loadRoots(settings: RootSettings, timeout = TIMEOUT): Prom
   for (const file of settings.files) roots.push(await readRoot(file));
   if (settings.tuf !== null) {
     const { mirror, rootFile } = settings.tuf;
-    const { getTrustedRoot } = await import('@sigstore/tuf');
-    try {
-      const options = {
-        mirrorURL: mirror,
-        rootPath: rootFile,
-        cachePath: settings.cacheFolder,
-        retry: 1,
-        timeout,
-      };
-      roots.push(await getTrustedRoot(options));
-    } catch (error) {
-      const message = `the trusted root of ${mirror} cannot be refreshed: ${say(error)}`;
-      throw new TrustedRootError({ code: 'unreadable-root', message, temporary: true, cause: error });
+    const refreshed = await refreshRoot({ mirrorURL: mirror, rootPath: rootFile }, settings, timeout);
+    if (!refreshed.ok) {
+      const message = `the trusted root of ${mirror} cannot be refreshed: ${say(refreshed.fault)}`;
+      throw new TrustedRootError({
+        code: 'unreadable-root',
+        message,
+        temporary: true,
+        cause: refreshed.fault,
+      });
     }
+    roots.push(refreshed.value);
   }
   if (settings.public === 'off') return { roots, publicFrom: null, notes };
   if (settings.public === 'refresh') {
-    try {
-      const { getTrustedRoot } = await import('@sigstore/tuf');
-      const options = { mirrorURL: PUBLIC_MIRROR, cachePath: settings.cacheFolder, retry: 1, timeout };
-      return { roots: [...roots, await getTrustedRoot(options)], publicFrom: 'tuf', notes };
-    } catch (error) {
-      notes.push(`Sigstore's root could not be refreshed (${say(error)}); the shipped copy is used`);
-    }
+    const refreshed = await refreshRoot({ mirrorURL: PUBLIC_MIRROR }, settings, timeout);
+    if (refreshed.ok) return { roots: [...roots, refreshed.value], publicFrom: 'tuf', notes };
+    notes.push(`Sigstore's root could not be refreshed (${say(refreshed.fault)}); the shipped copy is used`);
   }
   return { roots: [...roots, await shippedRoot()], publicFrom: 'shipped', notes };
+}
+
+/** Asks the repository; where it does not answer, what was fetched before stands in as long as TUF lets it. */
+async function refreshRoot(
+  where: { readonly mirrorURL: string; readonly rootPath?: string },
+  settings: RootSettings,
+  timeout: number,
+): Promise<Result<TrustedRoot, unknown>> {
+  const { getTrustedRoot } = await import('@sigstore/tuf');
+  const options = { ...where, cachePath: settings.cacheFolder, retry: 1, timeout };
+  try {
+    return { ok: true, value: await getTrustedRoot(options) };
+  } catch (fault) {
+    try {
+      return { ok: true, value: await getTrustedRoot({ ...options, forceCache: true, retry: 0 }) };
+    } catch {
+      return { ok: false, fault };
+    }
+  }
 }
 
 /** The public root as `@sigstore/tuf` ships it. */

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadKeys } from '../../../src/adapters/signature/keys.ts';
 import { loadRoots, rootSettings, shippedRoot } from '../../../src/adapters/signature/trusted-root.ts';
 import { createMockSigstore } from '../../support/signature/mock-sigstore.ts';
+import { startTufRepository } from '../../support/signature/tuf-repository.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -34,6 +35,38 @@ test('a private root from a file stands beside the public one', async () => {
   expect(loaded).toMatchObject({ publicFrom: 'shipped', notes: [] });
   expect(loaded.roots).toHaveLength(2);
   expect(TrustedRoot.toJSON(loaded.roots[0] ?? root)).toEqual(TrustedRoot.toJSON(root));
+});
+
+test("a TUF repository of one's own is refreshed, and what it signed is believed", async () => {
+  const [first, second] = [await createMockSigstore(), await createMockSigstore()];
+  const text = (mock: typeof first) => JSON.stringify(TrustedRoot.toJSON(mock.root));
+  const repository = await startTufRepository('trusted_root.json', text(first));
+  try {
+    const rootFile = join(folder, 'root.json');
+    await writeFile(rootFile, repository.root);
+    const settings = {
+      public: 'off',
+      files: [],
+      tuf: { mirror: repository.url, rootFile },
+      cacheFolder: folder,
+    } as const;
+    const load = async () =>
+      (await loadRoots(settings)).roots.map((root) => JSON.stringify(TrustedRoot.toJSON(root)));
+    expect(await load()).toEqual([text(first)]);
+    repository.publish(text(second));
+    expect(await load()).toEqual([text(second)]);
+    // Another repository under the same settings is not believed: its root is not the one that was given.
+    const other = await startTufRepository('trusted_root.json', text(second));
+    const forged = { ...settings, tuf: { mirror: other.url, rootFile } };
+    await expect(loadRoots(forged))
+      .rejects.toMatchObject({ code: 'unreadable-root' })
+      .finally(() => other.close());
+    // A mirror that is down does not take back what it said.
+    await repository.close();
+    expect(await load()).toEqual([text(second)]);
+  } finally {
+    await repository.close();
+  }
 });
 
 test('off: only what is configured', async () => {

@@ -96,7 +96,7 @@ describe('a bundle that was meddled with', () => {
           if (matters.includes(path.at(-1) ?? '') && !isSame) expect(fact.status).toBe('invalid');
         },
       ),
-      { numRuns: 250 },
+      { numRuns: 120 },
     );
   });
 
