@@ -4,6 +4,7 @@ import { ansible } from './ansible.ts';
 import { argo } from './argo.ts';
 import { azurePipelines } from './azure-pipelines.ts';
 import { bake } from './bake.ts';
+import { bazel } from './bazel.ts';
 import { bitbucketPipelines } from './bitbucket-pipelines.ts';
 import { buildpacks } from './buildpacks.ts';
 import { circleci } from './circleci.ts';
@@ -62,6 +63,7 @@ export const formats: readonly FormatExtractor[] = [
   envFile,
   quadlet,
   earthfile,
+  bazel,
   woodpecker,
   xcargo,
 ];
