@@ -124,7 +124,7 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ],
   ['secrets of registries', 'registries:\n  ghcr.io:\n    password: hunter2', 'come from the operator'],
   ['broken YAML', 'images: [', `${PATH}:1:`],
-  ['a list', '- enabled', 'want keys with values, not a list'],
+  ['a list', '- enabled', 'expected keys and values'],
   ['both ways to find', 'managers: [{ files: a, pattern: a, path: b }]', 'want either "pattern" or "path"'],
   ['a duplicate key', 'enabled: true\nenabled: false', `${PATH}:2`],
 ];
