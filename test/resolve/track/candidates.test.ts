@@ -133,6 +133,13 @@ describe('candidates', () => {
     expect(candidates('3.14.0', ['3.15.0a2', '3.16.0a1'], '>=3.15.0-alpha.1')).toEqual(['3.15.0a2']);
   });
 
+  it('never turn a pre-release that moves by itself into a fixed one, nor back', () => {
+    const tags = ['3.15-rc', '3.15-rc2', '3.15-rc3', '3.15'];
+    expect(candidates('3.15-rc', tags, 'patch')).toEqual(['3.15']);
+    expect(candidates('3.15-beta', [...tags, '3.15-beta1'], 'patch')).toEqual(['3.15', '3.15-rc']);
+    expect(candidates('3.15-rc2', tags, 'patch')).toEqual(['3.15', '3.15-rc3']);
+  });
+
   it('are none where two tags say the same number', () => {
     expect(candidates('18.4', ['18.04', '18.4'], 'major')).toEqual([]);
     expect(candidates('18.2', ['18.4', '18.04'], 'minor')).toEqual(['18.04', '18.4']);
