@@ -77,7 +77,9 @@ export class Endpoints {
     if (sameMachine(url.hostname, new URL(from.origin).hostname)) {
       return { ...from.policy, name: url.host };
     }
-    return { name: url.host, plainHttp: false, allowPrivate: false, ca: null, concurrency: null };
+    // A URL without a host (`file:`) is refused in the name of who sent us there.
+    const host = url.host === '' ? from.policy.name : url.host;
+    return { name: host, plainHttp: false, allowPrivate: false, ca: null, concurrency: null };
   }
 
   /** Whether the operator lists the host of `url`. */
@@ -108,18 +110,16 @@ export function checkUrl(url: URL, policy: HostPolicy, viaProxy: boolean): void 
       message: `${policy.name}: sent us to an address with user information in it; not followed`,
     });
   }
+  const literal = literalAddress(url.hostname);
+  const refused = literal === null ? null : refusal(url.host, literal, policy);
+  if (refused !== null) throw refused;
   if (url.protocol === 'http:' && !policy.plainHttp) {
     throw new RegistryError({
       code: 'address-refused',
       message: `${url.host}: plain http is not allowed; if this host is trusted, list it in the registries file with "plainHttp: true"`,
     });
   }
-  const literal = literalAddress(url.hostname);
-  if (literal !== null) {
-    const refused = refusal(url.host, literal, policy);
-    if (refused !== null) throw refused;
-    return;
-  }
+  if (literal !== null) return;
   const kind = viaProxy ? wellKnownName(url.hostname) : null;
   if (kind !== null && !policy.allowPrivate) throw addressRefused(url.host, url.hostname, kind);
 }

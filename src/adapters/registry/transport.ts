@@ -40,8 +40,10 @@ type HostState = {
   readonly limiter: Limiter;
   /** Nothing is sent before this time, in ms: the host asked for rest. */
   notBefore: number;
-  /** Calls in a row that got no answer at all. */
+  /** Calls in a row that got no answer at all, and attempts in a row that ran out of time. */
   failures: number;
+  /** When the last of these was counted. */
+  failedAt: number;
   /** Until when no more is tried, and why. */
   downUntil: number;
   downError: RegistryError | null;
@@ -49,7 +51,10 @@ type HostState = {
 
 const MAX_REDIRECTS = 5;
 const MAX_HOSTS = 256;
-/** After so many unanswered calls in a row a host is not asked again for a while: an outage must not cost hours. */
+/**
+ * After so many unanswered calls in a row a host is not asked again for a while: an outage must not cost hours. One
+ * that swallows requests counts by the attempt, since each of them costs the whole time-out.
+ */
 const FAILURES_TO_REST = 3;
 const REST_MS = 15_000;
 const MAX_REST_MS = 3_600_000;
@@ -139,11 +144,14 @@ export class Transport {
       if (host.downError !== null && clock() < host.downUntil) throw host.downError;
       this.#throwIfClosed();
       this.#counts[request.kind]++;
+      const sentAt = clock();
       try {
         return await wire.send(request, policy, policy.concurrency ?? this.#options.concurrency);
       } catch (error) {
-        if (error instanceof RegistryError) return error;
-        throw error;
+        if (!(error instanceof RegistryError)) throw error;
+        // Those that were under way together ran out of time together: that is one time.
+        if (error.code === 'timeout' && sentAt >= host.failedAt) this.#countFailure(error, host);
+        return error;
       }
     });
   }
@@ -171,10 +179,14 @@ export class Transport {
   }
 
   #unanswered(error: RegistryError, host: HostState): RegistryError {
-    if (error.code !== 'unreachable' && error.code !== 'timeout') return error;
-    host.failures++;
-    if (host.failures >= FAILURES_TO_REST) this.#rest(host, error, REST_MS);
+    if (error.code === 'unreachable') this.#countFailure(error, host);
     return error;
+  }
+
+  #countFailure(error: RegistryError, host: HostState): void {
+    host.failures++;
+    host.failedAt = this.#options.clock();
+    if (host.failures >= FAILURES_TO_REST) this.#rest(host, error, REST_MS);
   }
 
   #rest(host: HostState, error: RegistryError, ms: number): void {
@@ -192,6 +204,7 @@ export class Transport {
       limiter: new Limiter(policy.concurrency ?? this.#options.concurrency),
       notBefore: 0,
       failures: 0,
+      failedAt: 0,
       downUntil: 0,
       downError: null,
     }));

@@ -175,7 +175,10 @@ function exchange(dispatcher: Dispatcher, request: WireRequest, limits: WireOpti
       {
         onRequestStart(started) {
           controller = started;
-          if (settled) started.abort(new DeadlinePassed('given up before it was sent'));
+          if (settled) return started.abort(new DeadlinePassed('given up before it was sent'));
+          // Connected and sent: what is left is the answer's own time.
+          clearTimeout(phase);
+          phase = setTimeout(late('the answer', limits.headersTimeoutMs), limits.headersTimeoutMs);
         },
         onResponseStart(_controller, code, received) {
           if (code < 200 || settled) return;

@@ -102,6 +102,17 @@ it('says how to name a registry that speaks plain http', async () => {
   await registry.close();
 });
 
+it('does not wait for a host that swallows requests once for every image', async () => {
+  const host = await serve(() => {});
+  const settings = { registries: [registryEntry(host, { plainHttp: true, allowPrivate: true })] };
+  const { registry } = testClient({ settings, limits: { ...LIMITS, attempts: 3 } });
+  const images = Array.from({ length: 40 }, (_, i) => ({ registry: host, repository: `a${i}`, tag: '1' }));
+  const errors = await Promise.all(images.map((image) => failure(registry.resolveTag(image))));
+  expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['timeout']));
+  expect(registry.requests().head).toBe(3);
+  await registry.close();
+});
+
 it('ends what is waiting when it is closed', async () => {
   const host = await serve(() => {});
   const settings = { registries: [registryEntry(host, { plainHttp: true, allowPrivate: true })] };
