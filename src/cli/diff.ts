@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createRegistry } from '../adapters/registry/registry.ts';
 import { fileOsvCache, fileScanCache } from '../adapters/scanner/file-cache.ts';
 import { imageAccess } from '../adapters/scanner/image-access.ts';
@@ -124,7 +124,8 @@ type Comparison = {
 
 async function compare(comparison: Comparison): Promise<ScanDiffFact> {
   const { io, old, now, platform } = comparison;
-  const settings = await loadRegistrySettings({ file: comparison.registries, env: io.env });
+  const file = comparison.registries === null ? null : resolve(io.cwd, comparison.registries);
+  const settings = await loadRegistrySettings({ file, env: io.env });
   const registry: Registry = createRegistry({ settings, env: io.env });
   const cache = join(io.env['XDG_CACHE_HOME'] || join(io.env['HOME'] || homedir(), '.cache'), 'pinwheel');
   try {
