@@ -237,6 +237,13 @@ describe('what is found and left alone', () => {
 describe('variables followed to their values', () => {
   it.each([
     [
+      'a digest in the environment',
+      '.github/workflows/a.yml',
+      `jobs: {j: {env: {D: "${SHA}"}, steps: [{run: "docker pull debian@$D"}]}}\n`,
+      SHA,
+      null,
+    ],
+    [
       'Compose default',
       'compose.yaml',
       `services: {a: {image: "\${A:-nginx:1@${SHA}}"}}\n`,

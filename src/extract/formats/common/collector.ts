@@ -217,7 +217,9 @@ export class SiteCollector {
 
   result(): FileExtraction {
     const candidates = inOrder(this.#candidates.values()).filter((site) => !this.#sites.has(site.start));
-    const digests = [...this.#digests.values()].sort((a, b) => a.start - b.start);
+    const digests = [...this.#digests.values()]
+      .filter((digest) => !this.#sites.has(digest.start))
+      .sort((a, b) => a.start - b.start);
     return {
       file: this.#file.path,
       format: this.#format,

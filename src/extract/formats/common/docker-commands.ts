@@ -249,7 +249,11 @@ function pinnedOperand(collector: SiteCollector, words: readonly ShellWord[], sc
       if (!word.value.includes('=') && !RUN_FLAGS.has(word.value)) i++;
       continue;
     }
-    if (word.value.includes('@sha256:')) collector.image(word, { kind: 'image', scope, invalid: 'ignore' });
+    // `name@$DIGEST` too; a whole variable is judged where it is set.
+    const expanded = word.value.includes('@') ? expandVariables(word, scope) : null;
+    if (expanded?.ok === true && expanded.text.value.includes('@sha256:')) {
+      collector.image(word, { kind: 'image', scope, invalid: 'ignore' });
+    }
     return;
   }
 }
