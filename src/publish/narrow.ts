@@ -1,3 +1,4 @@
+import { canonicalName } from '../domain/image-reference.ts';
 import { extractAs } from '../extract/extract-as.ts';
 import type { JudgedPin } from '../judge-pin.ts';
 import type { RotationReport } from '../plan/body/report.ts';
@@ -45,6 +46,11 @@ export function toPlannedPass(
   return {
     plan: { ...pass.plan, rotations },
     reportOf: options.reportOf,
+    unresolved: new Set(
+      decisions.flatMap(({ pin, resolution }) =>
+        resolution.status === 'failed' ? [canonicalName(pin.image)] : [],
+      ),
+    ),
     changesFor: (chosen, day) => {
       if (survey.ledgerIsDamaged) return [];
       const parts = divide(decisions, chosen, options.byParts);

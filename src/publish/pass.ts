@@ -12,6 +12,8 @@ export type PlannedPass = {
    */
   readonly changesFor: (rotations: readonly Rotation[], day: IsoDate) => readonly FileChange[];
   readonly reportOf: (rotation: Rotation) => RotationReport;
+  /** Canonical names of images that could not be looked up: nothing is known of them, so nothing about them changes. */
+  readonly unresolved: ReadonlySet<string>;
 };
 
 /** What somebody asked for beyond the plan. */

@@ -26,6 +26,10 @@ export async function publishGroup(
   );
   const wish = kept.length === 0 ? null : makeWish(context, group, kept, standing);
   const { open } = standing;
+  if (open !== null && standing.ours && isUnknown(standing, context.pass.unresolved)) {
+    const detail = 'an image in it could not be looked up, so it stays as it is';
+    return { group, rotations: kept, status: 'unchanged', number: open.number, url: open.url, detail };
+  }
   const action = decidePullRequest(
     {
       open:
@@ -50,6 +54,14 @@ export async function publishGroup(
     return { ...outcome, group, rotations, status: 'declined', detail };
   }
   return { ...outcome, group, rotations: kept };
+}
+
+/** Whether an open pull request proposes an image that nobody could look up now: an outage is not "nothing to rotate". */
+function isUnknown(standing: Standing, unresolved: ReadonlySet<string>): boolean {
+  if (unresolved.size === 0) return false;
+  return (standing.marker?.pins ?? []).some(
+    ({ image }) => image === '' || unresolved.has(image.slice(0, image.lastIndexOf(':'))),
+  );
 }
 
 type Done = Omit<GroupOutcome, 'group' | 'rotations'>;

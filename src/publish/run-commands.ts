@@ -196,5 +196,13 @@ function outcomeRow(outcome: GroupOutcome): string[] {
   const told =
     outcome.status === 'left-alone' || outcome.status === 'closed' || outcome.status === 'declined';
   const detail = outcome.detail === null || told ? '' : ` (${escapeMarkdown(outcome.detail, 300)})`;
-  return [`- ${what} ${words}${detail}`];
+  const moves = outcome.number === null ? '' : moveList(outcome);
+  return [`- ${what} ${words}${moves}${detail}`];
+}
+
+function moveList({ status, rotations }: GroupOutcome): string {
+  if (status === 'closed' || status === 'left-alone' || rotations.length === 0) return '';
+  const shown = rotations.slice(0, 10).map((rotation) => codeSpan(describeMove(rotation)));
+  const more = rotations.length > shown.length ? `, and ${rotations.length - shown.length} more` : '';
+  return `: ${shown.join(', ')}${more}`;
 }

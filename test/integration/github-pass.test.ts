@@ -299,6 +299,22 @@ describe('a pass', () => {
     expect(await github.pulls(REPOSITORY, 'open')).toHaveLength(1);
   });
 
+  test('a registry that does not answer closes and empties nothing', async () => {
+    await pass();
+    const tip = await github.branchTip(REPOSITORY, 'pinwheel/all');
+    tags.delete('docker.io/library/python:3.11');
+    tags.set('docker.io/library/nginx:1', NEWER);
+    await pass();
+    expect(await github.branchTip(REPOSITORY, 'pinwheel/all')).toBe(tip);
+    tags.delete('docker.io/library/nginx:1');
+    await pass();
+    expect(await github.pulls(REPOSITORY, 'open')).toHaveLength(1);
+    tags.set('docker.io/library/python:3.11', NEW);
+    tags.set('docker.io/library/nginx:1', NEWER);
+    await pass();
+    expect(await github.fileOn(REPOSITORY, 'pinwheel/all', 'web/Dockerfile')).toContain(NEWER);
+  });
+
   test('an outage in the middle is an error to try again, never "nothing to do"', async () => {
     github.fault = ({ path }) =>
       path.includes('/git/trees') ? { status: 502, headers: {}, body: {} } : null;

@@ -54,6 +54,7 @@ export function plannedPass(files: ReadonlyMap<string, string>, moves: readonly 
         return { path, bytes: Buffer.from(text), before: old === undefined ? null : Buffer.from(old) };
       });
     },
+    unresolved: new Set(),
     reportOf: (rotation) => reports.get(rotation.to) ?? EMPTY_REPORT,
   };
 }

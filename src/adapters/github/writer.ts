@@ -102,6 +102,10 @@ export function createWriter(context: ForgeContext): ForgeWriter {
         const words = `${error.message} ${errorsOf(error.cause)}`;
         if (/already exists/i.test(words)) return 'exists';
         if (/no commits between/i.test(words)) return 'nothing';
+        // Drafts are not there for private repositories of some plans.
+        if (request.draft && /draft pull requests are not supported/i.test(words)) {
+          return this.openPullRequest({ ...request, draft: false });
+        }
         throw error;
       }
     },
