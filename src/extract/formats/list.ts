@@ -18,6 +18,8 @@ import { envFile } from './env-file.ts';
 import { githubActions } from './github-actions.ts';
 import { gitlabCi } from './gitlab-ci.ts';
 import { helmValues } from './helm-values.ts';
+import { jibGradle } from './jib-gradle.ts';
+import { jibMaven } from './jib-maven.ts';
 import { ko } from './ko.ts';
 import { kubernetes } from './kubernetes.ts';
 import { kustomize } from './kustomize.ts';
@@ -64,6 +66,8 @@ export const formats: readonly FormatExtractor[] = [
   quadlet,
   earthfile,
   bazel,
+  jibGradle,
+  jibMaven,
   woodpecker,
   xcargo,
 ];
