@@ -59,6 +59,8 @@ export type Tracked =
       readonly level: MoveLevel;
       /** What the tag pointed to when it was looked at. */
       readonly latest: Descriptor;
+      /** One sentence for a person: from where to where, and what was passed over. */
+      readonly message: string;
       readonly passedOver: readonly PassedOver[];
     }
   | {
@@ -116,14 +118,18 @@ export async function trackWith(
     for (const version of newer.slice(0, options.limit ?? CANDIDATES_LIMIT)) {
       const fitting = await consider(lookups, { ...image, tag: version.tag }, wanted, options);
       if (typeof fitting !== 'string') {
-        const level = moveLevel(from, version);
-        return { status: 'newer', tag: version.tag, level, latest: fitting, passedOver };
+        return {
+          status: 'newer',
+          tag: version.tag,
+          level: moveLevel(from, version),
+          latest: fitting,
+          message: moveMessage(image, version.tag, track, passedOver),
+          passedOver,
+        };
       }
       passedOver.push({ tag: version.tag, why: fitting });
     }
-    const [first] = passedOver;
-    const why = first === undefined ? '' : `: ${first.tag} ${first.why}`;
-    const message = `none of the ${passedOver.length} newest tags after ${tagKey(image)} can be taken${why}`;
+    const message = `none of the ${passedOver.length} newest tags after ${tagKey(image)} can be taken${because(passedOver)}`;
     return { status: 'kept', code: 'none-fits', message, passedOver };
   } catch (error) {
     return { status: 'failed', failure: toFailure(tagKey(image), error) };
@@ -182,6 +188,22 @@ async function wantedPlatforms(
   const latest = await lookups.tag(image);
   if (latest === null) return null;
   return (await lookups.content(image, latest.digest))?.platforms ?? null;
+}
+
+function moveMessage(
+  image: TaggedImage,
+  tag: string,
+  track: string,
+  passedOver: readonly PassedOver[],
+): string {
+  const moved = `${tagKey(image)} has the newer tag ${tag} within ${track}`;
+  return passedOver.length === 0 ? moved : `${moved}; passed over${because(passedOver)}`;
+}
+
+/** The newest tag that was passed over, and why: the others mostly share its fate. */
+function because(passedOver: readonly PassedOver[]): string {
+  const [first] = passedOver;
+  return first === undefined ? '' : `: ${first.tag} ${first.why}`;
 }
 
 function kept(code: KeptCode, message: string): Tracked {

@@ -94,7 +94,7 @@ describe('tracking, whatever the tags', () => {
           expect(from.preRelease === null && to.preRelease !== null).toBe(false);
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: 600 },
     );
   });
 
@@ -111,7 +111,7 @@ describe('tracking, whatever the tags', () => {
           }
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 
@@ -121,7 +121,7 @@ describe('tracking, whatever the tags', () => {
         const [newest] = candidates(current, list, within);
         if (newest !== undefined) expect(candidates(newest, list, within)).toEqual([]);
       }),
-      { numRuns: 1500 },
+      { numRuns: 600 },
     );
   });
 
@@ -135,7 +135,7 @@ describe('tracking, whatever the tags', () => {
           if (next !== undefined) expect(compareVersions(read(one), read(next))).toBeGreaterThanOrEqual(0);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 });
@@ -153,7 +153,7 @@ describe('the order of versions', () => {
         }
         expect(sameLine(a, b)).toBe(sameLine(b, a));
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });
@@ -167,7 +167,7 @@ describe('hostile tags', () => {
         const numbers = [...version.parts, ...version.builds, ...(version.preRelease?.numbers ?? [])];
         expect(numbers.every(Number.isSafeInteger)).toBe(true);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -180,7 +180,7 @@ describe('hostile tags', () => {
     ['stages', `1.2${'-rc.1'.repeat(24)}x`],
     ['one long number', '1'.repeat(128)],
   ])('of %s are read with a bounded number of steps', (_, hostile) => {
-    const list = Array.from({ length: 20_000 }, (_, index) => `${hostile.slice(0, 120)}${index}`);
+    const list = Array.from({ length: 5_000 }, (_, index) => `${hostile.slice(0, 120)}${index}`);
     expect(candidates('1.2.3', list, 'major')).toEqual([]);
   });
 });

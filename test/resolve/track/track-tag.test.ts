@@ -34,6 +34,7 @@ describe('a tag that is tracked', () => {
       tag: '3.11.9-slim',
       level: 'patch',
       latest: { digest: newest },
+      message: 'docker.io/library/python:3.11.6-slim has the newer tag 3.11.9-slim within patch',
       passedOver: [],
     });
     expect(registry.asked.map((one) => one.split(' ')[0])).toEqual(['tags', 'manifest', 'head', 'manifest']);
@@ -114,6 +115,7 @@ describe('a candidate is passed over', () => {
     expect(tracked).toMatchObject({
       status: 'newer',
       tag: '3.11.8-slim',
+      message: expect.stringContaining('passed over: 3.11.9-slim was first seen today'),
       passedOver: [{ tag: '3.11.9-slim', why: 'was first seen today' }],
     });
     expect(asked).toEqual(['3.11.9-slim 2', '3.11.8-slim 2']);
