@@ -40,7 +40,7 @@ const READS_AT_ONCE = 32;
 
 /**
  * Reads a tree once: which files, what they say, how they hang together. A file that cannot be read is an error of that
- * file alone. Throws only where the tree itself cannot be listed.
+ * file alone. Throws where the tree cannot be listed, or its host cannot be asked.
  */
 export async function surveyTree(tree: Tree, config: RepositoryConfig): Promise<Survey> {
   const candidates = candidatesFor(formats, candidateRules(config));
@@ -88,7 +88,9 @@ async function readFile(
   try {
     bytes = await tree.read(path);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    // Anything else is an outage or a refusal, and says nothing about the file: pins must not seem gone for it.
+    if (!(error instanceof TreeError)) throw error;
+    const { message } = error;
     return unread({ file: path, line: null, code: 'unreadable', message });
   }
   const decoded = decodeSource(path, bytes);
@@ -120,7 +122,9 @@ async function readLedger(
   } catch (error) {
     if (error instanceof TreeError && error.code === 'not-found')
       return { document: parseLedger(path, null), failure: null };
-    if (error instanceof PinwheelError) return { document: null, failure: toFailure(path, error) };
+    const isOutage = error instanceof PinwheelError && error.temporary;
+    if (error instanceof PinwheelError && !isOutage)
+      return { document: null, failure: toFailure(path, error) };
     throw error;
   }
 }

@@ -315,10 +315,20 @@ describe('a pass', () => {
     expect(await github.fileOn(REPOSITORY, 'pinwheel/all', 'web/Dockerfile')).toContain(NEWER);
   });
 
-  test('an outage in the middle is an error to try again, never "nothing to do"', async () => {
-    github.fault = ({ path }) =>
-      path.includes('/git/trees') ? { status: 502, headers: {}, body: {} } : null;
+  test.each([
+    ['listings', /\/git\/trees\//],
+    ['files', /graphql|\/git\/blobs\//],
+    ['pull requests', /\/pulls$/],
+    ['issues', /\/issues$/],
+    ['the head', /\/commits\/HEAD$/],
+  ])('an outage of %s is an error to try again, never "nothing to do"', async (_, place) => {
+    await pass();
+    run = runner();
+    github.fault = ({ path, kind }) =>
+      place.test(path) && kind !== 'write' ? { status: 502, headers: {}, body: {} } : null;
     await expect(pass()).rejects.toMatchObject({ code: 'unavailable', temporary: true });
+    github.fault = () => null;
+    expect(await github.pulls(REPOSITORY, 'open')).toHaveLength(1);
   });
 
   test('survives tokens that expire in the middle', async () => {
