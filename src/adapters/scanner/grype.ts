@@ -41,7 +41,7 @@ export class GrypeScanner implements Scanner {
   prepare(signal: AbortSignal): Promise<ScannerIdentity> {
     return withWorkspace(async (workspace) => {
       if (!/^(?:0|f|false)$/i.test(this.#options.env['GRYPE_DB_AUTO_UPDATE'] ?? '')) {
-        await this.#quietly(['db', 'update', '--quiet'], workspace, signal);
+        await this.#quietly(['db', 'update'], workspace, signal);
       }
       const version = await this.#quietly(['version', '--output', 'json'], workspace, signal);
       const database = await this.#quietly(['db', 'status', '--output', 'json'], workspace, signal);
@@ -100,7 +100,7 @@ export class GrypeScanner implements Scanner {
   ): Promise<GrypeReport> {
     const { stdout } = await runProgram({
       file: this.#options.file,
-      args: ['--output', 'json', '--quiet', '--', source],
+      args: ['--output', 'json', '--', source],
       env,
       cwd: workspace.folder,
       timeoutMs: this.#options.timeoutMs,

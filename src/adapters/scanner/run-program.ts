@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { basename } from 'node:path';
 import { ScannerError } from '../../assess/scanner.ts';
 
 export type ProgramRun = {
@@ -25,7 +26,7 @@ const STDERR_TAIL = 4096;
  * other than 0, with the last line it said), `aborted`.
  */
 export function runProgram(run: ProgramRun): Promise<ProgramOutput> {
-  const name = run.file;
+  const name = basename(run.file);
   if (run.signal.aborted) return Promise.reject(aborted(name));
   return new Promise((resolve, reject) => {
     const child = spawn(run.file, [...run.args], {
@@ -122,12 +123,13 @@ function ended(name: string, code: number | null, signal: string | null, said: s
   return new ScannerError({ code: 'failed', message: `${name} failed with exit code ${code}${tail}` });
 }
 
-/** The last line a program said, without colours and control characters, at most 300 characters. */
+/** The last error a program spoke of, else its last line: without colours, time and control characters, at most 300 characters. */
 function lastLine(text: string): string {
   const lines = text
     .replace(/\u001b\[[0-9;]*m/g, '')
     .split(/[\r\n]+/)
     .map((line) => line.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ').trim())
     .filter((line) => line !== '');
-  return (lines.at(-1) ?? '').slice(0, 300);
+  const told = lines.findLast((line) => /\b(?:FATAL|ERROR|error:)/.test(line)) ?? lines.at(-1) ?? '';
+  return told.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z?\s+/, '').slice(0, 300);
 }

@@ -24,7 +24,7 @@ const REPORT_FLAGS: readonly string[] = [
   ALL_SEVERITIES,
   '--exit-code',
   '0',
-  '--quiet',
+  '--no-progress',
   '--skip-db-update',
   '--offline-scan',
   '--scanners',
@@ -157,7 +157,7 @@ export class TrivyScanner implements Scanner {
     try {
       await runProgram({
         file: this.#options.file,
-        args: ['image', '--download-db-only', '--quiet'],
+        args: ['image', '--download-db-only', '--no-progress'],
         env: this.#environment(workspace),
         cwd: workspace.folder,
         timeoutMs: this.#options.timeoutMs,
@@ -165,8 +165,10 @@ export class TrivyScanner implements Scanner {
         signal,
       });
     } catch (error) {
-      if (hasOne && error instanceof ScannerError && error.code === 'failed') return;
-      throw error;
+      if (!(error instanceof ScannerError) || error.code !== 'failed') throw error;
+      if (hasOne) return;
+      const message = `trivy has no vulnerability database and could not download one: ${error.message}`;
+      throw new ScannerError({ code: 'no-database', message, temporary: true, cause: error });
     }
   }
 

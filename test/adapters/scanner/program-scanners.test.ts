@@ -260,6 +260,28 @@ describe('Trivy', () => {
     ).toBe(true);
   });
 
+  it('a database that is missing and cannot be fetched is an error; an outdated one is used', async () => {
+    const failing = (version: unknown) =>
+      stubProgram(
+        'trivy',
+        `if (args[0] === 'version') console.log(${JSON.stringify(JSON.stringify(version))});
+         else { console.error('2026-11-20T00:00:00Z\\tFATAL\\tno route to host\\n\\nsee the docs'); process.exit(1); }`,
+      );
+    await expect(
+      new TrivyScanner(options(await failing({ Version: '0.68.2' }))).prepare(signal),
+    ).rejects.toMatchObject({
+      code: 'no-database',
+      message: expect.stringMatching(
+        /could not download one: trivy failed with exit code 1: FATAL no route to host$/,
+      ),
+    });
+    const database = { UpdatedAt: '2026-01-01T00:00:00Z', NextUpdate: '2026-01-02T00:00:00Z' };
+    const old = await failing({ Version: '0.68.2', VulnerabilityDB: database });
+    expect(await new TrivyScanner(options(old)).prepare(signal)).toMatchObject({
+      database: '2026-01-01T00:00:00Z',
+    });
+  });
+
   it('a version that cannot be read is an error', async () => {
     await expect(new TrivyScanner(options(await trivyStub('', {}))).prepare(signal)).rejects.toMatchObject({
       code: 'malformed-output',
@@ -362,7 +384,7 @@ describe('Grype', () => {
       },
     ]);
     const scan = (await stub.calls()).at(-1) ?? [];
-    expect(scan.slice(0, -1)).toEqual(['--output', 'json', '--quiet', '--']);
+    expect(scan.slice(0, -1)).toEqual(['--output', 'json', '--']);
     expect(scan.at(-1)).toMatch(/^sbom:\//);
   });
 
