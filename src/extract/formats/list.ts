@@ -18,6 +18,7 @@ import { envFile } from './env-file.ts';
 import { githubActions } from './github-actions.ts';
 import { gitlabCi } from './gitlab-ci.ts';
 import { helmValues } from './helm-values.ts';
+import { jenkinsfile } from './jenkinsfile.ts';
 import { jibGradle } from './jib-gradle.ts';
 import { jibMaven } from './jib-maven.ts';
 import { ko } from './ko.ts';
@@ -68,6 +69,7 @@ export const formats: readonly FormatExtractor[] = [
   bazel,
   jibGradle,
   jibMaven,
+  jenkinsfile,
   woodpecker,
   xcargo,
 ];

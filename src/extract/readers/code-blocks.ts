@@ -5,6 +5,8 @@ import { isMark, stringAt, wordAt } from './code-walk.ts';
 export type CodeBlock = { readonly name: string; readonly from: number; to: number };
 
 const NAME_LIMIT = 64;
+/** Deeper blocks are not told apart: each token would have to look at all of them. */
+const OPEN_LIMIT = 64;
 
 /**
  * Walks a program's tokens with the blocks that are open around each of them, the innermost last. `closed` is told of
@@ -16,9 +18,16 @@ export function walkBlocks(
   closed?: (block: CodeBlock) => void,
 ): void {
   const open: CodeBlock[] = [];
+  let deeper = 0;
   for (let i = 0; i < tokens.length; i++) {
-    if (isMark(tokens, i, '{')) open.push({ name: nameBefore(tokens, i), from: i, to: tokens.length });
-    else if (isMark(tokens, i, '}')) {
+    if (isMark(tokens, i, '{')) {
+      if (open.length >= OPEN_LIMIT) deeper++;
+      else open.push({ name: nameBefore(tokens, i), from: i, to: tokens.length });
+    } else if (isMark(tokens, i, '}')) {
+      if (deeper > 0) {
+        deeper--;
+        continue;
+      }
       const block = open.pop();
       if (block === undefined) continue;
       block.to = i;
