@@ -1,4 +1,6 @@
 import { type PinHistory, type PinnedOn, readMade } from './assess/age.ts';
+import type { Move } from './assess/assess.ts';
+import { findingsOf as findingsOfScan, type ScanDiffFact } from './assess/diff/scan-diff.ts';
 import type { ImageTrust, SignatureVerifier, VerificationKey } from './assess/signature.ts';
 import { imageSettings } from './config/image-settings.ts';
 import { ruleSources } from './config/policy-sources.ts';
@@ -7,8 +9,9 @@ import type { PolicySettings } from './config/schema/policy.ts';
 import { type Tree, TreeError } from './discover/tree.ts';
 import type { Digest } from './domain/digest.ts';
 import type { Failure } from './domain/errors.ts';
-import { canonicalName, type TaggedImage } from './domain/image-reference.ts';
+import { canonicalName, type TaggedImage, tagKey } from './domain/image-reference.ts';
 import { type IsoDate, isIsoDate, isoDate, type LedgerEntry } from './domain/ledger-entry.ts';
+import { type Platform, parsePlatform } from './domain/platform.ts';
 import type { Site } from './domain/site.ts';
 import { adoptTables } from './plan/ledger/adopt.ts';
 import { groupPins, type Pin, pinKey } from './plan/pins.ts';
@@ -24,7 +27,7 @@ import {
 import { checkLedger } from './policy/ledger-check.ts';
 import { liveTags } from './policy/live-tags.ts';
 import { believePublished } from './policy/published.ts';
-import type { ImageRules, Stage } from './policy/rules.ts';
+import type { Gates, ImageRules } from './policy/rules.ts';
 import { imageRules } from './policy/stages.ts';
 import { pooled } from './resolve/pool.ts';
 import type { Registry } from './resolve/registry.ts';
@@ -44,14 +47,16 @@ export type CheckPorts = {
     /** Keys that could not be read, sentences: rules that want them cannot be evaluated. */
     readonly gaps: readonly string[];
   } | null;
+  /** Scans a pinned digest; asked only where the baseline is enforced. Absent or null: nobody scans, and that is told. */
+  readonly scan?: ((move: Move) => Promise<ScanDiffFact>) | null;
 };
 
 export type CheckRequest = {
   readonly asOf: Date;
   /** Whether ledger and files must agree. */
   readonly ledger: boolean;
-  /** The stage where no configuration names one. */
-  readonly stage: Stage;
+  /** Gates that are closed where no configuration names a stage; absent: none. */
+  readonly gates?: Partial<Gates>;
   readonly organisation?: PolicySettings | null;
   /** Which pins the change under judgement brings or moves; absent: all. */
   readonly touched?: (pin: Pin) => boolean;
@@ -96,6 +101,7 @@ export async function checkPass(
   const baseline = await readBaseline(ports.tree, config.policy.baseline);
 
   const checked: PinToCheck[] = [];
+  const scanFailures: Failure[] = [];
   await pooled([...pins.entries()], AT_ONCE, async ([index, pin]) => {
     const resolution = resolutions.get(pin) ?? null;
     const rules = rulesFor(pin.image, config, request);
@@ -105,6 +111,8 @@ export async function checkPass(
       asOf: request.asOf,
       entries,
       history,
+      platforms: (of) => configuredPlatforms(of, config, request),
+      failures: scanFailures,
     });
   });
   const report = checkPins(checked, { asOf: request.asOf, baseline: baseline.value });
@@ -121,7 +129,7 @@ export async function checkPass(
       violations: sortFindings([...report.violations, ...extra.filter((f) => f.level === 'violation')]),
     },
     survey,
-    failures: [...survey.failures, ...baseline.failures, ...unique(failed)],
+    failures: [...survey.failures, ...baseline.failures, ...unique([...failed, ...scanFailures])],
     notes: historyNotes(history),
   };
 }
@@ -153,7 +161,14 @@ export type ClockSources = {
   readonly history: ReadonlyMap<Digest, PinnedOn>;
 };
 
-type Gathering = ClockSources & { readonly ports: CheckPorts; readonly request: CheckRequest };
+type Gathering = ClockSources & {
+  readonly ports: CheckPorts;
+  readonly request: CheckRequest;
+  /** The platforms that matter to a pin, by the configuration; empty: those it has. */
+  readonly platforms: (pin: Pin) => readonly Platform[];
+  /** Taken down on the way. */
+  readonly failures: Failure[];
+};
 
 async function gather(
   pin: Pin,
@@ -175,16 +190,21 @@ async function gather(
     clocks,
     rules,
     touched: request.touched?.(pin) ?? true,
-    findings: null,
+    findings: await findingsOf(pin, rules, context),
     trust: await trustOf(pin, rules, ports),
     liveTags: age.status === 'stagnant' ? await aliveTags(pin, ports.registry) : [],
   };
 }
 
+function configuredPlatforms(pin: Pin, config: RepositoryConfig, request: CheckRequest): readonly Platform[] {
+  const { platforms } = imageSettings(config, pin.image, isoDate(request.asOf));
+  return (platforms ?? []).flatMap((text) => parsePlatform(text) ?? []);
+}
+
 function rulesFor(image: TaggedImage, config: RepositoryConfig, request: CheckRequest): ImageRules {
   const settings = imageSettings(config, image, isoDate(request.asOf));
   const sources = ruleSources(config, request.organisation ?? null, settings);
-  return imageRules(image, { ...sources, stage: request.stage });
+  return imageRules(image, { ...sources, gates: request.gates ?? {} });
 }
 
 /** The three clocks of a pin: the ledger's word first, then the history's and the image's own. */
@@ -224,6 +244,39 @@ async function trustOf(pin: Pin, rules: ImageRules, ports: CheckPorts): Promise<
   const { verifier, keys, gaps } = ports.signatures;
   const trust = await verifier.assess(pin.image, pin.from, keys);
   return { ...trust, gaps: [...trust.gaps, ...gaps] };
+}
+
+/** What a scan of the pinned digest finds, where the baseline is enforced. What cannot be scanned is a failure, never empty. */
+async function findingsOf(
+  pin: Pin,
+  rules: ImageRules,
+  { ports, platforms, failures }: Gathering,
+): Promise<PinToCheck['findings']> {
+  if (pin.from === null || rules.gates.baseline === 'show') return null;
+  const unknown = (why: string): void => {
+    const message = `the baseline cannot be checked, vulnerabilities are not known: ${why}`;
+    failures.push({ subject: tagKey(pin.image), code: 'scan-unavailable', message, temporary: true });
+  };
+  if (!ports.scan) {
+    unknown('nobody scans here');
+    return null;
+  }
+  const move = {
+    repository: pin.image,
+    tag: pin.image.tag,
+    from: null,
+    to: pin.from,
+    platforms: platforms(pin),
+  };
+  try {
+    const scan = await ports.scan(move);
+    const missing = scan.platforms.find(({ findings }) => findings === null);
+    if (missing !== undefined) unknown(missing.unavailable ?? 'a platform could not be scanned');
+    return findingsOfScan(scan, 'unchanged');
+  } catch (error) {
+    unknown(error instanceof Error ? error.message : String(error));
+    return null;
+  }
 }
 
 async function aliveTags(pin: Pin, registry: Registry): Promise<readonly string[]> {

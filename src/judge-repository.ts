@@ -69,7 +69,6 @@ async function judgeTree(
   return checkPass(await options.ports(tree, config, forge), config, {
     asOf: options.now(),
     ledger: false,
-    stage: 'monitor',
     organisation,
     touched: (pin) => isTouched(pinKey(pin)),
   });

@@ -31,6 +31,8 @@ export type RuntimeOptions = {
   readonly queue: RotationQueue | null;
 };
 
+const SCAN_TIMEOUT_MS = 30 * 60_000;
+
 /** The real parts of a pass on GitHub, made once for the life of the process. */
 export type Runtime = {
   readonly github: GitHub;
@@ -64,6 +66,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
         registry,
         history: new GitHubPinHistory(octokit, forge.repository, defaultBranch),
         signatures: await openSignatures(tree, config, registry, { env: variables }),
+        // Asked only where the baseline is enforced, and made ready then.
+        scan: (await openFacts(sources, tree, config, AbortSignal.timeout(SCAN_TIMEOUT_MS))).scan,
       };
     },
     now,

@@ -3,9 +3,11 @@ import { GitHistory } from '../adapters/git-history/git-history.ts';
 import { gitIn } from '../adapters/git-history/run-git.ts';
 import { openWorktree } from '../adapters/worktree/worktree.ts';
 import { type CheckPorts, type CheckResult, checkPass } from '../check-pass.ts';
+import type { RepositoryConfig } from '../config/repository.ts';
 import { tagKey } from '../domain/image-reference.ts';
 import { checkSarif } from '../policy/check-sarif.ts';
 import { exceptionNotices } from '../policy/exceptions.ts';
+import { stageGates } from '../policy/stages.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import { readAsOf } from './as-of.ts';
 import { checkReport } from './check-report.ts';
@@ -14,6 +16,7 @@ import { fileFailureJson, imageFailureJson } from './json.ts';
 import { localSettings } from './local-settings.ts';
 import { version } from './main.ts';
 import { openRegistry } from './open-registry.ts';
+import { openScanningFacts } from './open-scanning-facts.ts';
 import { openSignatures } from './open-signatures.ts';
 import { startProgress } from './progress.ts';
 import { printable } from './text.ts';
@@ -22,7 +25,7 @@ const HELP = `Usage: pinwheel check [DIR] [--json | --sarif] [--as-of DATE] [--l
 
 Judges every pin below DIR (default: here) by the policy of .github/pinwheel.yml: how old it is, whether it is pinned at
 all, and, where trust rules are written, who signed it. Changes nothing. Where the configuration names no policy.stage,
-"age" is taken: pins past their maximum age (14 days) with a newer digest are violations.
+pins past their maximum age (14 days) with a newer digest are violations, and nothing else is.
 
   --json              one JSON document: {"pins", "violations", "failures"}
   --sarif             SARIF 2.1.0, one result a place, for code scanning
@@ -30,7 +33,8 @@ all, and, where trust rules are written, who signed it. Changes nothing. Where t
   --ledger            BASE_IMAGE_DIGESTS.md and the files must agree
   --registries FILE   operator settings of registries (docs/registries.md); default: $PINWHEEL_REGISTRIES
 
-The day a pin came in is read from the ledger, else from the git history: in CI fetch it whole (fetch-depth: 0).
+From the stage "baseline" on, pinned images are scanned too (docs/scanners.md), and a CRITICAL that the baseline file
+does not accept is a violation. The day a pin came in is read from the ledger, else from the git history: in CI fetch it whole (fetch-depth: 0).
 
 Examples:
   pinwheel check
@@ -74,11 +78,15 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       registry,
       history: new GitHistory(gitIn(root)),
       signatures: await openSignatures(tree, config, registry, io),
+      scan: wantsScan(config)
+        ? (await openScanningFacts({ io, registries: parsed.value('registries'), registry, tree, config }))
+            .scan
+        : null,
     };
     const result = await checkPass(ports, config, {
       asOf,
       ledger: parsed.flag('ledger'),
-      stage: 'age',
+      gates: { age: 'enforce' },
       onProgress: (done, total) => progress.update(`looking up tags: ${done} of ${total}`),
     });
     progress.done();
@@ -96,6 +104,12 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     progress.done();
     await registry.close();
   }
+}
+
+/** Scans take minutes: only where the configuration enforces the baseline. */
+function wantsScan({ policy }: RepositoryConfig): boolean {
+  const stage = policy.stage ?? 'monitor';
+  return (policy.gates.baseline ?? stageGates(stage).baseline) === 'enforce';
 }
 
 /** The documented shape; `image` is the canonical name with the tag. */

@@ -1,20 +1,17 @@
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { GitHistory } from '../adapters/git-history/git-history.ts';
 import { gitIn } from '../adapters/git-history/run-git.ts';
 import { openWorktree } from '../adapters/worktree/worktree.ts';
 import { matchesImage } from '../config/image-glob.ts';
-import type { RepositoryConfig } from '../config/repository.ts';
-import type { Tree } from '../discover/tree.ts';
 import { explainPass } from '../explain-pass.ts';
 import type { FactPorts } from '../judge-pin.ts';
 import { explain, renderExplanation, renderExplanationMarkdown } from '../policy/explain.ts';
-import type { Registry } from '../resolve/registry.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import { readAsOf } from './as-of.ts';
 import { type ExitCode, type Io, write } from './io.ts';
 import { localSettings } from './local-settings.ts';
 import { openRegistry } from './open-registry.ts';
+import { openScanningFacts } from './open-scanning-facts.ts';
 import { openSignatures } from './open-signatures.ts';
 import { printable } from './text.ts';
 
@@ -60,7 +57,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   const registry = await openRegistry(io, parsed.value('registries'));
   try {
     const facts: FactPorts = parsed.flag('scan')
-      ? await openScanningFacts(io, parsed.value('registries'), registry, tree, config)
+      ? await openScanningFacts({ io, registries: parsed.value('registries'), registry, tree, config })
       : { signatures: await openSignatures(tree, config, registry, io, true), scan: null, seen: null };
     const result = await explainPass(
       { tree, registry, history: new GitHistory(gitIn(root)), facts },
@@ -84,28 +81,4 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   } finally {
     await registry.close();
   }
-}
-
-/** Everything the App looks at, scans included; loaded only where it is asked for. */
-async function openScanningFacts(
-  io: Io,
-  registries: string | null,
-  registry: Registry,
-  tree: Tree,
-  config: RepositoryConfig,
-): Promise<FactPorts> {
-  const [{ openFacts }, { loadRegistrySettings }] = await Promise.all([
-    import('../facts.ts'),
-    import('../config/registries.ts'),
-  ]);
-  const sources = {
-    registry,
-    registrySettings: await loadRegistrySettings({ file: registries, env: io.env }),
-    env: io.env,
-    cwd: io.cwd,
-    cacheFolder: join(io.env['XDG_CACHE_HOME'] || join(io.env['HOME'] || homedir(), '.cache'), 'pinwheel'),
-    now: io.now,
-    seen: null,
-  };
-  return openFacts(sources, tree, config, io.signal);
 }

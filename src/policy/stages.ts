@@ -28,8 +28,8 @@ export type RuleSources = {
   /** The organisation's own policy, where there is one: its `enforced` settings are locked. */
   readonly organisation: PolicySettings | null;
   readonly override: AgeOverride | null;
-  /** The stage where no file names one; absent: `monitor`. */
-  readonly stage?: Stage;
+  /** Gates that are closed where no file names a stage; absent: none, as `monitor` has it. */
+  readonly gates?: Partial<Gates>;
 };
 
 /**
@@ -37,7 +37,7 @@ export type RuleSources = {
  * organisation's locked settings, which a repository can make stricter and never weaker. Pure.
  */
 export function imageRules(image: TaggedImage, sources: RuleSources): ImageRules {
-  const fallback = sources.stage ?? 'monitor';
+  const fallback = sources.gates ?? {};
   const own = plainRules(image, sources.settings, sources.override, fallback);
   const organisation = sources.organisation;
   if (organisation === null) return own;
@@ -62,11 +62,11 @@ function plainRules(
   image: TaggedImage,
   settings: PolicySettings,
   override: AgeOverride | null,
-  fallback: Stage,
+  fallback: Partial<Gates>,
 ): ImageRules {
-  const stage = settings.stage ?? fallback;
+  const stage = settings.stage ?? 'monitor';
   const matched = [`stage ${stage}${settings.stage === undefined ? ' (default)' : ''}`];
-  const gates = stageGates(stage);
+  const gates = { ...stageGates(stage), ...(settings.stage === undefined ? fallback : {}) };
   for (const [gate, mode] of Object.entries(settings.gates)) matched.push(`gate ${gate}: ${mode}`);
   if (override?.maximumAge !== undefined) matched.push(`images: maximum age ${sayDays(override.maximumAge)}`);
   if (override?.minimumAge !== undefined) matched.push(`images: minimum age ${sayDays(override.minimumAge)}`);
