@@ -7,6 +7,7 @@ import { run } from '../../src/cli/diff.ts';
 import type { Io } from '../../src/cli/io.ts';
 import type { DiffDocument } from '../../src/plan/scan-diff/diff-document.ts';
 import { type Digests, type ScanLab, startScanLab } from './support/scan-lab.ts';
+import { startDockerRegistry } from './support/scan-programs.ts';
 
 let lab: ScanLab;
 
@@ -18,12 +19,21 @@ afterAll(() => lab?.stop());
 
 type Outcome = { readonly code: number; readonly out: string; readonly err: string };
 
-async function diff(
+function diff(
   repository: string,
   digests: Digests,
   from: keyof Digests,
   to: keyof Digests,
   args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
+  const image = `${lab.registry.host}/${repository}`;
+  const images = [`${image}:${from}@${digests[from]}`, `${image}@${digests[to]}`];
+  return command([...images, '--registries', lab.registriesFile, ...args], env);
+}
+
+async function command(
+  argv: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Outcome> {
   let [out, err] = ['', ''];
@@ -49,9 +59,7 @@ async function diff(
     now: () => new Date('2026-11-20T00:00:00Z'),
     signal: new AbortController().signal,
   };
-  const image = `${lab.registry.host}/${repository}`;
-  const images = [`${image}:${from}@${digests[from]}`, `${image}@${digests[to]}`];
-  const code = await run([...images, '--registries', lab.registriesFile, ...args], io);
+  const code = await run(argv, io);
   return { code, out, err };
 }
 
@@ -172,6 +180,26 @@ describe('real Trivy on real images in a real registry', () => {
     await expect(
       diff('attested', lab.attested, 'old', 'updated', ['--platform', 'linux/arm64']),
     ).rejects.toThrow('linux/arm64');
+  });
+});
+
+describe('a registry with a password', () => {
+  it('is read by the scanner with the credentials of the registries file, and not without', async () => {
+    const login = { username: 'robot', password: 's3cret:with colon' };
+    const locked = await startDockerRegistry(lab.folder, login);
+    onTestFinished(() => locked.stop());
+    const entry = `registries:\n  - host: "${locked.host}"\n    plainHttp: true\n    allowPrivate: true\n`;
+    const [open, known] = [join(lab.folder, 'open.yml'), join(lab.folder, 'known.yml')];
+    await writeFile(open, entry);
+    await writeFile(known, `${entry}    username: robot\n    passwordEnv: ROBOT_PASSWORD\n`);
+    const images = [`${locked.host}/base@${lab.plain.old}`, `${locked.host}/base@${lab.plain.updated}`];
+    const env = { ROBOT_PASSWORD: login.password, XDG_CACHE_HOME: join(lab.folder, 'locked') };
+    const read = await command([...images, '--registries', known, '--json'], env);
+    expect(read.err).toBe('');
+    expect(listed(JSON.parse(read.out), 'fixed')).toEqual(expectedFixed());
+    await expect(command([...images, '--registries', open, '--json'])).rejects.toMatchObject({
+      code: 'unauthorized',
+    });
   });
 });
 

@@ -18,6 +18,7 @@ import { type RunningRegistry, startDockerRegistry, trivyProgram } from './scan-
 /** Three images of Debian 12 in a real registry, each plain and with SBOMs attached, and a database with planted vulnerabilities. */
 export type ScanLab = {
   readonly registry: RunningRegistry;
+  readonly folder: string;
   readonly trivy: string;
   /** Whether Trivy starts as fast as it does where it is installed. */
   readonly unpacked: boolean;
@@ -91,6 +92,7 @@ export async function startScanLab(): Promise<ScanLab> {
     );
     return {
       registry,
+      folder,
       trivy: program.path,
       unpacked: program.unpacked,
       plain: digests(plain),

@@ -101,11 +101,18 @@ export type RunningRegistry = {
   readonly stop: () => Promise<void>;
 };
 
-/** Starts Debian's `docker-registry` on a free port with a storage folder of its own. */
-export async function startDockerRegistry(folder: string): Promise<RunningRegistry> {
+/** Starts Debian's `docker-registry` on a free port with its storage in `folder`; with `login` it asks for a password. */
+export async function startDockerRegistry(
+  folder: string,
+  login: { readonly username: string; readonly password: string } | null = null,
+): Promise<RunningRegistry> {
   const port = await freePort();
   const host = `127.0.0.1:${port}`;
-  const config = join(folder, 'registry.yml');
+  const config = join(folder, `registry-${port}.yml`);
+  const passwords = join(folder, `passwords-${port}`);
+  if (login !== null) {
+    await exec('htpasswd', ['-Bbc', passwords, login.username, login.password]);
+  }
   await mkdir(join(folder, 'storage'), { recursive: true });
   await writeFile(
     config,
@@ -114,6 +121,7 @@ export async function startDockerRegistry(folder: string): Promise<RunningRegist
       'log: { level: info, accesslog: { disabled: false } }',
       `storage: { filesystem: { rootdirectory: ${join(folder, 'storage')} }, delete: { enabled: true } }`,
       `http: { addr: "${host}" }`,
+      login === null ? '' : `auth: { htpasswd: { realm: test, path: ${passwords} } }`,
       '',
     ].join('\n'),
   );
@@ -140,7 +148,7 @@ export async function startDockerRegistry(folder: string): Promise<RunningRegist
 async function untilAnswering(url: string, pid: number, log: () => string): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const answer = await fetch(url).catch(() => null);
-    if (answer?.ok) return;
+    if (answer?.ok || answer?.status === 401) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`process ${pid} does not answer at ${url}: ${log().slice(-500)}`);
