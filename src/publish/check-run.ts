@@ -1,7 +1,8 @@
+import type { IsoDate } from '../domain/ledger-entry.ts';
 import { type Move, renderMoves } from '../plan/body/body.ts';
 import { sumDeltas } from '../plan/body/title.ts';
 import { splitSections } from '../report/markdown.ts';
-import { fingerprintText } from './fingerprint.ts';
+import { fingerprintMatter } from './fingerprint.ts';
 import type { CheckRequest, CheckRun, Forge, ForgeIdentity } from './forge.ts';
 
 export const CHECK_NAME = 'Pinwheel';
@@ -11,6 +12,7 @@ const TEXT_LIMIT = 65_000;
 type CheckContext = {
   readonly forge: Forge;
   readonly identity: ForgeIdentity;
+  readonly today: IsoDate;
   readonly warn: (message: string) => void;
 };
 
@@ -36,7 +38,7 @@ export async function writeCheck(
 ): Promise<void> {
   const { forge, identity, warn } = context;
   if (identity.kind === 'user') return;
-  const request = checkRequest(moves, head);
+  const request = checkRequest(moves, head, context.today);
   if (existing?.externalId === request.externalId) return;
   try {
     await forge.putCheck(request, existing);
@@ -58,7 +60,7 @@ function reportPages(moves: readonly Move[]): readonly string[] {
   );
 }
 
-function checkRequest(moves: readonly Move[], head: string): CheckRequest {
+function checkRequest(moves: readonly Move[], head: string, today: IsoDate): CheckRequest {
   const summary = [
     renderMoves(moves, null),
     ...moves.flatMap((move) => move.report.verdicts.map((line) => `- ${line}`)),
@@ -78,7 +80,7 @@ function checkRequest(moves: readonly Move[], head: string): CheckRequest {
     summary: summary.length <= TEXT_LIMIT ? summary : title,
     text,
     annotations: moves.flatMap((move) => move.report.annotations),
-    externalId: fingerprintText(`${title}\n${summary}\n${text}`),
+    externalId: fingerprintMatter(`${title}\n${summary}\n${text}`, today),
   };
 }
 

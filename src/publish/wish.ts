@@ -5,7 +5,7 @@ import { formatMarker, type Marker, markPins } from '../plan/body/marker.ts';
 import { renderTitle } from '../plan/body/title.ts';
 import type { Rotation } from '../plan/plan.ts';
 import type { PublishContext } from './context.ts';
-import { fingerprintChanges, fingerprintText } from './fingerprint.ts';
+import { fingerprintChanges, fingerprintMatter } from './fingerprint.ts';
 import type { Standing } from './standing.ts';
 
 /** The pull request that a group wants, complete but for the commit's id. */
@@ -43,7 +43,7 @@ export function makeWish(
   const ledger = changes.some((change) => change.path === ledgerPath) ? ledgerPath : null;
   const content = fingerprintChanges(changes);
   const wish: Wish = { group, moves, changes, title, day, content, material: '', ledger };
-  const material = fingerprintText(`${title}\n${renderBody(bodyInput(context, wish, '', null))}`);
+  const material = fingerprintMatter(`${title}\n${renderBody(bodyInput(context, wish, '', null))}`, today);
   return { ...wish, material };
 }
 

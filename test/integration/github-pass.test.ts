@@ -4,6 +4,7 @@ import { objectCaches, openForge } from '../../src/adapters/github/forge.ts';
 import { parseComment } from '../../src/commands/parse.ts';
 import type { Digest } from '../../src/domain/digest.ts';
 import { planPass } from '../../src/pipeline.ts';
+import { judgedReport } from '../../src/publish/judged-report.ts';
 import { createPassRunner } from '../../src/publish/pass-runner.ts';
 import { EVERYTHING, NOTHING, type PassRunner, type RotationRequest } from '../../src/schedule/request.ts';
 import { fakeRegistry } from '../support/fake-registry.ts';
@@ -68,6 +69,7 @@ function runner(credentials?: GitHubCredentials): PassRunner {
         now: request.now,
         organisation: request.organisation,
       }),
+    reportOf: judgedReport,
     clock: () => now,
     log: quiet,
   });
@@ -142,6 +144,20 @@ describe('a pass', () => {
     github.takeCounts();
     await pass();
     expect(github.takeCounts().write).toBe(0);
+  });
+
+  test('on the following days writes nothing either', async () => {
+    await pass();
+    await github.as('mona', 'PUT', `/repos/${REPOSITORY}/pulls/${await ourPull()}/merge`, {});
+    tags.set('docker.io/library/python:3.11', NEWER);
+    now = new Date('2026-11-25T09:00:00Z');
+    await pass();
+    for (const day of ['2026-11-26', '2026-11-28']) {
+      now = new Date(`${day}T09:00:00Z`);
+      github.takeCounts();
+      await pass();
+      expect([day, github.takeCounts().write]).toEqual([day, 0]);
+    }
   });
 
   test('reads a repository of twenty candidate files in six reads and batched blobs', async () => {
