@@ -1,5 +1,6 @@
 import type { Site } from '../domain/site.ts';
 import type { FileExtraction } from './format.ts';
+import { ArgIndex } from './link/arg-index.ts';
 import { linkArguments } from './link/arguments.ts';
 import { linkDigests } from './link/digests.ts';
 import { disagreements } from './link/disagreements.ts';
@@ -29,8 +30,9 @@ export type LinkedExtractions = {
  */
 export function linkExtractions(extractions: readonly FileExtraction[]): LinkedExtractions {
   const links = new Links(extractions);
-  linkArguments(links);
-  linkEnvFiles(links);
+  const index = new ArgIndex(links);
+  linkArguments(links, index);
+  linkEnvFiles(links, index);
   linkDigests(links);
   skipNamedContexts(links);
   const pins = links.pins();

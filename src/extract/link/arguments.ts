@@ -1,17 +1,19 @@
 import type { Site } from '../../domain/site.ts';
 import type { ArgDeclaration, BuildDeclaration } from '../format.ts';
-import { argLabel, compare, imageKey, type Links } from './links.ts';
+import { type ArgIndex, isTagged } from './arg-index.ts';
+import { argLabel, imageKey, type Links } from './links.ts';
 
 /** Joins ARG defaults with their re-declarations, and with what builds and variables of their name inject. */
-export function linkArguments(links: Links): void {
+export function linkArguments(links: Links, index: ArgIndex): void {
   for (const { file, args } of links.dockerfiles.values()) {
     for (const [name, declared] of args) joinDefaults(links, file, name, declared);
   }
   for (const build of links.builds)
-    for (const arg of build.args) inject(links, build, arg.name, links.siteAt(build.file, arg.siteStart));
+    for (const arg of build.args)
+      inject(links, index, build, arg.name, links.siteAt(build.file, arg.siteStart));
   for (const extraction of links.extractions) {
     for (const site of [...extraction.sites, ...(extraction.candidates ?? [])]) {
-      if (site.kind === 'variable' && site.name !== null) byName(links, site, site.name);
+      if (site.kind === 'variable' && site.name !== null) byName(links, index, site, site.name);
     }
   }
 }
@@ -36,22 +38,26 @@ function joinDefaults(links: Links, file: string, name: string, declared: readon
 }
 
 /** Joins the site of a build argument to the Dockerfile that the build reads, or to those that its name fits. */
-export function inject(links: Links, build: BuildDeclaration, name: string, site: Site | undefined): void {
+export function inject(
+  links: Links,
+  index: ArgIndex,
+  build: BuildDeclaration,
+  name: string,
+  site: Site | undefined,
+): void {
   if (site === undefined) return;
   const dockerfile = dockerfileOf(links, build);
-  if (dockerfile === null) byName(links, site, name);
-  else if (accepts(links, dockerfile, name, site)) take(links, dockerfile, name, site);
+  if (dockerfile === null) byName(links, index, site, name);
+  else if (index.accepts(dockerfile, name, site)) take(links, dockerfile, name, site);
 }
 
 /** Joins a site to the Dockerfiles that have an ARG of its name, where nothing says which one is meant. */
-function byName(links: Links, site: Site, name: string): void {
-  const declaring = (links.dockerfilesByArg.get(name) ?? []).filter((file) =>
-    accepts(links, file, name, site),
-  );
-  if (declaring.length === 0) return;
-  const same = declaring.filter((file) =>
-    defaultsOf(links, file, name).some((other) => imageKey(other) === imageKey(site)),
-  );
+function byName(links: Links, index: ArgIndex, site: Site, name: string): void {
+  const { withImage, all, byImage } = index.declaring(name);
+  const declaring = isTagged(site) ? all : withImage;
+  const [first] = declaring;
+  if (first === undefined) return;
+  const same = byImage.get(imageKey(site)) ?? [];
   const meant = same.length > 0 ? same : declaring.length === 1 ? declaring : [];
   for (const file of meant) take(links, file, name, site);
   if (declaring.length === 1) return;
@@ -61,7 +67,7 @@ function byName(links: Links, site: Site, name: string): void {
     meant.length === 0
       ? 'none of them has this image as its default, so it moves alone'
       : `it moves with ${meant.length} of them, whose default is the same image`;
-  links.findings.push({
+  links.note({
     code: 'ambiguous-build',
     file: site.file,
     line: site.line,
@@ -74,27 +80,4 @@ function take(links: Links, dockerfile: string, name: string, site: Site): void 
   links.promote(site);
   links.answer(dockerfile, name);
   links.join(argLabel(name, dockerfile), site);
-}
-
-/**
- * Whether an ARG of a Dockerfile takes this value as an image: its default is one, or it has none and names one. An ARG
- * that holds a part of a reference does not.
- */
-function accepts(links: Links, dockerfile: string, name: string, site: Site): boolean {
-  const declared = links.dockerfiles.get(dockerfile)?.args.get(name) ?? [];
-  if (declared.length === 0) return false;
-  if (declared.some((arg) => arg.siteStart !== null && holdsReference(links, dockerfile, arg))) return true;
-  const namesImage = declared.some((arg) => arg.namesImage && arg.siteStart === null);
-  return namesImage && (site.image.tag !== null || site.image.digest !== null);
-}
-
-function holdsReference(links: Links, dockerfile: string, arg: ArgDeclaration): boolean {
-  return links.siteAt(dockerfile, arg.siteStart)?.slots[0].holds === 'reference';
-}
-
-function defaultsOf(links: Links, dockerfile: string, name: string): readonly Site[] {
-  const declared = links.dockerfiles.get(dockerfile)?.args.get(name) ?? [];
-  return declared
-    .flatMap((arg) => links.siteAt(dockerfile, arg.siteStart) ?? [])
-    .sort((a, b) => compare(a.file, b.file) || a.start - b.start);
 }

@@ -84,7 +84,7 @@ class Twins {
   }
 
   #disagrees(digest: BareDigest, sibling: Site): void {
-    this.#links.findings.push({
+    this.#links.note({
       code: 'digest-disagreement',
       file: digest.file,
       line: digest.line,

@@ -1,7 +1,7 @@
 import { shortDigest } from '../../domain/digest.ts';
 import { familiarName } from '../../domain/image-reference.ts';
 import type { Site } from '../../domain/site.ts';
-import { imageKey, type LinkFinding, type Links } from './links.ts';
+import { compare, imageKey, type LinkFinding, type Links } from './links.ts';
 
 /**
  * What the sites of one pin do not agree on. What a build injects wins over the ARG's default, so it is what that build
@@ -15,18 +15,17 @@ export function disagreements(links: Links): readonly LinkFinding[] {
     const note = (code: LinkFinding['code'], { file, line }: Site, message: string): void => {
       found.push({ code, file, line, pin: label, message });
     };
-    for (const [index, site] of defaults.entries()) {
-      const used = injected.find((other) => sameImage(other, site) && !sameDigest(other, site));
-      const earlier = defaults
-        .slice(0, index)
-        .find((other) => sameImage(other, site) && !sameDigest(other, site));
+    const [injectedFirst, defaultsFirst] = [firstDigests(injected), firstDigests(defaults)];
+    for (const site of defaults) {
+      const used = otherThan(site, injectedFirst);
+      const earlier = otherThan(site, defaultsFirst);
       if (used !== undefined) {
         note(
           'digest-disagreement',
           site,
           `${nameOf(site)} defaults to ${spelled(site)}, but ${placeOf(used)} injects ${spelled(used)}, and that is what builds there use; they move together`,
         );
-      } else if (earlier !== undefined) {
+      } else if (earlier !== undefined && comesBefore(earlier, site)) {
         note(
           'digest-disagreement',
           site,
@@ -34,11 +33,9 @@ export function disagreements(links: Links): readonly LinkFinding[] {
         );
       }
     }
-    for (const [index, site] of injected.entries()) {
-      const earlier = injected
-        .slice(0, index)
-        .find((other) => sameImage(other, site) && !sameDigest(other, site));
-      if (earlier === undefined) continue;
+    for (const site of injected) {
+      const earlier = otherThan(site, injectedFirst);
+      if (earlier === undefined || !comesBefore(earlier, site)) continue;
       note(
         'digest-disagreement',
         site,
@@ -56,6 +53,26 @@ export function disagreements(links: Links): readonly LinkFinding[] {
     }
     return found;
   });
+}
+
+/** For each image, the first sites of its first two digests: enough to find one that differs. Sites are in order. */
+function firstDigests(sites: readonly Site[]): ReadonlyMap<string, readonly Site[]> {
+  const found = new Map<string, Site[]>();
+  for (const site of sites) {
+    const key = imageKey(site);
+    const known = found.get(key);
+    if (known === undefined) found.set(key, [site]);
+    else if (known.length < 2 && !known.some((other) => sameDigest(other, site))) known.push(site);
+  }
+  return found;
+}
+
+function otherThan(site: Site, firsts: ReadonlyMap<string, readonly Site[]>): Site | undefined {
+  return firsts.get(imageKey(site))?.find((other) => !sameDigest(other, site));
+}
+
+function comesBefore(a: Site, b: Site): boolean {
+  return a.file === b.file ? a.start < b.start : compare(a.file, b.file) < 0;
 }
 
 function sameImage(a: Site, b: Site): boolean {

@@ -1,4 +1,5 @@
 import type { Site } from '../../domain/site.ts';
+import type { ArgIndex } from './arg-index.ts';
 import { inject } from './arguments.ts';
 import type { Links } from './links.ts';
 
@@ -8,7 +9,7 @@ const ONE_VARIABLE = /^\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?:\}$|:?[-?])|([A-Za-z_][
  * Compose reads the `.env` beside it: a variable there that a service's image or a build argument reads is that image,
  * and moves with the default that stands in the Compose file.
  */
-export function linkEnvFiles(links: Links): void {
+export function linkEnvFiles(links: Links, index: ArgIndex): void {
   const variables = new Map<string, Site>();
   for (const extraction of links.extractions) {
     if (extraction.format !== 'env-file') continue;
@@ -39,7 +40,8 @@ export function linkEnvFiles(links: Links): void {
     }
     for (const build of extraction.builds) {
       for (const { name, siteStart, value } of build.args) {
-        if (siteStart === null) inject(links, build, name, variableFor(value === '' ? `$${name}` : value));
+        if (siteStart === null)
+          inject(links, index, build, name, variableFor(value === '' ? `$${name}` : value));
       }
     }
   }

@@ -25,7 +25,7 @@ export class Links {
   readonly dockerfiles: ReadonlyMap<string, DockerfileArgs>;
   /** Dockerfiles that declare an ARG of a name and read it to name an image, or default it to one. */
   readonly dockerfilesByArg: ReadonlyMap<string, readonly string[]>;
-  readonly findings: LinkFinding[] = [];
+  readonly #findings = new Map<string, LinkFinding>();
   readonly skips = new Map<string, Skip>();
   /** Skipped texts whose image was found elsewhere. */
   readonly answered = new Set<SkippedText>();
@@ -38,8 +38,8 @@ export class Links {
   /** Texts of Dockerfiles that name a variable nobody there gives a value. */
   readonly #riddles = new Map<string, readonly SkippedText[]>();
   readonly #parent = new Map<string, string>();
-  /** Pin labels (`arg:X@file`) under the root of their group. */
-  readonly #labels = new Map<string, string[]>();
+  /** The first of a group's labels (`arg:X@file`), in their order, under its root. */
+  readonly #labels = new Map<string, string>();
 
   constructor(extractions: readonly FileExtraction[]) {
     this.extractions = extractions;
@@ -67,6 +67,15 @@ export class Links {
     }
     this.dockerfiles = dockerfiles;
     this.dockerfilesByArg = byArg(dockerfiles.values());
+  }
+
+  get findings(): readonly LinkFinding[] {
+    return [...this.#findings.values()];
+  }
+
+  /** Notes a finding; the same one at the same place counts once. */
+  note(finding: LinkFinding): void {
+    this.#findings.set(`${finding.file}:${finding.line} ${finding.message}`, finding);
   }
 
   /** The key of a place: its file and where it starts. */
@@ -128,10 +137,7 @@ export class Links {
   /** Puts a site into the group that `label` names. */
   join(label: string, site: Site): void {
     this.#union(`label ${label}`, this.keyOf(site));
-    const root = this.#root(`label ${label}`);
-    const labels = this.#labels.get(root) ?? [];
-    if (!labels.includes(label)) labels.push(label);
-    this.#labels.set(root, labels);
+    this.#label(this.#root(this.keyOf(site)), label);
   }
 
   /** Lets two sites move together. */
@@ -154,8 +160,7 @@ export class Links {
       .map(([root, sites]) => {
         sites.sort((a, b) => compare(a.file, b.file) || a.start - b.start);
         const [first] = sites;
-        const labels = [...(this.#labels.get(root) ?? [])].sort(compare);
-        return { label: labels[0] ?? `${first?.name ?? 'image'}@${first?.file ?? ''}`, sites };
+        return { label: this.#labels.get(root) ?? `${first?.name ?? 'image'}@${first?.file ?? ''}`, sites };
       });
   }
 
@@ -178,10 +183,15 @@ export class Links {
     const [rootA, rootB] = [this.#root(a), this.#root(b)];
     if (rootA === rootB) return;
     this.#parent.set(rootB, rootA);
-    const labels = this.#labels.get(rootB);
-    if (labels === undefined) return;
-    this.#labels.set(rootA, [...(this.#labels.get(rootA) ?? []), ...labels]);
+    const label = this.#labels.get(rootB);
+    if (label === undefined) return;
+    this.#label(rootA, label);
     this.#labels.delete(rootB);
+  }
+
+  #label(root: string, label: string): void {
+    const known = this.#labels.get(root);
+    if (known === undefined || compare(label, known) < 0) this.#labels.set(root, label);
   }
 
   #root(key: string): string {

@@ -19,24 +19,38 @@ export function skipNamedContexts(links: Links): void {
     else list.push(build);
   }
   for (const extraction of links.extractions) {
-    const builds = buildsOf.get(extraction.file);
-    if (extraction.format !== 'dockerfile' || !builds?.some((build) => build.contexts.length > 0)) continue;
-    for (const site of extraction.sites) skipSite(links, site, builds);
+    const builds = extraction.format === 'dockerfile' ? buildsOf.get(extraction.file) : undefined;
+    if (builds === undefined) continue;
+    const replacing = byContext(builds);
+    if (replacing.size === 0) continue;
+    for (const site of extraction.sites)
+      skipSite(links, site, replacing.get(contextKey(site)) ?? [], builds.length);
   }
 }
 
-function skipSite(links: Links, site: Site, builds: readonly BuildDeclaration[]): void {
-  if (site.skip !== null || site.kind === 'syntax') return;
-  const wanted = contextKey(site);
-  const replacing = builds.filter((build) => build.contexts.some(({ name }) => keyOfName(name) === wanted));
-  const [first] = [...replacing].sort((a, b) => compare(a.file, b.file) || a.line - b.line);
-  if (first === undefined) return;
+/** Builds by the names they give another context, in the order of their places. */
+function byContext(builds: readonly BuildDeclaration[]): ReadonlyMap<string, readonly BuildDeclaration[]> {
+  const found = new Map<string, BuildDeclaration[]>();
+  const ordered = [...builds].sort((a, b) => compare(a.file, b.file) || a.line - b.line);
+  for (const build of ordered) {
+    for (const key of new Set(build.contexts.map(({ name }) => keyOfName(name)))) {
+      const list = found.get(key);
+      if (list === undefined) found.set(key, [build]);
+      else list.push(build);
+    }
+  }
+  return found;
+}
+
+function skipSite(links: Links, site: Site, replacing: readonly BuildDeclaration[], all: number): void {
+  const [first] = replacing;
+  if (site.skip !== null || site.kind === 'syntax' || first === undefined) return;
   const where = `${first.file}:${first.line}`;
   const detail = `the build in ${where} gives ${JSON.stringify(site.image.name)} another context, by this very name: pin it there`;
   links.skips.set(links.keyOf(site), { reason: 'named-context', detail });
-  const others = builds.length - replacing.length;
+  const others = all - replacing.length;
   if (others === 0) return;
-  links.findings.push({
+  links.note({
     code: 'named-context',
     file: site.file,
     line: site.line,
