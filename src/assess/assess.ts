@@ -1,6 +1,6 @@
 import type { Digest } from '../domain/digest.ts';
 import type { Repository } from '../domain/image-reference.ts';
-import { formatPlatform, type Platform, platformKey } from '../domain/platform.ts';
+import { formatPlatform, type Platform, platformKey, samePlatform } from '../domain/platform.ts';
 import type { Registry } from '../resolve/registry.ts';
 import { compareUrl, revisionOf } from './diff/compare-link.ts';
 import { diffConfig } from './diff/diff-config.ts';
@@ -84,17 +84,29 @@ export async function assessMove(
     loadOld(ports.registry, move),
   ]);
   const warnings: string[] = problem === null ? [] : [`the old image cannot be read: ${problem}`];
-  const wanted = choosePlatforms(move, before, after);
+  // A manifest on its own says its platform in its configuration only: read it once, whatever the other side is.
+  const single = before?.index === null ? loadOldSide(ports.registry, move, before, null, problem) : null;
+  const oldPlatform =
+    single === null || after.index === null ? null : ((await single).side?.image.platform ?? null);
+  const wanted = choosePlatforms(
+    move.platforms,
+    oldPlatform === null ? platformsOf(before) : [oldPlatform],
+    after,
+  );
   const chosen = wanted.slice(0, Math.max(1, settings.maxPlatforms));
   const platforms: PlatformScanDiff[] = [];
   let labels: { readonly before: Side | null; readonly after: Side } | null = null;
   for (const platform of chosen) {
     const variant = variantFor(after, platform);
     if (variant === null) continue;
-    const [newSide, old] = await Promise.all([
-      loadSide(ports.registry, move.repository, variant),
-      loadOldSide(ports.registry, move, before, platform, problem),
-    ]);
+    const early =
+      single ?? (platform === null ? null : loadOldSide(ports.registry, move, before, platform, problem));
+    const [newSide, ready] = await Promise.all([loadSide(ports.registry, move.repository, variant), early]);
+    const own = newSide.image.platform;
+    const old = samePlatformOnly(
+      ready ?? (await loadOldSide(ports.registry, move, before, own, problem)),
+      own,
+    );
     warnings.push(...newSide.attached.warnings, ...(old.side?.attached.warnings ?? []));
     labels ??= { before: old.side, after: newSide };
     platforms.push(await comparePlatform(ports, move, settings, old, newSide));
@@ -227,19 +239,29 @@ function compareFindingsOf(
   return { findings: diffFindings(of(old.side, oldScan), of(side, newScan)), unavailable: null };
 }
 
+/** Two platforms are never compared with each other. */
+function samePlatformOnly(old: OldSide, platform: Platform | null): OldSide {
+  const other = old.side?.image.platform ?? null;
+  if (other === null || platform === null || samePlatform(other, platform)) return old;
+  return {
+    side: null,
+    reason: `the old image is for ${formatPlatform(other)}, the new one for ${formatPlatform(platform)}`,
+  };
+}
+
 /** What the operator or the old digest says, else what the new one has; the most used first. */
 function choosePlatforms(
-  move: Move,
-  before: LoadedDigest | null,
+  asked: readonly Platform[],
+  before: readonly Platform[],
   after: LoadedDigest,
 ): readonly (Platform | null)[] {
   if (after.index === null) return [null];
   const own = platformsOf(after);
-  const wanted = move.platforms.length > 0 ? move.platforms : platformsOf(before).toSorted(byUse);
   const keys = new Set(own.map(platformKey));
+  const wanted = asked.length > 0 ? asked : before.toSorted(byUse);
   const shared = wanted.filter((platform) => keys.has(platformKey(platform)));
   // Who asked for a platform must not be shown another one in its place.
-  if (shared.length > 0 || move.platforms.length > 0) return shared;
+  if (shared.length > 0 || asked.length > 0) return shared;
   const rest = own.toSorted(byUse);
   return rest.length > 0 ? rest : [null];
 }

@@ -212,6 +212,38 @@ describe('assessMove', () => {
     expect(fact.platformsGained).toEqual(['linux/riscv64']);
   });
 
+  it('an index against a manifest compares the manifest’s platform, either way round', async () => {
+    const registry = new MemoryRegistry();
+    const of = (architecture: string, n: number) =>
+      registry.putImage({ architecture, created: `2026-01-0${n}T00:00:00Z` });
+    const index = registry.putIndex({ 'linux/amd64': of('amd64', 1), 'linux/arm64': of('arm64', 1) });
+    const single = of('arm64', 2);
+    for (const [from, to] of [
+      [index, single],
+      [single, index],
+    ] as const) {
+      const [platform, ...others] = (
+        await assessMove(await ports(registry, new FakeScanner({})), move(from, to))
+      ).platforms;
+      expect(others).toEqual([]);
+      expect(platform?.platform?.architecture).toBe('arm64');
+      expect(platform?.findings).not.toBeNull();
+      expect([platform?.from, platform?.to]).toContain(single);
+    }
+  });
+
+  it('never compares two platforms with each other', async () => {
+    const registry = new MemoryRegistry();
+    const [old, now] = [
+      registry.putImage({ architecture: 'arm64' }),
+      registry.putImage({ architecture: 'amd64' }),
+    ];
+    const [platform] = (await assessMove(await ports(registry, new FakeScanner({})), move(old, now)))
+      .platforms;
+    expect(platform?.unavailable).toContain('is for linux/arm64');
+    expect(platform?.findings).toBeNull();
+  });
+
   it('uses a cached report, and only for the same scanner and database', async () => {
     const registry = new MemoryRegistry();
     const [old, now] = [registry.putImage({}), registry.putImage({ created: '2026-01-01T00:00:00Z' })];
