@@ -33,7 +33,7 @@ pins past their maximum age (14 days) with a newer digest are violations, and no
   --ledger            BASE_IMAGE_DIGESTS.md and the files must agree
   --registries FILE   operator settings of registries (docs/registries.md); default: $PINWHEEL_REGISTRIES
 
-From the stage "baseline" on, pinned images are scanned too (docs/scanners.md), and a CRITICAL that the baseline file
+From the stage "baseline" on, pinned images are scanned too (docs/scanning.md), and a CRITICAL that the baseline file
 does not accept is a violation. The day a pin came in is read from the ledger, else from the git history: in CI fetch it whole (fetch-depth: 0).
 
 Examples:
