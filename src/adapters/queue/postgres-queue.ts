@@ -8,10 +8,12 @@ import {
   QueueError,
   type RotationQueue,
 } from '../../schedule/queue.ts';
-import { priorityRank, type RotationRequest, repositoryKey } from '../../schedule/request.ts';
+import { type RotationRequest, repositoryKey } from '../../schedule/request.ts';
 import { MAX_ATTEMPTS, retryDelayMs } from '../../schedule/retry.ts';
-import { CRASHED, DELIVERY_MEMORY_MS, mergeRows, parseRequest, Wakers } from './pending.ts';
+import { CRASHED, mergeRows, parseRequest, Wakers } from './pending.ts';
+import { bury, InboxJobs, isNewDelivery, lock } from './postgres-inbox.ts';
 import {
+  CHANNEL,
   describeUrl,
   openPostgres,
   PASSES,
@@ -26,8 +28,6 @@ import {
 type StoredRow = { readonly id: string; readonly request: string; readonly attempts: number };
 type Attempt = { readonly id: string; readonly retryCount: number };
 
-const CHANNEL = 'pinwheel_work';
-
 /**
  * The queue in Postgres, for any number of replicas, on pg-boss. pg-boss decides which repository is next and brings
  * back what a dead worker left; the requests themselves stand in an inbox beside it, so that merging loses none.
@@ -36,6 +36,7 @@ const CHANNEL = 'pinwheel_work';
 export class PostgresQueue implements RotationQueue {
   readonly heartbeatMs: number;
   readonly #boss: PgBoss;
+  readonly #jobs: InboxJobs;
   readonly #where: string;
   readonly #wakers = new Wakers();
   #listener: { close(): Promise<void> } | null = null;
@@ -43,6 +44,7 @@ export class PostgresQueue implements RotationQueue {
 
   private constructor(boss: PgBoss, where: string, timing: PostgresTiming) {
     this.#boss = boss;
+    this.#jobs = new InboxJobs(boss);
     this.#where = where;
     this.heartbeatMs = (timing.heartbeatSeconds * 1000) / 3;
   }
@@ -67,7 +69,7 @@ export class PostgresQueue implements RotationQueue {
   async enqueue(request: RotationRequest, deliveryId?: string): Promise<Enqueued> {
     return this.#transact(async (tx) => {
       if (deliveryId !== undefined && !(await isNewDelivery(tx, deliveryId))) return 'duplicate';
-      return this.#insert(tx, request);
+      return this.#jobs.insert(tx, request);
     });
   }
 
@@ -111,7 +113,7 @@ export class PostgresQueue implements RotationQueue {
         [job.id],
       );
       const delay = failure.retryAfterMs ?? retryDelayMs(job.attempt, Math.random());
-      if (left.length > 0) await this.#schedule(tx, repositoryKey(job.request.repository), delay);
+      if (left.length > 0) await this.#jobs.schedule(tx, repositoryKey(job.request.repository), delay);
       return buried > 0 ? 'dead' : 'retry';
     });
   }
@@ -121,7 +123,7 @@ export class PostgresQueue implements RotationQueue {
       await tx.sql('UPDATE pinwheel.inbox SET taken_by = NULL, attempts = attempts - 1 WHERE taken_by = $1', [
         job.id,
       ]);
-      await this.#schedule(tx, repositoryKey(job.request.repository), 0);
+      await this.#jobs.schedule(tx, repositoryKey(job.request.repository), 0);
     });
   }
 
@@ -152,7 +154,7 @@ export class PostgresQueue implements RotationQueue {
       const [row] = await tx.sql<StoredRow>('DELETE FROM pinwheel.dead WHERE id = $1 RETURNING request', [
         id,
       ]);
-      if (row !== undefined && how === 'retry') await this.#insert(tx, parseRequest(row.request));
+      if (row !== undefined && how === 'retry') await this.#jobs.insert(tx, parseRequest(row.request));
       return row !== undefined;
     });
   }
@@ -203,69 +205,6 @@ export class PostgresQueue implements RotationQueue {
     this.#isOpen = false;
     await this.#listener?.close();
     await this.#boss.stop({ graceful: true, timeout: 5000 });
-  }
-
-  /** Stores a request and makes sure that a job for its repository waits. */
-  async #insert(tx: Transaction, request: RotationRequest): Promise<'queued' | 'merged'> {
-    const repository = repositoryKey(request.repository);
-    const rank = priorityRank(request.priority);
-    await lock(tx, repository);
-    const [before] = await tx.sql(
-      'SELECT 1 FROM pinwheel.inbox WHERE repository = $1 AND taken_by IS NULL LIMIT 1',
-      [repository],
-    );
-    await tx.sql('INSERT INTO pinwheel.inbox (repository, rank, request) VALUES ($1, $2, $3)', [
-      repository,
-      rank,
-      JSON.stringify(request),
-    ]);
-    const isNew = await this.#send(tx, repository, rank, 0);
-    // Somebody waits for an answer: the back-off of an earlier failure does not hold for them.
-    if (!isNew) await this.#lift(tx, repository, rank >= priorityRank('command') ? 0 : null);
-    return before === undefined ? 'queued' : 'merged';
-  }
-
-  /** Makes a job for what is left of a repository after `delayMs`; sooner where a person waits too. */
-  async #schedule(tx: Transaction, repository: string, delayMs: number): Promise<void> {
-    const [row] = await tx.sql<{ rank: number; fresh: number | null }>(
-      `SELECT MAX(rank) AS rank, MAX(rank) FILTER (WHERE attempts = 0) AS fresh
-       FROM pinwheel.inbox WHERE repository = $1 AND taken_by IS NULL`,
-      [repository],
-    );
-    const delay = (row?.fresh ?? -1) >= priorityRank('command') ? 0 : delayMs;
-    const isNew = await this.#send(tx, repository, row?.rank ?? 0, delay);
-    if (!isNew) await this.#lift(tx, repository, delay);
-  }
-
-  async #send(tx: Transaction, repository: string, rank: number, delayMs: number): Promise<boolean> {
-    const id = await this.#boss.send(
-      PASSES,
-      { repository },
-      {
-        singletonKey: repository,
-        group: { id: repository },
-        priority: rank,
-        db: tx.db,
-        ...(delayMs > 0 ? { startAfter: Math.ceil(delayMs / 1000) } : {}),
-      },
-    );
-    await tx.sql('SELECT pg_notify($1, $2)', [CHANNEL, '']);
-    return id !== null;
-  }
-
-  /** Gives the waiting job the highest priority of what it stands for, and another time where one is given. */
-  async #lift(tx: Transaction, repository: string, delayMs: number | null): Promise<void> {
-    const [row] = await tx.sql<{ rank: number }>(
-      'SELECT MAX(rank) AS rank FROM pinwheel.inbox WHERE repository = $1 AND taken_by IS NULL',
-      [repository],
-    );
-    await this.#boss.update(PASSES, undefined, {
-      singletonKey: repository,
-      match: 'all',
-      priority: row?.rank ?? 0,
-      db: tx.db,
-      ...(delayMs === null ? {} : { startAfter: Math.ceil(delayMs / 1000) }),
-    });
   }
 
   /** Takes all that stands in a repository's inbox; null where that is nothing (any more). */
@@ -320,37 +259,6 @@ export class PostgresQueue implements RotationQueue {
       throw postgresError(error, this.#where);
     }
   }
-}
-
-async function lock({ sql }: Transaction, repository: string): Promise<void> {
-  await sql('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`pinwheel ${repository}`]);
-}
-
-async function isNewDelivery({ sql }: Transaction, id: string): Promise<boolean> {
-  await sql("DELETE FROM pinwheel.deliveries WHERE seen < now() - $1 * interval '1 millisecond'", [
-    DELIVERY_MEMORY_MS,
-  ]);
-  const rows = await sql(
-    'INSERT INTO pinwheel.deliveries (id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING id',
-    [id],
-  );
-  return rows.length > 0;
-}
-
-/** Moves the requests that `condition` names to the dead letters; returns how many. */
-async function bury(
-  { sql }: Transaction,
-  condition: string,
-  values: readonly unknown[],
-  message: string,
-): Promise<number> {
-  const buried = await sql(
-    `WITH gone AS (DELETE FROM pinwheel.inbox WHERE ${condition} RETURNING id, repository, attempts, request)
-     INSERT INTO pinwheel.dead (repository, attempts, message, request)
-     SELECT repository, attempts, $${values.length + 1}, request FROM gone ORDER BY gone.id RETURNING id`,
-    [...values, message.slice(0, 2000)],
-  );
-  return buried.length;
 }
 
 function attemptOf(job: ClaimedJob): Attempt {

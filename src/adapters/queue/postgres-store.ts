@@ -5,6 +5,9 @@ import { QueueError } from '../../schedule/queue.ts';
 /** The pg-boss queue of passes. */
 export const PASSES = 'passes';
 
+/** The channel that tells workers of work. */
+export const CHANNEL = 'pinwheel_work';
+
 export type PostgresTiming = {
   /** A job whose worker was silent this long is given to another; at least 10. */
   readonly heartbeatSeconds: number;
