@@ -1,4 +1,5 @@
 import type { Digest } from '../../domain/digest.ts';
+import type { Failure } from '../../domain/errors.ts';
 import { tagKey } from '../../domain/image-reference.ts';
 import { parsePlatform } from '../../domain/platform.ts';
 import type { Site } from '../../domain/site.ts';
@@ -91,6 +92,32 @@ export async function followTags<Pin extends TrackedPin>(
     if (tracked === undefined) return [];
     return [{ pin, toTag: tracked.status === 'newer' ? tracked.tag : pin.image.tag, tracked }];
   });
+}
+
+/** Kept tags that somebody may want to do something about. The others are kept because there is nothing to do. */
+const NOTEWORTHY: ReadonlySet<KeptCode> = new Set<KeptCode>([
+  'unreadable-range',
+  'unwritable-site',
+  'tag-in-configuration',
+  'platforms-unknown',
+  'none-fits',
+]);
+
+/**
+ * What to tell a person of tags that did not move: look-ups that failed, and `notes` on tags that are tracked and cannot
+ * move until something else changes. Each thing once, in the order of the pins. Pure.
+ */
+export function trackReport(followed: readonly Followed[]): {
+  readonly failures: readonly Failure[];
+  readonly notes: readonly string[];
+} {
+  const failures = new Map<string, Failure>();
+  const notes = new Set<string>();
+  for (const { tracked } of followed) {
+    if (tracked.status === 'failed') failures.set(tracked.failure.subject, tracked.failure);
+    if (tracked.status === 'kept' && NOTEWORTHY.has(tracked.code)) notes.add(tracked.message);
+  }
+  return { failures: [...failures.values()], notes: [...notes] };
 }
 
 /** The answer where nothing needs to be asked; null where the registry has to say. */

@@ -66,6 +66,8 @@ const DASHED_DATE = /^(\d{4})([-_])(\d{2})\2(\d{2})(?!\d)/;
 const COMPACT_DATE = /^(\d{4})(\d{2})(\d{2})(\d{6}|\d{4})?(?!\d)/;
 const TIME = /^T(\d{2})-?(\d{2})-?(\d{2})Z?(?![A-Za-z0-9])/;
 const DATE_REVISION = /^\.(\d{1,9})(?:\.(\d{1,9}))?(?![A-Za-z0-9.])/;
+/** `2024-09`, `2024-37`: a month or a week, which only looks like a year and a variant. */
+const MONTH_OR_WEEK = /^[-_]\d{1,2}(?=$|[-_])/;
 const JAVA_8 = /^u(\d{1,5})(?!\d)/;
 const STAGE_WORD = /^[-._]?(alpha|beta|rc|cr|preview|pre|milestone|ea)(?:[-._]?(\d+(?:\.\d+)*))?(?=$|[-_.])/i;
 const STAGE_LETTER = /^(?:([abc])|[-._]?(M))(\d+)(?=$|[-_.])/;
@@ -75,7 +77,7 @@ const ANY_BUILD = /([-_.](?:r|ls)|[-_])(\d+)(?:\.(\d{1,6}))?(?=$|[-_])/g;
 
 /**
  * Reads a tag as a version. Null where it says none that could be ordered: words (`latest`, `bookworm`), variants with a
- * number of their own (`alpine3.19`, `debian-12`, `pg16`), commits, build ids of six digits and more, `pr-12`.
+ * number of their own (`alpine3.19`, `debian-12`, `pg16`), commits, build ids of six digits and more, `pr-12`, `2024-37`.
  * When in doubt a number is part of the variant, so that it stays what it is. Pure; linear; never throws.
  */
 export function parseTag(tag: string): TagVersion | null {
@@ -137,6 +139,7 @@ function parseVersion(tag: string, prefix: string, text: string): TagVersion | n
   const kind = /^(?:199|20\d)\d$/.test(major) ? 'calendar' : 'version';
   const parts = written.map(Number);
   let rest = text.slice(digits.length);
+  if (kind === 'calendar' && MONTH_OR_WEEK.test(rest)) return null;
   let variant = '';
   const update = parts.length === 1 ? JAVA_8.exec(rest) : null;
   if (update !== null) {
@@ -174,6 +177,7 @@ function toPreRelease(match: RegExpExecArray): PreRelease | null {
 
 /** The text behind a version with its build numbers taken out, `#` in their place; they are added to `builds`. */
 function takeBuilds(rest: string, builds: number[]): string {
+  if (!/\d/.test(rest)) return rest;
   let done = '';
   let text = rest;
   const first = FIRST_BUILD.exec(text);

@@ -9,6 +9,7 @@ import {
   followTags,
   type TrackedPin,
   type TrackSettings,
+  trackReport,
 } from '../../../src/resolve/track/follow-tags.ts';
 import { fault, TaggedRegistry } from './tagged-registry.ts';
 
@@ -238,5 +239,33 @@ describe('the tag to follow for each pin', () => {
       '3.12.0 → 3.12.0 (failed)',
       'slim → slim (unordered-tag)',
     ]);
+  });
+});
+
+describe('the report on tags that did not move', () => {
+  it('names failures and what is in the way, each once, and nothing that is as it should be', async () => {
+    const { followed } = await follow((old) => [
+      site(`python:3.11.6@${old}`, { slots: [slot('digest', old)] }),
+      site(`python:3.11.6@${A}`, { slots: [slot('digest', A)] }),
+      site(`python:3.12.1@${A}`, { file: 'b' }),
+      site('python', { file: 'c' }),
+    ]);
+    const { failures, notes } = trackReport(followed);
+    expect(failures).toEqual([]);
+    expect(notes).toEqual([
+      'Dockerfile:1: the tag of this image stands elsewhere (a variable or a shared value), so docker.io/library/python:3.11.6 keeps it',
+    ]);
+  });
+
+  it('has one failure for each tag that nobody answered for', async () => {
+    const { followed } = await follow(
+      (old) => [site(`python:3.11.6@${old}`), site('python:3.11.6', { file: 'b' })],
+      { prepare: (registry) => Object.assign(registry, { outage: fault('unavailable', true) }) },
+    );
+    const { failures, notes } = trackReport(followed);
+    expect(failures.map(({ subject, temporary }) => [subject, temporary])).toEqual([
+      ['docker.io/library/python:3.11.6', true],
+    ]);
+    expect(notes).toEqual([]);
   });
 });
