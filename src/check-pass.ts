@@ -58,7 +58,10 @@ export type CheckRequest = {
   /** Gates that are closed where no configuration names a stage; absent: none. */
   readonly gates?: Partial<Gates>;
   readonly organisation?: PolicySettings | null;
-  /** Which pins the change under judgement brings or moves; absent: all. */
+  /**
+   * Which pins the change under judgement brings or moves; absent: there is no change, all are judged as they stand.
+   * Of a pin that a change brings, the ledger's word on when it was published is not taken: the change may have written it.
+   */
   readonly touched?: (pin: Pin) => boolean;
   readonly onProgress?: (done: number, total: number) => void;
 };
@@ -159,6 +162,8 @@ export type ClockSources = {
   readonly asOf: Date;
   readonly entries: readonly LedgerEntry[];
   readonly history: ReadonlyMap<Digest, PinnedOn>;
+  /** Whether the ledger's word on when a digest was published is taken; default true. */
+  readonly takesLedger?: boolean;
 };
 
 type Gathering = ClockSources & {
@@ -179,7 +184,8 @@ async function gather(
   const { ports, request } = context;
   const answered = resolution === null || resolution.status === 'failed' ? null : resolution;
   const hasNewer = answered === null ? null : answered.status !== 'current';
-  const clocks = await clocksOf(pin, rules, context);
+  const takesLedger = request.touched?.(pin) !== true;
+  const clocks = await clocksOf(pin, rules, { ...context, takesLedger });
   const age = assessAge({ clocks, hasNewer }, rules.age, request.asOf);
   return {
     image: pin.image,
@@ -217,7 +223,7 @@ export async function clocksOf(pin: Pin, rules: ImageRules, context: ClockSource
   const firstSeen = entry?.firstSeen ?? null;
   const pinnedOn = entry?.pinnedOn ?? fromHistory ?? commentDate(pin);
   const published =
-    entry?.published ??
+    (context.takesLedger === false ? null : entry?.published) ??
     (rules.age.basis.includes('published')
       ? await publishedOf(pin, pin.from, context, { firstSeen, pinnedOn })
       : null);

@@ -10,8 +10,14 @@ import { surveyTree } from './survey.ts';
 
 /** What a commit's pins are judged with. `ports` composes registry, history and signatures for one tree. */
 export type JudgeOptions = {
-  readonly ports: (tree: Tree, config: RepositoryConfig, forge: Forge) => Promise<CheckPorts>;
+  readonly ports: (trees: JudgedTrees, config: RepositoryConfig, forge: Forge) => Promise<CheckPorts>;
   readonly now: () => Date;
+};
+
+export type JudgedTrees = {
+  readonly tree: Tree;
+  /** The base branch: public keys are read there, or a pull request could bring the key that its pins are signed with. */
+  readonly trusted: Tree;
 };
 
 /** The settings that count: the base branch's, never those a pull request brings along. */
@@ -43,7 +49,8 @@ export async function judgePullRequest(
     forge.treeAt(head),
     changed.map((file) => file.path),
   );
-  const result = await judgeTree(options, forge, tree, settings, (key) => !known.has(key));
+  const trees = { tree, trusted: baseTree };
+  const result = await judgeTrees(options, forge, trees, settings, (key) => !known.has(key));
   await putPinCheck(forge, pull.head.sha, result);
 }
 
@@ -54,22 +61,23 @@ export async function judgeHead(
   commit: Commit,
   settings: JudgeSettings,
 ): Promise<CheckResult> {
-  const result = await judgeTree(options, forge, forge.treeAt(commit), settings, () => true);
+  const tree = forge.treeAt(commit);
+  const result = await judgeTrees(options, forge, { tree, trusted: tree }, settings, null);
   await putPinCheck(forge, commit.sha, result);
   return result;
 }
 
-async function judgeTree(
+async function judgeTrees(
   options: JudgeOptions,
   forge: Forge,
-  tree: Tree,
+  trees: JudgedTrees,
   { config, organisation }: JudgeSettings,
-  isTouched: (key: string) => boolean,
+  isTouched: ((key: string) => boolean) | null,
 ): Promise<CheckResult> {
-  return checkPass(await options.ports(tree, config, forge), config, {
+  return checkPass(await options.ports(trees, config, forge), config, {
     asOf: options.now(),
     ledger: false,
     organisation,
-    touched: (pin) => isTouched(pinKey(pin)),
+    ...(isTouched === null ? {} : { touched: (pin) => isTouched(pinKey(pin)) }),
   });
 }

@@ -57,7 +57,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     seen: queue === null ? null : seenDigests(queue),
   };
   const judging: JudgeOptions = {
-    ports: async (tree, config, forge) => {
+    ports: async ({ tree, trusted }, config, forge) => {
       const { owner, name } = forge.repository;
       const { defaultBranch } = await forge.facts();
       const octokit = await github.repository(owner, name);
@@ -65,7 +65,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
         tree,
         registry,
         history: new GitHubPinHistory(octokit, forge.repository, defaultBranch),
-        signatures: await openSignatures(tree, config, registry, { env: variables }),
+        signatures: await openSignatures(trusted, config, registry, { env: variables }),
         // Asked only where the baseline is enforced, and made ready then.
         scan: (await openFacts(sources, tree, config, AbortSignal.timeout(SCAN_TIMEOUT_MS))).scan,
       };

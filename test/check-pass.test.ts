@@ -47,7 +47,7 @@ function configured(text: string): RepositoryConfig {
   return merged.value;
 }
 
-async function check(config: string, more: Partial<CheckPorts> = {}, touched = true) {
+async function check(config: string, more: Partial<CheckPorts> = {}, touched: boolean | null = true) {
   const ports: CheckPorts = {
     tree: await openWorktree(folder),
     registry,
@@ -58,7 +58,7 @@ async function check(config: string, more: Partial<CheckPorts> = {}, touched = t
   return checkPass(ports, configured(config), {
     asOf: new Date('2026-11-20T12:00:00Z'),
     ledger: false,
-    touched: () => touched,
+    ...(touched === null ? {} : { touched: () => touched }),
   });
 }
 
@@ -133,6 +133,23 @@ describe('clocks', () => {
     embedded.pushImage('base/app', '1', { seed: 'new' });
     const { report } = await check(AGE, { history: history('2026-11-01') }, false);
     expect(report).toMatchObject({ violations: [], findings: [{ rule: 'expired', level: 'warning' }] });
+  });
+
+  test('a change cannot make its pin younger by the ledger it brings', async () => {
+    const old = embedded.pushImage('base/old', '1', { created: '2026-09-01T00:00:00Z' }).top.digest;
+    embedded.pushImage('base/old', '1', { seed: 'new' });
+    await writeFile(join(folder, 'Dockerfile'), `FROM ${embedded.host}/base/old:1@${old}\n`);
+    const row = `| \`${embedded.host}/base/old\` | \`1\` | \`${old}\` | 2026-11-19 |`;
+    await writeFile(
+      join(folder, 'BASE_IMAGE_DIGESTS.md'),
+      `| Image | Tag | Digest | Published |\n|---|---|---|---|\n${row}\n`,
+    );
+    expect((await check(AGE)).report.pins).toMatchObject([
+      { age: { status: 'expired', since: '2026-09-01' } },
+    ]);
+    expect((await check(AGE, {}, null)).report.pins).toMatchObject([
+      { age: { status: 'fresh', since: '2026-11-19' } },
+    ]);
   });
 
   test('a history that does not know is told', async () => {

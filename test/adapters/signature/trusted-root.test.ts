@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TrustedRoot } from '@sigstore/protobuf-specs';
+import nock from 'nock';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadKeys } from '../../../src/adapters/signature/keys.ts';
 import { loadRoots, rootSettings, shippedRoot } from '../../../src/adapters/signature/trusted-root.ts';
@@ -155,5 +156,20 @@ describe('loadKeys', () => {
       expect.stringContaining('want a PEM public key'),
       expect.stringContaining('"web" cannot be read'),
     ]);
+  });
+
+  test.each([
+    ['a key', 200, PEM, ['web'], null],
+    ['an answer that is none', 404, 'gone', [], 'answered 404'],
+    ['a page', 200, '<html>', [], 'want a PEM public key'],
+    ['far too much', 200, PEM.repeat(5000), [], 'cannot be read'],
+  ])("from a preset's URL: %s", async (_, status, body, names, gap) => {
+    nock('https://keys.example.org').get('/a.pub').reply(status, body);
+    const loaded = await loadKeys(
+      [{ name: 'web', from: 'url', url: 'https://keys.example.org/a.pub' }],
+      read,
+    );
+    expect(loaded.keys.map((one) => one.name)).toEqual(names);
+    expect(loaded.gaps).toEqual(gap === null ? [] : [expect.stringContaining(gap)]);
   });
 });
