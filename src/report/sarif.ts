@@ -5,7 +5,8 @@ export type SarifLevel = 'none' | 'note' | 'warning' | 'error';
 export type SarifTool = {
   readonly name: string;
   readonly version: string;
-  readonly informationUri: string;
+  /** Absolute. */
+  readonly informationUri?: string;
 };
 
 export type SarifRule = {
@@ -75,7 +76,7 @@ export function sarifLog(init: {
           driver: {
             name: init.tool.name,
             semanticVersion: init.tool.version,
-            informationUri: init.tool.informationUri,
+            ...(init.tool.informationUri === undefined ? {} : { informationUri: init.tool.informationUri }),
             rules: sorted.map(ruleObject),
           },
         },

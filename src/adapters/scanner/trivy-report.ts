@@ -62,6 +62,7 @@ export const trivyVersionSchema = v.looseObject({
     v.nullable(
       v.looseObject({
         UpdatedAt: optionalText,
+        DownloadedAt: optionalText,
         NextUpdate: optionalText,
       }),
     ),

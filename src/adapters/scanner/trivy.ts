@@ -51,7 +51,7 @@ export class TrivyScanner implements Scanner {
     return withWorkspace(async (workspace) => {
       const before = await this.#version(workspace, signal);
       const outdated = before.next === null || before.next <= this.#options.now().toISOString();
-      if (outdated && !this.#mayNotUpdate()) await this.#update(workspace, signal, before.database !== null);
+      if (outdated && !this.#mayNotUpdate()) await this.#update(workspace, signal, before.present);
       const after = outdated ? await this.#version(workspace, signal) : before;
       this.#identity = { name: 'trivy', version: after.version, database: after.database };
       return this.#identity;
@@ -147,8 +147,9 @@ export class TrivyScanner implements Scanner {
     const read = readJson('trivy version', stdout, trivyVersionSchema);
     return {
       version: read.Version,
-      database: read.VulnerabilityDB?.UpdatedAt ?? null,
-      next: read.VulnerabilityDB?.NextUpdate ?? null,
+      present: Boolean(read.VulnerabilityDB),
+      database: instant(read.VulnerabilityDB?.UpdatedAt) ?? instant(read.VulnerabilityDB?.DownloadedAt),
+      next: instant(read.VulnerabilityDB?.NextUpdate),
     };
   }
 
@@ -188,6 +189,11 @@ export class TrivyScanner implements Scanner {
   async #known(signal: AbortSignal): Promise<ScannerIdentity> {
     return this.#identity ?? this.prepare(signal);
   }
+}
+
+/** Go writes the year 1 where a time was never set. */
+function instant(text: string | null | undefined): string | null {
+  return !text || text.startsWith('0001-') ? null : text;
 }
 
 function osPackageNames(packages: readonly Package[]): ReadonlySet<string> {

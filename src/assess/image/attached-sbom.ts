@@ -84,7 +84,7 @@ async function fromAttestations(
   for (const entry of image.attestations) {
     const manifest = await registry.manifest(repository, entry.digest);
     if (manifest.kind !== 'manifest') continue;
-    await readLayers(registry, repository, manifest.layers, image.digest, 'attestation', found);
+    await readLayers(registry, repository, manifest.layers, image, 'attestation', found);
   }
 }
 
@@ -109,20 +109,13 @@ async function fromReferrers(
   image: LoadedImage,
   found: Found,
 ): Promise<void> {
-  const referrers = (await registry.referrers(repository, image.digest)).filter(mayHoldFacts);
-  for (const entry of referrers.slice(0, MAX_REFERRERS)) {
+  const subjects = subjectsOf(image);
+  const lists = await Promise.all(subjects.map((subject) => registry.referrers(repository, subject)));
+  for (const entry of lists.flat().filter(mayHoldFacts).slice(0, MAX_REFERRERS)) {
     const manifest = await registry.manifest(repository, entry.digest);
     if (manifest.kind !== 'manifest') continue;
-    if (manifest.subject !== null && manifest.subject.digest !== image.digest) continue;
-    await readLayers(
-      registry,
-      repository,
-      manifest.layers,
-      image.digest,
-      'referrer',
-      found,
-      entry.artifactType,
-    );
+    if (manifest.subject !== null && !subjects.includes(manifest.subject.digest)) continue;
+    await readLayers(registry, repository, manifest.layers, image, 'referrer', found, entry.artifactType);
   }
 }
 
@@ -132,22 +125,27 @@ async function fromCosignTags(
   image: LoadedImage,
   found: Found,
 ): Promise<void> {
-  const stem = image.digest.replace(':', '-');
-  for (const tag of [`${stem}.att`, `${stem}.sbom`]) {
+  const stems = subjectsOf(image).map((subject) => subject.replace(':', '-'));
+  for (const tag of [...stems.map((stem) => `${stem}.att`), ...stems.map((stem) => `${stem}.sbom`)]) {
     if (found.sbom !== null && tag.endsWith('.sbom')) return;
     const descriptor = await orMissing(registry.resolveTag({ ...repository, tag }));
     if (descriptor === null) continue;
     const manifest = await registry.manifest(repository, descriptor.digest);
     if (manifest.kind !== 'manifest') continue;
-    await readLayers(registry, repository, manifest.layers, image.digest, 'cosign-tag', found);
+    await readLayers(registry, repository, manifest.layers, image, 'cosign-tag', found);
   }
+}
+
+/** The digests under which something may be attached to the image. */
+function subjectsOf(image: LoadedImage): readonly Digest[] {
+  return image.within === null ? [image.digest] : [image.digest, image.within];
 }
 
 async function readLayers(
   registry: Registry,
   repository: Repository,
   layers: readonly Layer[],
-  subject: Digest,
+  image: LoadedImage,
   from: AttachedSbom['from'],
   found: Found,
   artifactType: string | null = null,
@@ -155,7 +153,7 @@ async function readLayers(
   for (const layer of layers.slice(0, MAX_LAYERS)) {
     if (!mayHoldDocument(layer, artifactType, found.main)) continue;
     const blob = await registry.blob(repository, layer.digest, MAX_ATTACHMENT_BYTES);
-    const read = readAttachment(new TextDecoder().decode(blob), subject);
+    const read = readAttachment(new TextDecoder().decode(blob), subjectsOf(image));
     switch (read.kind) {
       case 'sbom':
         // BuildKit names the result's own SBOM `sbom`, those of stages `sbom-<stage>`.
@@ -167,7 +165,7 @@ async function readLayers(
         found.vex.push(read.document);
         break;
       case 'unusable':
-        found.warnings.push(`an attachment of ${subject} was left out: ${read.reason}`);
+        found.warnings.push(`an attachment of ${image.digest} was left out: ${read.reason}`);
         break;
       case 'other':
         break;

@@ -26,29 +26,29 @@ const statement = v.looseObject({
 });
 
 /**
- * Reads an attached document about the image `subject`: an SBOM or VEX as it is, in an in-toto statement, in a DSSE
+ * Reads an attached document about an image, known by any of the digests `subjects`: an SBOM or VEX as it is, in an in-toto statement, in a DSSE
  * envelope, or in a Sigstore bundle. Signatures are not judged here. A statement about another digest is unusable.
  */
-export function readAttachment(text: string, subject: Digest): Attachment {
+export function readAttachment(text: string, subjects: readonly Digest[]): Attachment {
   let document: unknown;
   try {
     document = JSON.parse(text);
   } catch {
     return { kind: 'unusable', reason: 'it is not JSON' };
   }
-  return readDocument(document, subject, 0);
+  return readDocument(document, subjects, 0);
 }
 
-function readDocument(document: unknown, subject: Digest, depth: number): Attachment {
+function readDocument(document: unknown, subjects: readonly Digest[], depth: number): Attachment {
   if (depth > 3) return { kind: 'unusable', reason: 'it is wrapped too deeply' };
   const wrapped = v.safeParse(bundle, document);
-  if (wrapped.success) return readDocument(wrapped.output.dsseEnvelope, subject, depth + 1);
+  if (wrapped.success) return readDocument(wrapped.output.dsseEnvelope, subjects, depth + 1);
   const sealed = v.safeParse(envelope, document);
   if (sealed.success) {
     try {
       return readDocument(
         JSON.parse(Buffer.from(sealed.output.payload, 'base64').toString()),
-        subject,
+        subjects,
         depth + 1,
       );
     } catch {
@@ -56,14 +56,16 @@ function readDocument(document: unknown, subject: Digest, depth: number): Attach
     }
   }
   const stated = v.safeParse(statement, document);
-  if (stated.success) return readStatement(stated.output, subject);
+  if (stated.success) return readStatement(stated.output, subjects);
   return readPlain(document, true);
 }
 
-function readStatement(stated: v.InferOutput<typeof statement>, subject: Digest): Attachment {
-  const subjects = stated.subject ?? [];
-  const [algorithm = '', hex = ''] = subject.split(':');
-  if (subjects.length > 0 && !subjects.some((item) => item.digest[algorithm] === hex)) {
+function readStatement(stated: v.InferOutput<typeof statement>, subjects: readonly Digest[]): Attachment {
+  const about = stated.subject ?? [];
+  const isOurs = about.some(({ digest }) =>
+    Object.entries(digest).some(([algorithm, hex]) => subjects.some((own) => own === `${algorithm}:${hex}`)),
+  );
+  if (about.length > 0 && !isOurs) {
     return { kind: 'unusable', reason: 'it is about another digest' };
   }
   const { predicate } = stated;

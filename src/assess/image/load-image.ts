@@ -9,6 +9,8 @@ export type ImageVariant = {
   readonly digest: Digest;
   /** Null for a manifest on its own whose configuration was not read yet. */
   readonly platform: Platform | null;
+  /** The index, where this is the only image in it: what is attached to that index is then about this image, too. */
+  readonly within: Digest | null;
   /** BuildKit's attestation manifests about this one (moby/buildkit, attestation-storage.md). */
   readonly attestations: readonly IndexEntry[];
 };
@@ -35,7 +37,7 @@ export async function loadDigest(
 ): Promise<LoadedDigest> {
   const document = await registry.manifest(repository, digest);
   if (document.kind === 'manifest') {
-    return { index: null, variants: [{ digest, platform: null, attestations: [] }] };
+    return { index: null, variants: [{ digest, platform: null, within: null, attestations: [] }] };
   }
   const attestations = document.entries.filter(isAttestation);
   const images = document.entries.filter((entry) => !isAttestation(entry) && !isUnknownPlatform(entry));
@@ -44,6 +46,7 @@ export async function loadDigest(
     variants: images.map((entry) => ({
       digest: entry.digest,
       platform: entry.platform,
+      within: images.length === 1 ? digest : null,
       attestations: attestations.filter(
         (candidate) => candidate.annotations['vnd.docker.reference.digest'] === entry.digest,
       ),

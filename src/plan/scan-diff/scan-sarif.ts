@@ -75,7 +75,6 @@ export function scanSarif(
     tool: {
       name: 'Pinwheel',
       version: options.version,
-      informationUri: 'https://github.com/pinwheel/pinwheel',
     },
     category: `pinwheel/scan/${familiarName(fact.image)}${fact.tag === null ? '' : `:${fact.tag}`}/`,
     rules: lists.flatMap(({ findings }) => findings.map(toRule)),

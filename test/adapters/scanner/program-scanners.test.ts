@@ -248,6 +248,15 @@ describe('Trivy', () => {
       {},
       true,
     ],
+    [
+      'was never dated',
+      {
+        Version: '0.68.2',
+        VulnerabilityDB: { UpdatedAt: '0001-01-01T00:00:00Z', NextUpdate: '0001-01-01T00:00:00Z' },
+      },
+      {},
+      true,
+    ],
     ['is missing', { Version: '0.68.2' }, {}, true],
     ['is missing, and must not be fetched', { Version: '0.68.2' }, { TRIVY_SKIP_DB_UPDATE: 'true' }, false],
     ['is missing, offline', { Version: '0.68.2' }, { TRIVY_OFFLINE_SCAN: '1' }, false],

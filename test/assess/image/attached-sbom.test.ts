@@ -157,6 +157,19 @@ describe('findAttached', () => {
     expect(await found(registry, image)).toMatchObject({ sbom: { from: 'cosign-tag' }, names: ['tagged'] });
   });
 
+  it('reads what is attached to an index of one image, and not to one of several', async () => {
+    for (const alone of [true, false]) {
+      const registry = new MemoryRegistry();
+      const image = registry.putImage({});
+      const others = alone ? {} : { 'linux/arm64': registry.putImage({ architecture: 'arm64' }) };
+      const index = registry.putIndex({ 'linux/amd64': image, ...others });
+      const text = envelope(statement(index, spdx('indexed')));
+      const mediaType = 'application/vnd.dsse.envelope.v1+json';
+      registry.tag(`${index.replace(':', '-')}.att`, registry.putArtifact([{ text, mediaType }]));
+      expect((await found(registry, index)).names).toEqual(alone ? ['indexed'] : null);
+    }
+  });
+
   it('gathers VEX beside an SBOM', async () => {
     const registry = new MemoryRegistry();
     const image = registry.putImage({ config: { Labels: { sbom: JSON.stringify(spdx('own')) } } });
