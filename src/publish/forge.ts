@@ -201,6 +201,10 @@ export interface ForgeWriter {
   react(commentId: number, reaction: Reaction): Promise<void>;
   /** Makes the check, or brings the one with this id up to date; more than 50 annotations take further requests. */
   putCheck(request: CheckRequest, existing: CheckRun | null): Promise<void>;
+  /**
+   * Hands a SARIF log of a pull request's head to code scanning. `off`: it is not enabled there, or not granted.
+   */
+  uploadSarif(pullRequest: number, sha: string, sarif: string): Promise<'taken' | 'off'>;
   /** One review with suggested changes. */
   suggest(number: number, sha: string, body: string, suggestions: readonly Suggestion[]): Promise<void>;
 }

@@ -13,10 +13,13 @@ import type { Rotation } from '../plan/plan.ts';
 import { scanAnnotations } from '../plan/scan-diff/annotations.ts';
 import { fullReportSections } from '../plan/scan-diff/full-report.ts';
 import { scanPullRequestSection } from '../plan/scan-diff/pull-request.ts';
+import { scanSarif } from '../plan/scan-diff/scan-sarif.ts';
 import { scanSummaryLine } from '../plan/scan-diff/summary-line.ts';
 import { explain, type Line } from '../policy/explain.ts';
 import type { Reason, ReasonCode } from '../policy/verdict.ts';
 import { escapeMarkdown, type Section } from '../report/markdown.ts';
+import type { SarifLog } from '../report/sarif.ts';
+import { version } from '../version.ts';
 import { defaultReport } from './default-report.ts';
 import type { Replannable } from './narrow.ts';
 
@@ -70,8 +73,16 @@ export function judgedReport(pass: Replannable, rotation: Rotation): RotationRep
     verdicts: rotation.reasons.filter(({ code }) => !PLAIN.has(code)).map(verdictLine),
     folds: [...(scan === null ? [] : [scanFold(scan)]), explanationFold(judged)],
     full: scan === null ? [] : fullReportSections(scan),
+    sarif: scan === null ? null : sarifOf(scan, rotation),
     annotations: scan === null ? [] : scanAnnotations(scan, rotation.sites),
   };
+}
+
+/** Nothing scanned is nothing to upload: an empty log would read as "all clean". */
+function sarifOf(scan: ScanDiffFact, rotation: Rotation): SarifLog | null {
+  const [site] = rotation.sites;
+  if (site === undefined || !isScanned(scan)) return null;
+  return scanSarif(scan, { path: site.file, line: site.line, baseline: false, version });
 }
 
 function securityLine({ scan, facts }: JudgedPin): string | null {

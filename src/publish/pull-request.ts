@@ -7,11 +7,14 @@ import { furtherPages, lookAtCheck, writeCheck } from './check-run.ts';
 import type { PublishContext } from './context.ts';
 import { type Action, decidePullRequest, type Limits } from './decide.ts';
 import { PublishError } from './errors.ts';
-import type { PullRequest, TreeWrite } from './forge.ts';
+import type { Forge, PullRequest, TreeWrite } from './forge.ts';
 import { leaveNote, syncPages } from './notes.ts';
 import type { GroupOutcome } from './pass.ts';
 import { COMMIT_TRAILER, hasLeftover, isOurTip, type Standing } from './standing.ts';
 import { bodyOf, makeWish, type Wish } from './wish.ts';
+
+// Runs a file: https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
+const SARIF_RUNS = 20;
 
 /** Brings a group's pull request to what the plan wants. `rotations` empty: nothing is wanted of it. */
 export async function publishGroup(
@@ -253,8 +256,20 @@ async function finish(
       await tolerate(warn, 'automerge', () => forge.enableAutomerge(pull, automerge));
     }
   }
+  if (check === null && settings.scan.sarif) {
+    await tolerate(warn, 'code scanning results', () => uploadFindings(forge, wish, pull, head));
+  }
   await syncPages(forge, pull.number, furtherPages(wish.moves));
   await writeCheck(context, wish.moves, head, check);
+}
+
+/** All findings in one log: a run for each image, told apart by category, and no more than code scanning takes. */
+async function uploadFindings(forge: Forge, wish: Wish, pull: PullRequest, head: string): Promise<void> {
+  const logs = wish.moves.flatMap((move) => move.report.sarif ?? []).slice(0, SARIF_RUNS);
+  const [first] = logs;
+  if (first === undefined) return;
+  const runs = logs.flatMap((log) => log.runs);
+  await forge.uploadSarif(pull.number, head, JSON.stringify({ ...first, runs }));
 }
 
 async function tolerate(

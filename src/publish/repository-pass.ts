@@ -65,6 +65,7 @@ export class RepositoryPass {
     if (quick !== null) return quick;
     const facts = await this.#factsOrNull();
     if (facts === null) return null;
+    if (repositoryKey(facts) !== repositoryKey(this.#request.repository)) return this.#runRenamed(facts);
     const head = await this.#forge.commit('HEAD');
     if (head === null) return this.#skip('the repository is empty');
     const sessions = await this.#openCommands();
@@ -125,6 +126,15 @@ export class RepositoryPass {
       return before;
     const pass = await this.#plan(head, loaded.config, loaded.organisation);
     return planKey([pass.plan]) === before.plan ? before : null;
+  }
+
+  /** GitHub forwards the old name of a repository for reading; everything else wants the new one. */
+  async #runRenamed({ owner, name }: RepositoryFacts): Promise<Known | null> {
+    const repository = { owner, name };
+    this.#options.log.info(this.#about({ now: repositoryKey(repository) }), 'the repository was renamed');
+    const forge = await this.#options.openForge(repository, this.#request.installationId);
+    const request = { ...this.#request, repository };
+    return new RepositoryPass(this.#options, forge, request, this.#signal, this.#organisation).run(null);
   }
 
   async #work(

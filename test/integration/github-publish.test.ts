@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { GitHub } from '../../src/adapters/github/client.ts';
 import { objectCaches, openForge } from '../../src/adapters/github/forge.ts';
@@ -6,6 +7,7 @@ import { readMarker } from '../../src/plan/body/marker.ts';
 import { type Asked, NOTHING_ASKED, type PublishReport } from '../../src/publish/pass.ts';
 import { publishPlan } from '../../src/publish/publish.ts';
 import type { PublishSettings } from '../../src/publish/settings.ts';
+import { sarifLog } from '../../src/report/sarif.ts';
 import { GitHubStandIn, loadJudge } from '../support/github/stand-in.ts';
 import { digestOf, type FakeMove, LEDGER, plannedPass } from '../support/planned-pass.ts';
 import { publishSettings } from '../support/publish-settings.ts';
@@ -278,6 +280,31 @@ test('a branch of the name with commits of a person is not touched', async () =>
   const tip = await github.commitFiles(REPOSITORY, 'pinwheel/all', { 'x.txt': 'x' }, 'mona');
   expect((await pass([python()])).outcomes.map((one) => one.status)).toEqual(['occupied']);
   expect(await github.branchTip(REPOSITORY, 'pinwheel/all')).toBe(tip);
+});
+
+test('findings go to code scanning; where that is off, nothing is lost', async () => {
+  const sarif = sarifLog({
+    tool: { name: 'Pinwheel', version: '0', informationUri: 'https://example.org' },
+    rules: [],
+    results: [
+      { ruleId: 'CVE-1', level: 'error', message: 'm', path: 'Dockerfile', line: 1, fingerprint: 'f' },
+    ],
+  });
+  await pass([{ ...python(), report: { sarif } }]);
+  const [upload] = github.overlay.sarifs;
+  expect(upload).toMatchObject({
+    ref: 'refs/pull/1/head',
+    commit_sha: await github.branchTip(REPOSITORY, 'pinwheel/all'),
+  });
+  const text = gunzipSync(Buffer.from(String(upload?.['sarif']), 'base64')).toString();
+  expect(JSON.parse(text)).toEqual(sarif);
+
+  github.fault = ({ path }) =>
+    path.endsWith('/sarifs')
+      ? { status: 403, headers: {}, body: { message: 'Code scanning is not enabled' } }
+      : null;
+  const report = await pass([{ ...python(NEWER), report: { sarif } }]);
+  expect(report).toMatchObject({ outcomes: [{ status: 'rebuilt' }], warnings: [] });
 });
 
 test('reviewers, assignees, draft and automerge', async () => {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import type { Annotation, CheckRequest, ForgeWriter, TreeWrite } from '../../publish/forge.ts';
 import { commentOf, issueOf, pullRequestOf } from './answers.ts';
 import { isGitHubError } from './errors.ts';
@@ -229,6 +230,21 @@ export function createWriter(context: ForgeContext): ForgeWriter {
           check_run_id: id,
           output: outputOf(request, request.annotations.slice(from, from + ANNOTATIONS)),
         });
+      }
+    },
+
+    async uploadSarif(pullRequest, sha, sarif) {
+      try {
+        await octokit.request('POST /repos/{owner}/{repo}/code-scanning/sarifs', {
+          ...at,
+          commit_sha: sha,
+          ref: `refs/pull/${pullRequest}/head`,
+          sarif: gzipSync(sarif).toString('base64'),
+        });
+        return 'taken';
+      } catch (error) {
+        if (isGitHubError(error, 'forbidden', 'not-found')) return 'off';
+        throw error;
       }
     },
 

@@ -1,5 +1,6 @@
 import type { IsoDate } from '../../domain/ledger-entry.ts';
 import type { Section } from '../../report/markdown.ts';
+import type { SarifLog } from '../../report/sarif.ts';
 
 /** Counts of vulnerabilities that come (`introduced`) and go (`fixed`) with one move, by severity. */
 export type SecurityDelta = {
@@ -41,6 +42,8 @@ export type RotationReport = {
   readonly folds: readonly Fold[];
   /** The complete report for the check run. */
   readonly full: readonly Section[];
+  /** What a scan of the new image found, for code scanning; null where nothing was scanned. */
+  readonly sarif: SarifLog | null;
   /** For the check run, at the lines that pin the image. */
   readonly annotations: readonly ReportAnnotation[];
 };
@@ -59,5 +62,6 @@ export const EMPTY_REPORT: RotationReport = {
   verdicts: [],
   folds: [],
   full: [],
+  sarif: null,
   annotations: [],
 };
