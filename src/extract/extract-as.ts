@@ -1,5 +1,5 @@
 import type { Format } from '../domain/site.ts';
-import type { FileExtraction, SourceFile } from './format.ts';
+import type { FileExtraction, FormatExtractor, SourceFile } from './format.ts';
 import { formats } from './formats/list.ts';
 
 /**
@@ -7,7 +7,16 @@ import { formats } from './formats/list.ts';
  * reported as an error of the file. Pure.
  */
 export function extractAs(file: SourceFile, format: Format): FileExtraction {
-  const extractor = formats.find((candidate) => candidate.format === format);
+  return extractBy(formats, file, format);
+}
+
+/** {@link extractAs} with a list of one's own: where a configuration's `managers` add a format. */
+export function extractBy(
+  extractors: readonly FormatExtractor[],
+  file: SourceFile,
+  format: Format,
+): FileExtraction {
+  const extractor = extractors.find((candidate) => candidate.format === format);
   try {
     if (extractor !== undefined) return extractor.extract(file);
   } catch (error) {
