@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Digest } from '../../domain/digest.ts';
 import { canonicalName, type Repository, type TaggedImage } from '../../domain/image-reference.ts';
 import type { Platform } from '../../domain/platform.ts';
@@ -5,6 +6,8 @@ import { readConfig, runnableOfIndex, runnableOfManifest } from '../content.ts';
 import { type Descriptor, type Registry, RegistryError } from '../registry.ts';
 import { SharedRegistry } from '../shared-registry.ts';
 import { parseTag, type TagVersion } from './tag-version.ts';
+
+const TAGS_AT_ONCE = 2000;
 
 /** What a digest runs: its platforms, and the digests of the manifests behind them. */
 export type Content = {
@@ -57,7 +60,14 @@ export class TagLookups {
 
   async #list(repository: Repository): Promise<readonly TagVersion[]> {
     const tags = await this.#registry.tags(repository);
-    return tags.flatMap((tag) => parseTag(tag) ?? []);
+    const versions: TagVersion[] = [];
+    for (const [index, tag] of tags.entries()) {
+      // A list of 200,000 takes seconds: others, a webhook's answer among them, get their turn in between.
+      if (index % TAGS_AT_ONCE === TAGS_AT_ONCE - 1) await setImmediate();
+      const version = parseTag(tag);
+      if (version !== null) versions.push(version);
+    }
+    return versions;
   }
 }
 

@@ -64,6 +64,17 @@ describe('a tag that is tracked', () => {
     expect(registry.askedFor('head')).toHaveLength(2);
   });
 
+  it('lets others have their turn while a long list is read', async () => {
+    const { registry, old } = twoNewer();
+    for (let build = 0; build < 5000; build++) registry.list(`0.1.${build}-slim`);
+    const order: string[] = [];
+    setImmediate(() => order.push('another'));
+    const tracked = await track(registry, { pinned: [old] });
+    order.push('tracked');
+    expect(tracked).toMatchObject({ status: 'newer', tag: '3.11.9-slim' });
+    expect(order).toEqual(['another', 'tracked']);
+  });
+
   it('says how far it moves', async () => {
     const { registry } = twoNewer();
     expect(await track(registry, {}, '^3.11')).toMatchObject({ tag: '3.12.0-slim', level: 'minor' });
