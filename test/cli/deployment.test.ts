@@ -10,6 +10,7 @@ import type { Io } from '../../src/cli/io.ts';
 import { createLog } from '../../src/cli/log.ts';
 import { run as runNow } from '../../src/cli/run.ts';
 import { run as serve } from '../../src/cli/serve.ts';
+import { freePort } from '../support/postgres.ts';
 import { testKey } from '../support/webhooks.ts';
 
 describe('the commands of a deployment', () => {
@@ -67,6 +68,20 @@ describe('the commands of a deployment', () => {
     await expect(serve([], io({ ...token, WEBHOOK_SECRET: '' }))).rejects.toThrow(
       'WEBHOOK_SECRET is not set',
     );
+  });
+
+  it("shows Probot's set-up page where there is no App yet, with the permissions of app.yml", async () => {
+    const umask = process.umask();
+    const port = await freePort();
+    const served = serve([], io({ PORT: String(port) }));
+    const page = await vi.waitFor(async () => (await fetch(`http://127.0.0.1:${port}/probot`)).text(), {
+      timeout: 4000,
+    });
+    expect(page).toContain('Register GitHub App');
+    expect(page).toContain('"workflows":"write"');
+    stop.abort();
+    expect(await served).toBe(0);
+    process.umask(umask);
   });
 
   it('does not serve without credentials in production, where nobody opens a set-up page', async () => {

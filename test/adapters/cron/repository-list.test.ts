@@ -1,0 +1,85 @@
+import nock from 'nock';
+import { describe, expect, it } from 'vitest';
+import { repositoryList } from '../../../src/adapters/cron/repository-list.ts';
+import { GitHub } from '../../../src/adapters/github/client.ts';
+import { testKey } from '../../support/webhooks.ts';
+
+const API = 'https://github.test';
+const token = new GitHub({ baseUrl: API, credentials: { kind: 'token', token: 't' } });
+const app = new GitHub({ baseUrl: API, credentials: { kind: 'app', appId: '7', privateKey: testKey } });
+const found = (name: string, topics: readonly string[] = [], more: object = {}) => ({
+  name,
+  owner: { login: 'acme' },
+  topics,
+  ...more,
+});
+const none = { repositories: [], organisations: [], topics: [] };
+
+async function list(
+  github: GitHub,
+  isApp: boolean,
+  choice: Partial<typeof none> | object,
+): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const one of repositoryList(github, isApp, { ...none, ...choice }).repositories()) {
+    names.push(`${one.name} ${one.installationId}${one.archived ? ' archived' : ''}`);
+  }
+  return names;
+}
+
+describe('repositoryList', () => {
+  it('asks nobody about those that are named, and names each once', async () => {
+    expect(await list(token, false, { repositories: ['acme/a', 'acme/b', 'Acme/A'] })).toEqual([
+      'a null',
+      'b null',
+    ]);
+  });
+
+  it('pages through what a token reaches', async () => {
+    const page = Array.from({ length: 100 }, (_, i) => found(`r${i}`));
+    nock(API).get('/user/repos?per_page=100&page=1').reply(200, page);
+    nock(API)
+      .get('/user/repos?per_page=100&page=2')
+      .reply(200, [found('last', [], { archived: true })]);
+    const names = await list(token, false, {});
+    expect(names).toHaveLength(101);
+    expect(names.at(-1)).toBe('last null archived');
+  });
+
+  it('takes a user where there is no organisation, and topics among theirs', async () => {
+    nock(API).get('/orgs/ada').reply(404, { message: 'Not Found' });
+    nock(API)
+      .get('/users/ada/repos?per_page=100&page=1')
+      .reply(200, [found('a', ['pinwheel']), found('b', ['other']), found('c')]);
+    expect(await list(token, false, { organisations: ['ada'], topics: ['pinwheel', 'x'] })).toEqual([
+      'a null',
+    ]);
+  });
+
+  it('takes the installations of an App, and among them those of an organisation', async () => {
+    nock(API)
+      .get('/app/installations?per_page=100&page=1')
+      .reply(200, [
+        { id: 1, account: { login: 'Acme' }, suspended_at: null },
+        { id: 2, account: { login: 'other' }, suspended_at: null },
+        { id: 3, account: { login: 'acme' }, suspended_at: '2026-01-01T00:00:00Z' },
+      ]);
+    nock(API)
+      .post('/app/installations/1/access_tokens')
+      .reply(201, { token: 'i', expires_at: new Date(Date.now() + 3_600_000).toISOString() });
+    nock(API)
+      .get('/installation/repositories?per_page=100&page=1')
+      .reply(200, { total_count: 1, repositories: [found('a')] });
+    expect(await list(app, true, { organisations: ['acme'], repositories: ['acme/named'] })).toEqual([
+      'named null',
+      'a 1',
+    ]);
+  });
+
+  it('fails where GitHub does, and never says that there is nothing', async () => {
+    nock(API).get('/orgs/acme').reply(403, { message: 'no' });
+    await expect(list(token, false, { organisations: ['acme'] })).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+  });
+});
