@@ -24,6 +24,7 @@ import {
   type PinToCheck,
   sortFindings,
 } from './policy/check.ts';
+import { exceptionNotices } from './policy/exceptions.ts';
 import { checkLedger } from './policy/ledger-check.ts';
 import { liveTags } from './policy/live-tags.ts';
 import { believePublished } from './policy/published.ts';
@@ -123,7 +124,24 @@ export async function checkPass(
     request.ledger && survey.ledger !== null
       ? checkLedger(pinned.flatMap(pinInFiles), { ...survey.ledger, entries })
       : [];
-  const extra = [...disagreements, ...survey.sites.flatMap((site) => tagless(site, config, request))];
+  const taglessSites = survey.sites.filter((site) => site.skip?.reason === 'digest-without-tag');
+  const unjudged = [
+    ...report.pins.flatMap(({ pin, age }) =>
+      age.basis === null ? unknownAge(tagKey(pin.image), age.message, pin.rules, pin.touched) : [],
+    ),
+    ...taglessSites.flatMap((site) =>
+      unknownAge(
+        canonicalName(site.image),
+        site.skip?.detail ?? '',
+        rulesFor(taglessImage(site), config, request),
+        true,
+      ),
+    ),
+  ];
+  const extra = [
+    ...disagreements,
+    ...taglessSites.map((site) => tagless(site, rulesFor(taglessImage(site), config, request))),
+  ];
   const failed = [...resolutions.values()].flatMap((r) => (r.status === 'failed' ? [r.failure] : []));
   return {
     report: {
@@ -132,28 +150,45 @@ export async function checkPass(
       violations: sortFindings([...report.violations, ...extra.filter((f) => f.level === 'violation')]),
     },
     survey,
-    failures: [...survey.failures, ...baseline.failures, ...unique([...failed, ...scanFailures])],
-    notes: historyNotes(history),
+    failures: [
+      ...survey.failures,
+      ...baseline.failures,
+      ...unique([...failed, ...scanFailures, ...unjudged]),
+    ],
+    notes: [
+      ...historyNotes(history),
+      ...exceptionNotices(config.policy.exceptions, request.asOf).map(({ message }) => message),
+    ],
   };
 }
 
 /** A digest whose tag nobody knows can never be told old or new: said, not passed over. */
-function tagless(site: Site, config: RepositoryConfig, request: CheckRequest): readonly CheckFinding[] {
-  if (site.skip?.reason !== 'digest-without-tag') return [];
-  const image = { registry: site.image.registry, repository: site.image.repository, tag: '' };
-  const rules = rulesFor(image, config, request);
-  if (rules.age.maximumDays === null) return [];
+function tagless(site: Site, rules: ImageRules): CheckFinding {
   const isViolation = rules.gates.age === 'enforce' && rules.age.unknown === 'violation';
-  return [
-    {
-      rule: 'unknown-age',
-      level: isViolation ? 'violation' : 'warning',
-      image: canonicalName(image),
-      file: site.file,
-      line: site.line,
-      message: `${site.text}: its age is not known: ${site.skip.detail}`,
-    },
-  ];
+  return {
+    rule: 'unknown-age',
+    level: isViolation ? 'violation' : 'warning',
+    image: canonicalName(site.image),
+    file: site.file,
+    line: site.line,
+    message: `${site.text}: its age is not known: ${site.skip?.detail ?? ''}`,
+  };
+}
+
+function taglessImage({ image }: Site): TaggedImage {
+  return { registry: image.registry, repository: image.repository, tag: '' };
+}
+
+/** What cannot be judged is no pass: a failure of the check, where the age is enforced and nothing else is configured. */
+function unknownAge(
+  subject: string,
+  why: string,
+  { gates, age }: ImageRules,
+  touched: boolean,
+): readonly Failure[] {
+  const isSpared = gates.age === 'show' || age.maximumDays === null || (!touched && !age.strict);
+  if (isSpared || age.unknown !== 'failure') return [];
+  return [{ subject, code: 'age-unknown', message: why, temporary: false }];
 }
 
 /** What the clocks of a pin are read from. */

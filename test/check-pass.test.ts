@@ -161,4 +161,17 @@ describe('clocks', () => {
     expect(report.pins).toMatchObject([{ age: { status: 'unknown' } }]);
     expect(notes).toEqual([expect.stringContaining('shallow')]);
   });
+
+  test.each([
+    ['a failure where it is enforced', AGE, true, 1, 0],
+    ['shown where it is configured so', `${AGE}  age:\n    unknown: warn\n`, true, 0, 0],
+    ['a violation where it is configured so', `${AGE}  age:\n    unknown: violation\n`, true, 0, 1],
+    ['shown where nothing is enforced', 'policy: {}\n', true, 0, 0],
+    ['shown where the change did not touch it', AGE, false, 0, 0],
+  ])('an age that nobody knows is no pass: %s', async (_, config, touched, failed, violated) => {
+    const { report, failures } = await check(config, {}, touched);
+    expect(report.findings).toMatchObject([{ rule: 'unknown-age' }]);
+    expect(report.violations).toHaveLength(violated);
+    expect(failures.map(({ code }) => code)).toEqual(Array(failed).fill('age-unknown'));
+  });
 });

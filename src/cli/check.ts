@@ -6,7 +6,6 @@ import { type CheckPorts, type CheckResult, checkPass } from '../check-pass.ts';
 import type { RepositoryConfig } from '../config/repository.ts';
 import { tagKey } from '../domain/image-reference.ts';
 import { checkSarif } from '../policy/check-sarif.ts';
-import { exceptionNotices } from '../policy/exceptions.ts';
 import { stageGates } from '../policy/stages.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import { readAsOf } from './as-of.ts';
@@ -90,10 +89,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       onProgress: (done, total) => progress.update(`looking up tags: ${done} of ${total}`),
     });
     progress.done();
-    const notes = [
-      ...result.notes,
-      ...exceptionNotices(config.policy.exceptions, asOf).map((n) => n.message),
-    ];
+    const { notes } = result;
     if (parsed.flag('json')) await writeJson(io, checkJson(result));
     else if (parsed.flag('sarif')) await writeJson(io, checkSarif(result.report, version));
     else await write(io.stdout, checkReport(result, notes, io));

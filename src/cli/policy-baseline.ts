@@ -61,10 +61,10 @@ export async function runBaseline(argv: readonly string[], io: Io): Promise<Exit
   }
 }
 
-/** The configuration as if the baseline were enforced, so that everything is scanned. */
+/** The configuration as if the baseline were enforced, and nothing else: everything is scanned, no age stands in the way. */
 function scanningConfig(config: RepositoryConfig): RepositoryConfig {
   const { policy } = config;
-  return { ...config, policy: { ...policy, gates: { ...policy.gates, baseline: 'enforce' } } };
+  return { ...config, policy: { ...policy, gates: { baseline: 'enforce', age: 'show', trust: 'show' } } };
 }
 
 async function readIfThere(tree: Tree, path: string): Promise<Uint8Array | null> {

@@ -30,7 +30,7 @@ export type AgeRules = {
   /** Per cent of the maximum after which a pin is `ageing`. */
   readonly ageingPercent: number;
   readonly stagnant: 'warn' | 'violation';
-  readonly unknown: 'warn' | 'violation';
+  readonly unknown: 'warn' | 'failure' | 'violation';
   /** A fix of one of these severities skips the cool-down. */
   readonly skipMinimumFor: readonly Severity[];
   /** When the cool-down would keep a pin past its maximum age: move it, or hold it and say so. */

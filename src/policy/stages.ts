@@ -148,7 +148,7 @@ function stricterAge(own: AgeRules, floor: AgeRules): AgeRules {
     basis: floor.basis,
     ageingPercent: Math.min(own.ageingPercent, floor.ageingPercent),
     stagnant: first(['violation', 'warn'], own.stagnant, floor.stagnant),
-    unknown: first(['violation', 'warn'], own.unknown, floor.unknown),
+    unknown: first(['violation', 'failure', 'warn'], own.unknown, floor.unknown),
     skipMinimumFor: own.skipMinimumFor.filter((severity) => floor.skipMinimumFor.includes(severity)),
     pastMaximum: floor.pastMaximum,
     strict: own.strict || floor.strict,

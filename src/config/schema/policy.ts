@@ -35,8 +35,11 @@ const ageSchema = v.strictObject({
   ageingPercent: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(100)), 75),
   /** A pin past its maximum that upstream's tag still points to. */
   stagnant: v.optional(v.picklist(['warn', 'violation'], 'want warn or violation'), 'warn'),
-  /** A pin whose age nobody knows. */
-  unknown: v.optional(v.picklist(['warn', 'violation'], 'want warn or violation'), 'warn'),
+  /** A pin whose age nobody knows: shown, a failure of the check (never a pass by accident), or a violation. */
+  unknown: v.optional(
+    v.picklist(['warn', 'failure', 'violation'], 'want warn, failure or violation'),
+    'failure',
+  ),
   /** A fix of one of these severities skips the cool-down. */
   skipMinimumFor: v.optional(v.array(severity), ['critical', 'high']),
   /** When the cool-down would keep a pin past its maximum age. */
