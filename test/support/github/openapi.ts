@@ -130,6 +130,12 @@ export class GitHubApi {
               : convert(value);
         }
       }
+      // An account is one or the other; the generated file merges the two alternatives into both at once.
+      const titles = list(copy['allOf']).map((part) => record(part)['title']);
+      if (titles.includes('Simple User') && titles.includes('Enterprise')) {
+        copy['anyOf'] = copy['allOf'];
+        delete copy['allOf'];
+      }
       if (copy['nullable'] !== true) return copy;
       delete copy['nullable'];
       return { anyOf: [{ type: 'null' }, copy] };
