@@ -16,7 +16,6 @@ import {
 } from './grype-report.ts';
 import type { ProgramScannerOptions } from './program-options.ts';
 import { readJson } from './read-json.ts';
-import { runProgram } from './run-program.ts';
 import { Turns } from './turns.ts';
 import { type Workspace, withWorkspace } from './workspace.ts';
 
@@ -98,7 +97,7 @@ export class GrypeScanner implements Scanner {
     workspace: Workspace,
     signal: AbortSignal,
   ): Promise<GrypeReport> {
-    const { stdout } = await runProgram({
+    const { stdout } = await this.#options.run({
       file: this.#options.file,
       args: ['--output', 'json', '--', source],
       env,
@@ -113,7 +112,7 @@ export class GrypeScanner implements Scanner {
   /** A preparation that may fail: a scan that cannot work says so itself. Null where it failed. */
   async #quietly(args: readonly string[], workspace: Workspace, signal: AbortSignal): Promise<string | null> {
     try {
-      const { stdout } = await runProgram({
+      const { stdout } = await this.#options.run({
         file: this.#options.file,
         args,
         env: this.#environment(workspace),

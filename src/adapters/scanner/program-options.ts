@@ -1,4 +1,5 @@
 import type { FindImageAccess } from './image-access.ts';
+import type { ProgramOutput, ProgramRun } from './run-program.ts';
 
 /** How a scanner that is a program is run. */
 export type ProgramScannerOptions = {
@@ -10,4 +11,6 @@ export type ProgramScannerOptions = {
   readonly timeoutMs: number;
   readonly maxOutputBytes: number;
   readonly now: () => Date;
+  /** Runs the program: `runProgram`. */
+  readonly run: (run: ProgramRun) => Promise<ProgramOutput>;
 };

@@ -8,6 +8,7 @@ import { GrypeScanner } from './grype.ts';
 import type { FindImageAccess } from './image-access.ts';
 import { type HttpRequest, type OsvCache, OsvScanner } from './osv.ts';
 import type { ProgramScannerOptions } from './program-options.ts';
+import { runProgram } from './run-program.ts';
 import { TrivyScanner } from './trivy.ts';
 
 /** Which scanner to use: `auto` takes Trivy, else Grype, whichever is installed; `none` compares packages only. */
@@ -90,6 +91,7 @@ async function programScanner(
     timeoutMs: options.timeoutMs,
     maxOutputBytes: MAX_OUTPUT_BYTES,
     now: options.now,
+    run: runProgram,
   };
   return name === 'trivy' ? new TrivyScanner(program) : new GrypeScanner(program);
 }

@@ -7,7 +7,6 @@ import { canonicalName } from '../../domain/image-reference.ts';
 import { scannerEnvironment, withRegistryAccess } from './environment.ts';
 import type { ProgramScannerOptions } from './program-options.ts';
 import { readJson } from './read-json.ts';
-import { runProgram } from './run-program.ts';
 import { fromTrivyReport, type TrivyReport, trivyReportSchema, trivyVersionSchema } from './trivy-report.ts';
 import { Turns } from './turns.ts';
 import { type Workspace, withWorkspace } from './workspace.ts';
@@ -122,7 +121,7 @@ export class TrivyScanner implements Scanner {
     workspace: Workspace,
     signal: AbortSignal,
   ): Promise<TrivyReport> {
-    const { stdout } = await runProgram({
+    const { stdout } = await this.#options.run({
       file: this.#options.file,
       args,
       env,
@@ -135,7 +134,7 @@ export class TrivyScanner implements Scanner {
   }
 
   async #version(workspace: Workspace, signal: AbortSignal) {
-    const { stdout } = await runProgram({
+    const { stdout } = await this.#options.run({
       file: this.#options.file,
       args: ['version', '--format', 'json'],
       env: this.#environment(workspace),
@@ -156,7 +155,7 @@ export class TrivyScanner implements Scanner {
   /** An outdated database is still a database: both sides are judged by the same, and its date is shown. */
   async #update(workspace: Workspace, signal: AbortSignal, hasOne: boolean): Promise<void> {
     try {
-      await runProgram({
+      await this.#options.run({
         file: this.#options.file,
         args: ['image', '--download-db-only', '--no-progress'],
         env: this.#environment(workspace),

@@ -3,10 +3,15 @@ import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { GrypeScanner } from '../../../src/adapters/scanner/grype.ts';
 import type { ImageAccess } from '../../../src/adapters/scanner/image-access.ts';
+import {
+  type ProgramOutput,
+  type ProgramRun,
+  runProgram,
+} from '../../../src/adapters/scanner/run-program.ts';
 import { prepareScanner, selectScanner } from '../../../src/adapters/scanner/select-scanner.ts';
 import { TrivyScanner } from '../../../src/adapters/scanner/trivy.ts';
 import type { CompleteSbom } from '../../../src/assess/sbom/complete-sbom.ts';
-import type { Scanner, ScanSubject } from '../../../src/assess/scanner.ts';
+import { type Scanner, ScannerError, type ScanSubject } from '../../../src/assess/scanner.ts';
 import { digestOf } from '../../support/findings.ts';
 import { type StubProgram, stubProgram } from '../../support/stub-program.ts';
 
@@ -41,9 +46,29 @@ const access: ImageAccess = {
   ca: null,
 };
 
-function options(stub: StubProgram, env: Readonly<Record<string, string>> = {}) {
+/** What a program prints, by its arguments and environment; throws what the runner would. */
+type Answer = (args: readonly string[], env: Readonly<Record<string, string>>) => string;
+
+/** A program that answers in this process, and keeps its command lines. */
+type FakeProgram = { readonly answer: Answer; readonly calls: (readonly string[])[] };
+
+function fake(answer: Answer): FakeProgram {
+  return { answer, calls: [] };
+}
+
+function fails(said: string): never {
+  throw new ScannerError({ code: 'failed', message: `it failed with exit code 1: ${said}` });
+}
+
+function options(program: FakeProgram | StubProgram, env: Readonly<Record<string, string>> = {}) {
+  const run = async (one: ProgramRun): Promise<ProgramOutput> => {
+    if ('file' in program) return runProgram(one);
+    program.calls.push(one.args);
+    return { stdout: program.answer(one.args, one.env), stderr: '' };
+  };
   return {
-    file: stub.file,
+    run,
+    file: 'file' in program ? program.file : '/usr/bin/scanner',
     env: { PATH: process.env['PATH'] ?? '', GITHUB_TOKEN: 'never', ...env },
     access: async () => access,
     timeoutMs: 5_000,
@@ -102,20 +127,19 @@ const REPORT = {
   ],
 };
 
-/** A Trivy that knows its version and answers every scan with `report` (JavaScript). */
-function trivyStub(report: string, version: unknown = VERSION): Promise<StubProgram> {
-  return stubProgram(
-    'trivy',
-    `if (args[0] === 'version') console.log(${JSON.stringify(JSON.stringify(version))}); else { ${report} }`,
-  );
+/** A Trivy that knows its version and answers every scan with `report`. */
+function trivy(report: Answer, version: unknown = VERSION): FakeProgram {
+  return fake((args, env) => (args[0] === 'version' ? JSON.stringify(version) : report(args, env)));
 }
 
-const print = (document: unknown): string =>
-  `process.stdout.write(${JSON.stringify(JSON.stringify(document))})`;
+const print =
+  (document: unknown): Answer =>
+  () =>
+    JSON.stringify(document);
 
 describe('Trivy', () => {
   it('reports findings, packages and the distribution, and says version and database', async () => {
-    const stub = await trivyStub(print(REPORT));
+    const stub = trivy(print(REPORT));
     const scanner = new TrivyScanner(options(stub));
     expect(await scanner.prepare(signal)).toEqual({
       name: 'trivy',
@@ -153,14 +177,16 @@ describe('Trivy', () => {
   });
 
   it('gets private credentials, plain http, its own variables, and nothing else of ours', async () => {
-    const stub = await trivyStub(`
-      const fs = require('node:fs');
+    const stub = await stubProgram(
+      'trivy',
+      `if (args[0] === 'version') { console.log(${JSON.stringify(JSON.stringify(VERSION))}); process.exit(0); }
       const stat = fs.statSync(env.DOCKER_CONFIG + '/config.json');
       fs.writeFileSync(folder + '/seen', JSON.stringify({
         config: JSON.parse(fs.readFileSync(env.DOCKER_CONFIG + '/config.json', 'utf8')),
         mode: (stat.mode & 0o777).toString(8), cwd: process.cwd(), env,
       }));
-      ${print(REPORT)}`);
+      console.log(${JSON.stringify(JSON.stringify(REPORT))})`,
+    );
     const scanner = new TrivyScanner(
       options(stub, { TRIVY_CACHE_DIR: '/cache', AWS_SECRET_ACCESS_KEY: 'never' }),
     );
@@ -180,14 +206,9 @@ describe('Trivy', () => {
     expect((await readdir(tmpdir())).filter((name) => name === seen.cwd.split('/').at(-1))).toEqual([]);
   });
 
-  it.each<[string, string, string, string]>([
-    ['nothing', '', 'malformed-output', 'printed nothing'],
-    [
-      'half a report',
-      'process.stdout.write("{\\"SchemaVersion\\":2,")',
-      'malformed-output',
-      'did not print JSON',
-    ],
+  it.each<[string, Answer, string, string]>([
+    ['nothing', () => '', 'malformed-output', 'printed nothing'],
+    ['half a report', () => '{"SchemaVersion":2,', 'malformed-output', 'did not print JSON'],
     ['another schema', print({ ...REPORT, SchemaVersion: 3 }), 'malformed-output', 'SchemaVersion'],
     ['no artefact', print({ SchemaVersion: 2, Results: [] }), 'malformed-output', 'ArtifactName'],
     [
@@ -211,14 +232,9 @@ describe('Trivy', () => {
       'reported on',
     ],
     ['no image', print({ ...REPORT, Metadata: { OS: REPORT.Metadata.OS } }), 'wrong-subject', 'no image'],
-    [
-      'a failure with a good report',
-      `${print(REPORT)}; console.error('FATAL broken'); process.exitCode = 1`,
-      'failed',
-      'FATAL broken',
-    ],
+    ['a failure', () => fails('FATAL broken'), 'failed', 'FATAL broken'],
   ])('an image scan that gives %s is no answer', async (_, body, code, message) => {
-    const scanner = new TrivyScanner(options(await trivyStub(body)));
+    const scanner = new TrivyScanner(options(trivy(body)));
     await expect(scanner.scanImage(subject, signal)).rejects.toMatchObject({
       code,
       message: expect.stringContaining(message),
@@ -226,7 +242,7 @@ describe('Trivy', () => {
   });
 
   it('an SBOM of which it recognised less than is in it is no answer', async () => {
-    const scanner = new TrivyScanner(options(await trivyStub(print(REPORT))));
+    const scanner = new TrivyScanner(options(trivy(print(REPORT))));
     const [first] = sbom.packages;
     const more = {
       ...sbom,
@@ -261,38 +277,33 @@ describe('Trivy', () => {
     ['is missing, and must not be fetched', { Version: '0.68.2' }, { TRIVY_SKIP_DB_UPDATE: 'true' }, false],
     ['is missing, offline', { Version: '0.68.2' }, { TRIVY_OFFLINE_SCAN: '1' }, false],
   ])('a database that %s', async (_, version, env, updates) => {
-    const stub = await trivyStub('', version);
+    const stub = trivy(() => '', version);
     await new TrivyScanner(options(stub, env)).prepare(signal);
-    expect((await stub.calls()).some((call) => call.includes('--download-db-only'))).toBe(updates);
-    expect(
-      (await stub.calls()).every((call) => call[0] === 'version' || call.includes('--download-db-only')),
-    ).toBe(true);
+    expect(stub.calls.some((call) => call.includes('--download-db-only'))).toBe(updates);
+    expect(stub.calls.every((call) => call[0] === 'version' || call.includes('--download-db-only'))).toBe(
+      true,
+    );
   });
 
   it('a database that is missing and cannot be fetched is an error; an outdated one is used', async () => {
-    const failing = (version: unknown) =>
-      stubProgram(
-        'trivy',
-        `if (args[0] === 'version') console.log(${JSON.stringify(JSON.stringify(version))});
-         else { console.error('2026-11-20T00:00:00Z\\tFATAL\\tno route to host\\n\\nsee the docs'); process.exit(1); }`,
-      );
+    const failing = (version: unknown) => trivy(() => fails('FATAL no route to host'), version);
     await expect(
-      new TrivyScanner(options(await failing({ Version: '0.68.2' }))).prepare(signal),
+      new TrivyScanner(options(failing({ Version: '0.68.2' }))).prepare(signal),
     ).rejects.toMatchObject({
       code: 'no-database',
       message: expect.stringMatching(
-        /could not download one: trivy failed with exit code 1: FATAL no route to host$/,
+        /could not download one: it failed with exit code 1: FATAL no route to host$/,
       ),
     });
     const database = { UpdatedAt: '2026-01-01T00:00:00Z', NextUpdate: '2026-01-02T00:00:00Z' };
-    const old = await failing({ Version: '0.68.2', VulnerabilityDB: database });
+    const old = failing({ Version: '0.68.2', VulnerabilityDB: database });
     expect(await new TrivyScanner(options(old)).prepare(signal)).toMatchObject({
       database: '2026-01-01T00:00:00Z',
     });
   });
 
   it('a version that cannot be read is an error', async () => {
-    await expect(new TrivyScanner(options(await trivyStub('', {}))).prepare(signal)).rejects.toMatchObject({
+    await expect(new TrivyScanner(options(trivy(() => '', {}))).prepare(signal)).rejects.toMatchObject({
       code: 'malformed-output',
       message: expect.stringContaining('Version'),
     });
@@ -352,19 +363,18 @@ const GRYPE = {
 };
 
 /** A Grype as documented: `version`, `db status` and `db update`, and `report` for every scan. */
-function grypeStub(report: string): Promise<StubProgram> {
-  return stubProgram(
-    'grype',
-    `if (args[0] === 'version') console.log('{"application":"grype","version":"0.92.0"}');
-     else if (args[0] === 'db' && args[1] === 'status') console.log('{"schemaVersion":"6.0.2","built":"2026-11-01T01:00:00Z","valid":true}');
-     else if (args[0] === 'db') process.exit(env.GRYPE_FAIL_UPDATE ? 1 : 0);
-     else { ${report} }`,
-  );
+function grype(report: Answer): FakeProgram {
+  return fake((args, env) => {
+    if (args[0] === 'version') return '{"application":"grype","version":"0.92.0"}';
+    if (args[0] !== 'db') return report(args, env);
+    if (args[1] === 'status') return '{"schemaVersion":"6.0.2","built":"2026-11-01T01:00:00Z","valid":true}';
+    return env['GRYPE_FAIL_UPDATE'] === undefined ? '' : fails('no route to host');
+  });
 }
 
 describe('Grype', () => {
   it('reports findings, rated by the distribution first', async () => {
-    const stub = await grypeStub(print(GRYPE));
+    const stub = grype(print(GRYPE));
     const scanner = new GrypeScanner(options(stub, { GRYPE_DB_CACHE_DIR: '/cache' }));
     expect(await scanner.prepare(signal)).toEqual({
       name: 'grype',
@@ -392,7 +402,7 @@ describe('Grype', () => {
         url: 'https://x.example',
       },
     ]);
-    const scan = (await stub.calls()).at(-1) ?? [];
+    const scan = stub.calls.at(-1) ?? [];
     expect(scan.slice(0, -1)).toEqual(['--output', 'json', '--']);
     expect(scan.at(-1)).toMatch(/^sbom:\//);
   });
@@ -402,25 +412,26 @@ describe('Grype', () => {
       ...GRYPE,
       descriptor: { ...GRYPE.descriptor, db: { built: '2026-10-01T00:00:00Z', schemaVersion: 5 } },
     };
-    const stub = await grypeStub(
-      `require('node:fs').writeFileSync(folder + '/env', JSON.stringify(env)); ${print(old)}`,
-    );
+    let seen: Readonly<Record<string, string>> = {};
+    const stub = grype((_, env) => {
+      seen = env;
+      return JSON.stringify(old);
+    });
     const report = await new GrypeScanner(options(stub)).scanImage(subject, signal);
     expect(report).toMatchObject({
       scanner: { database: '2026-10-01T00:00:00Z' },
       packages: null,
       os: { id: 'debian', version: '12' },
     });
-    expect((await stub.calls()).at(-1)?.at(-1)).toBe(`registry:${access.reference}`);
-    const { readFile } = await import('node:fs/promises');
-    expect(JSON.parse(await readFile(`${stub.folder}/env`, 'utf8'))).toMatchObject({
+    expect(stub.calls.at(-1)?.at(-1)).toBe(`registry:${access.reference}`);
+    expect(seen).toMatchObject({
       GRYPE_REGISTRY_INSECURE_USE_HTTP: 'true',
       GRYPE_DB_AUTO_UPDATE: 'false',
     });
   });
 
-  it.each<[string, string, string]>([
-    ['nothing', '', 'malformed-output'],
+  it.each<[string, Answer, string]>([
+    ['nothing', () => '', 'malformed-output'],
     ['no matches member', print({ ...GRYPE, matches: undefined }), 'malformed-output'],
     [
       'a match without an id',
@@ -443,26 +454,26 @@ describe('Grype', () => {
       print({ ...GRYPE, matches: [], distro: null }),
       'nothing-recognised',
     ],
-    ['a failure', 'console.error("no db"); process.exit(1)', 'failed'],
+    ['a failure', () => fails('no db'), 'failed'],
   ])('an image scan that gives %s is no answer', async (_, body, code) => {
-    const scanner = new GrypeScanner(options(await grypeStub(body)));
+    const scanner = new GrypeScanner(options(grype(body)));
     await expect(scanner.scanImage(subject, signal)).rejects.toMatchObject({ code });
   });
 
   it('an SBOM of a distribution it did not recognise is no answer', async () => {
-    const scanner = new GrypeScanner(options(await grypeStub(print({ ...GRYPE, distro: { name: '' } }))));
+    const scanner = new GrypeScanner(options(grype(print({ ...GRYPE, distro: { name: '' } }))));
     await expect(scanner.scanSbom(sbom, subject, signal)).rejects.toMatchObject({
       code: 'nothing-recognised',
     });
   });
 
   it('updates the database once, unless told not to, and goes on without', async () => {
-    const stub = await grypeStub('');
+    const stub = grype(() => '');
     await new GrypeScanner(options(stub, { GRYPE_FAIL_UPDATE: '1' })).prepare(signal);
-    expect((await stub.calls()).filter((call) => call[1] === 'update')).toHaveLength(1);
-    const offline = await grypeStub('');
+    expect(stub.calls.filter((call) => call[1] === 'update')).toHaveLength(1);
+    const offline = grype(() => '');
     await new GrypeScanner(options(offline, { GRYPE_DB_AUTO_UPDATE: 'false' })).prepare(signal);
-    expect((await offline.calls()).filter((call) => call[1] === 'update')).toEqual([]);
+    expect(offline.calls.filter((call) => call[1] === 'update')).toEqual([]);
   });
 });
 
@@ -487,16 +498,14 @@ describe('selectScanner', () => {
   const nameOf = (scanner: Scanner | null): string | null => scanner?.name ?? null;
 
   it('takes what is named, then what is on PATH, Trivy first', async () => {
-    const [trivy, grype] = [await stubProgram('trivy', ''), await stubProgram('grype', '')];
-    const both = { PATH: `${grype.folder}:${trivy.folder}` };
+    const [one, other] = [await stubProgram('trivy', ''), await stubProgram('grype', '')];
+    const both = { PATH: `${other.folder}:${one.folder}` };
     expect(nameOf(await selectScanner(select('auto', both)))).toBe('trivy');
-    expect(nameOf(await selectScanner(select('auto', { PATH: grype.folder })))).toBe('grype');
-    expect(nameOf(await selectScanner(select('auto', { ...both, PINWHEEL_GRYPE: grype.file })))).toBe(
+    expect(nameOf(await selectScanner(select('auto', { PATH: other.folder })))).toBe('grype');
+    expect(nameOf(await selectScanner(select('auto', { ...both, PINWHEEL_GRYPE: other.file })))).toBe(
       'grype',
     );
-    expect(nameOf(await selectScanner(select('auto', { PATH: '', PINWHEEL_TRIVY: trivy.file })))).toBe(
-      'trivy',
-    );
+    expect(nameOf(await selectScanner(select('auto', { PATH: '', PINWHEEL_TRIVY: one.file })))).toBe('trivy');
     expect(nameOf(await selectScanner(select('grype', both)))).toBe('grype');
     expect(nameOf(await selectScanner(select('osv', both)))).toBe('osv');
     expect(nameOf(await selectScanner(select('none', both)))).toBeNull();
