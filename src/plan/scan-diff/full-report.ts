@@ -40,9 +40,22 @@ export function fullReportSections(fact: ScanDiffFact): readonly Section[] {
     ...text(platformWords(fact)),
     ...fact.platforms.flatMap((platform) => platformSections(fact, platform)),
     ...text(fact.compareUrl === null ? '' : `Upstream: ${link('what changed', fact.compareUrl)}`),
+    ...text(builtWords(fact)),
     ...text(scannedWith(fact)),
     ...text(fact.warnings.map((warning) => `> ${escapeMarkdown(warning, 500)}`).join('\n>\n')),
   ];
+}
+
+/** When both images say they were built, where that can be believed: reproducible builds say 1970 or 0001. */
+function builtWords(fact: ScanDiffFact): string {
+  const { from, to } = fact.created;
+  const day = (instant: string | null): string | null =>
+    instant !== null && /^20\d\d-\d\d-\d\dT/.test(instant) ? instant.slice(0, 10) : null;
+  const [before, after] = [day(from), day(to)];
+  if (after === null) return '';
+  return before === null
+    ? `The new image says it was built on ${after}.`
+    : `Built on ${before}, the new one on ${after}.`;
 }
 
 function platformSections(fact: ScanDiffFact, platform: PlatformScanDiff): readonly Section[] {

@@ -115,6 +115,16 @@ describe('fullReports', () => {
     expect(all.match(/^\| 🟧 high/gm)).toHaveLength(1800);
   });
 
+  it.each([
+    ['2026-10-01T01:02:03Z', '2026-11-01T00:00:00Z', 'Built on 2026-10-01, the new one on 2026-11-01.'],
+    ['1970-01-01T00:00:00Z', '2026-11-01T00:00:00Z', 'The new image says it was built on 2026-11-01.'],
+  ])('says when the images were built, if that can be believed: %s, %s', (from, to, words) => {
+    expect(diffMarkdown(scanDiffFact({}, { created: { from, to } }))).toContain(words);
+    expect(
+      diffMarkdown(scanDiffFact({}, { created: { from: null, to: '0001-01-01T00:00:00Z' } })),
+    ).not.toMatch(/built/i);
+  });
+
   it('names what is ignored, by whom and why', () => {
     const ignored = [{ finding: finding('CVE-2026-0009'), by: 'vex' as const, reason: 'not | reachable' }];
     expect(diffMarkdown(scanDiffFact({ ignored }))).toContain('| VEX | not &#124; reachable |');
