@@ -2,7 +2,7 @@ import type { FormatExtractor } from '../format.ts';
 import { readEmbeddedYaml } from '../readers/embedded-yaml.ts';
 import type { MapNode } from '../readers/node.ts';
 import { namedValue } from './common/build-values.ts';
-import type { SiteCollector } from './common/collector.ts';
+import { type SiteCollector, VALUE_COST } from './common/collector.ts';
 import { eachMap, extractWith, readWantedDocuments } from './common/documents.ts';
 import { imagesInValues } from './common/helm-images.ts';
 import { addKustomizeTexts } from './common/kustomize-images.ts';
@@ -41,7 +41,7 @@ function argoDocument(collector: SiteCollector, document: MapNode): void {
       const values = map.map('valuesObject');
       if (values !== undefined) imagesInValues(collector, values);
       const text = map.text('values');
-      if (text?.style === 'block') {
+      if (text?.style === 'block' && collector.spend(text.text.value.length)) {
         for (const document of readEmbeddedYaml(text)) imagesInValues(collector, document);
       }
       return 'into';
@@ -50,7 +50,9 @@ function argoDocument(collector: SiteCollector, document: MapNode): void {
   }
   addManifestImages(collector, document);
   eachMap(document, (map) => {
-    for (const parameter of map.list('parameters')) {
+    const parameters = map.list('parameters');
+    if (!collector.spend(VALUE_COST * parameters.length)) return 'past';
+    for (const parameter of parameters) {
       if (parameter.kind !== 'map') continue;
       const [name, value] = [parameter.value('name'), parameter.text('value') ?? parameter.text('default')];
       if (name !== undefined && value !== undefined) namedValue(collector, name, value.text, 'variable');

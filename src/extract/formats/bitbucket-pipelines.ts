@@ -23,7 +23,7 @@ export const bitbucketPipelines: FormatExtractor = {
         const list = map.get('script');
         if (list !== undefined && !scripts.has(list)) {
           scripts.add(list);
-          const script = scriptText(list);
+          const script = scriptText(collector, list);
           if (script !== null) addScript(collector, script, { folder: '', at: list.start });
         }
         return 'into';

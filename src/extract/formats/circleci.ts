@@ -1,6 +1,6 @@
 import type { FormatExtractor } from '../format.ts';
 import type { ConfigNode, MapNode } from '../readers/node.ts';
-import type { SiteCollector } from './common/collector.ts';
+import { type SiteCollector, VALUE_COST } from './common/collector.ts';
 import { addScript } from './common/docker-commands.ts';
 import { eachMap, extractYamlMaps, textOr } from './common/documents.ts';
 import { isYamlPath, resolvePath } from './common/paths.ts';
@@ -44,7 +44,9 @@ function imageOf(collector: SiteCollector, item: MapNode): void {
 function runSteps(collector: SiteCollector, owner: MapNode): void {
   const seen = new Set<ConfigNode>();
   const folder = owner.value('working_directory') === undefined ? '' : null;
-  for (const step of owner.list('steps')) {
+  const steps = owner.list('steps');
+  if (!collector.spend(VALUE_COST * steps.length)) return;
+  for (const step of steps) {
     if (step.kind !== 'map' || seen.has(step)) continue;
     seen.add(step);
     const run = step.get('run');

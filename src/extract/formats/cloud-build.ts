@@ -3,7 +3,7 @@ import { readJson } from '../readers/json.ts';
 import { concat, type MappedText, unmapped } from '../readers/mapped-text.ts';
 import type { MapNode } from '../readers/node.ts';
 import { namedValue } from './common/build-values.ts';
-import type { SiteCollector } from './common/collector.ts';
+import { type SiteCollector, VALUE_COST } from './common/collector.ts';
 import { addScript } from './common/docker-commands.ts';
 import { extractWith, readTemplatedYaml } from './common/documents.ts';
 import type { Scope } from './common/expand.ts';
@@ -42,7 +42,9 @@ function addStep(collector: SiteCollector, step: MapNode, scope: Scope): void {
   if (script !== undefined) addScript(collector, script.text, { folder, scope, at: script.start });
   const program = step.value('entrypoint') ?? implied(builder?.text.value ?? '');
   if (program === null) return;
-  const words = step.list('args').flatMap((word) => (word.kind === 'text' ? [word.text] : []));
+  const args = step.list('args');
+  if (!collector.spend(VALUE_COST * args.length)) return;
+  const words = args.flatMap((word) => (word.kind === 'text' ? [word.text] : []));
   if (/^(?:\/bin\/)?(?:ba)?sh$/.test(program)) {
     for (const word of words)
       if (!word.value.startsWith('-')) addScript(collector, word, { folder, scope, at: step.start });

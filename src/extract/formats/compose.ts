@@ -3,7 +3,7 @@ import type { FormatExtractor } from '../format.ts';
 import type { ConfigNode, MapNode, TextNode } from '../readers/node.ts';
 import { namedTexts } from './common/build-section.ts';
 import { addBuild } from './common/build-values.ts';
-import type { SiteCollector } from './common/collector.ts';
+import { type SiteCollector, VALUE_COST } from './common/collector.ts';
 import { extractYamlMaps } from './common/documents.ts';
 import { addInlineDockerfile } from './common/inline-dockerfile.ts';
 import { folderOf, resolvePath } from './common/paths.ts';
@@ -54,7 +54,9 @@ function service(collector: SiteCollector, node: MapNode, images: Set<ConfigNode
       image.start,
     );
   }
-  for (const volume of node.list('volumes')) {
+  const volumes = node.list('volumes');
+  if (!collector.spend(VALUE_COST * volumes.length)) return;
+  for (const volume of volumes) {
     const source =
       volume.kind === 'map' && volume.value('type') === 'image' ? volume.text('source') : undefined;
     if (source !== undefined)

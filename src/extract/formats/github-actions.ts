@@ -3,7 +3,7 @@ import { type MappedText, part, trimmed } from '../readers/mapped-text.ts';
 import type { ConfigNode, MapNode, TextNode } from '../readers/node.ts';
 import { readYaml } from '../readers/yaml.ts';
 import { namedValue } from './common/build-values.ts';
-import type { SiteCollector } from './common/collector.ts';
+import { type SiteCollector, VALUE_COST } from './common/collector.ts';
 import { extractWith, textOr } from './common/documents.ts';
 import { readings } from './common/expressions.ts';
 import { resolvePath } from './common/paths.ts';
@@ -41,14 +41,16 @@ export const githubActions: FormatExtractor = {
 };
 
 function addJob(collector: SiteCollector, job: MapNode, outer: WorkflowScope, workflowFolder: string): void {
-  const scope = jobScope(job, outer);
+  const scope = jobScope(collector, job, outer);
   environment(collector, job, scope);
   for (const [name, texts] of scope.matrix) {
     for (const text of texts) namedValue(collector, name, text, 'variable');
   }
   containerImage(collector, job.get('container'), scope);
   for (const { value } of job.map('services')?.merged() ?? []) containerImage(collector, value, scope);
-  for (const { key, value } of job.map('with')?.entries ?? []) {
+  const inputs = job.map('with')?.entries ?? [];
+  if (!collector.spend(VALUE_COST * inputs.length)) return;
+  for (const { key, value } of inputs) {
     if (value.kind === 'text') namedValue(collector, key.text.value, value.text, 'variable');
   }
   steps(collector, job.list('steps'), scope, folderSet(job) ?? workflowFolder);
@@ -68,6 +70,7 @@ function steps(
   folder: string,
   depth = 0,
 ): void {
+  if (!collector.spend(VALUE_COST * items.length)) return;
   const seen = new Set<ConfigNode>();
   for (const step of items) {
     if (step.kind !== 'map' || seen.has(step)) continue;
@@ -104,7 +107,9 @@ function inputsAndEnvironment(collector: SiteCollector, root: MapNode, scope: Wo
 }
 
 function environment(collector: SiteCollector, owner: MapNode, scope: WorkflowScope): void {
-  for (const { key, value } of owner.map('env')?.entries ?? []) {
+  const entries = owner.map('env')?.entries ?? [];
+  if (!collector.spend(VALUE_COST * entries.length)) return;
+  for (const { key, value } of entries) {
     if (value.kind !== 'text') continue;
     for (const reading of readings(value.text, scope.expression))
       namedValue(collector, key.text.value, reading, 'variable');

@@ -4,7 +4,7 @@ import type { ConfigNode, MapNode, ReadDocuments } from '../readers/node.ts';
 import { readYaml } from '../readers/yaml.ts';
 import { scriptText } from './common/build-section.ts';
 import { namedValue } from './common/build-values.ts';
-import type { SiteCollector } from './common/collector.ts';
+import { type SiteCollector, VALUE_COST } from './common/collector.ts';
 import { addScript } from './common/docker-commands.ts';
 import { extractWith, textOr } from './common/documents.ts';
 import type { Scope } from './common/expand.ts';
@@ -42,19 +42,17 @@ export const gitlabCi: FormatExtractor = {
     const read = PATH.test(file.path) || isIncluded ? readYaml : nothing;
     return extractWith(file, 'gitlab-ci', read, (collector, root) => {
       if (root.kind !== 'map' || !isPipeline(root)) return;
-      const shared = variablesOf([root]);
       variables(collector, root);
-      images(collector, root, lookup(shared));
+      images(collector, root, scopeOf([root]));
       const seen = new Set<ConfigNode>();
       for (const { key, value: job } of root.entries) {
         if (job.kind !== 'map' || NOT_JOBS.has(key.text.value) || seen.has(job)) continue;
         seen.add(job);
         variables(collector, job);
-        const own = variablesOf([...basesOf(root, job), job]);
-        const scope: Scope = (name) => own.get(name) ?? shared.get(name);
+        const scope = scopeOf([job, ...basesOf(root, job), root]);
         images(collector, job, scope);
         for (const part of ['before_script', 'script', 'after_script']) {
-          const script = scriptText(job.get(part));
+          const script = scriptText(collector, job.get(part));
           if (script !== null) addScript(collector, script, { folder: '', scope, at: job.start });
         }
       }
@@ -77,7 +75,9 @@ function nothing(): ReadDocuments {
 
 function images(collector: SiteCollector, owner: MapNode, scope: Scope): void {
   image(collector, owner.get('image'), scope);
-  for (const service of owner.list('services')) image(collector, service, scope);
+  const services = owner.list('services');
+  if (!collector.spend(VALUE_COST * services.length)) return;
+  for (const service of services) image(collector, service, scope);
 }
 
 function image(collector: SiteCollector, node: ConfigNode | undefined, scope: Scope): void {
@@ -93,25 +93,27 @@ function withoutProxy(text: MappedText): MappedText {
 }
 
 function variables(collector: SiteCollector, owner: MapNode): void {
-  for (const { key, value } of owner.map('variables')?.entries ?? []) {
+  const entries = owner.map('variables')?.entries ?? [];
+  if (!collector.spend(VALUE_COST * entries.length)) return;
+  for (const { key, value } of entries) {
     const text = textOr(value, 'value');
     if (text !== undefined) namedValue(collector, key.text.value, withoutProxy(text.text), 'variable');
   }
 }
 
-/** The variables of some jobs, later ones over earlier ones. */
-function variablesOf(owners: readonly MapNode[]): Map<string, MappedText> {
-  const found = new Map<string, MappedText>();
-  for (const owner of owners) {
-    for (const { key, value } of owner.map('variables')?.merged() ?? []) {
-      const text = textOr(value, 'value');
-      if (text !== undefined) found.set(key.text.value, withoutProxy(text.text));
+/** Reads variables of the nearest owner that has them; owners in the order they are asked. */
+function scopeOf(owners: readonly MapNode[]): Scope {
+  const maps = owners.flatMap((owner) => owner.map('variables') ?? []);
+  return (name) => {
+    for (const map of maps) {
+      const text = textOr(map.get(name), 'value');
+      if (text !== undefined) return withoutProxy(text.text);
     }
-  }
-  return found;
+    return undefined;
+  };
 }
 
-/** The jobs of this file that a job extends, the farthest first. */
+/** The jobs of this file that a job extends, the nearest first. */
 function basesOf(root: MapNode, job: MapNode): MapNode[] {
   const bases: MapNode[] = [];
   let current: MapNode | undefined = job;
@@ -124,17 +126,14 @@ function basesOf(root: MapNode, job: MapNode): MapNode[] {
           ? []
           : [extended];
     let next: MapNode | undefined;
-    for (const name of names) {
+    // Of several, the last one wins.
+    for (const name of [...names].reverse()) {
       const base: MapNode | undefined = name.kind === 'text' ? root.map(name.text.value) : undefined;
       if (base === undefined || bases.includes(base)) continue;
-      bases.unshift(base);
-      next = base;
+      bases.push(base);
+      next ??= base;
     }
     current = next;
   }
   return bases;
-}
-
-function lookup(variables: ReadonlyMap<string, MappedText>): Scope {
-  return (name) => variables.get(name);
 }

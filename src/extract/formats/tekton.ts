@@ -3,7 +3,7 @@ import { concat, type MappedText, unmapped } from '../readers/mapped-text.ts';
 import type { ConfigNode, MapNode } from '../readers/node.ts';
 import { namedTexts } from './common/build-section.ts';
 import { addBuild, type NamedText, namedValue } from './common/build-values.ts';
-import type { SiteCollector } from './common/collector.ts';
+import { type SiteCollector, VALUE_COST } from './common/collector.ts';
 import { addScript } from './common/docker-commands.ts';
 import { eachMap, extractWith, readWantedDocuments } from './common/documents.ts';
 import { isManifest } from './common/manifest-images.ts';
@@ -42,7 +42,9 @@ function isTekton(document: MapNode): boolean {
 function tektonDocument(collector: SiteCollector, document: MapNode): void {
   const params = new Map<string, MappedText>();
   eachMap(document, (map) => {
-    for (const param of map.list('params')) {
+    const list = map.list('params');
+    if (!collector.spend(VALUE_COST * list.length)) return 'past';
+    for (const param of list) {
       if (param.kind !== 'map') continue;
       const [name, value] = [param.value('name'), param.text('value') ?? param.text('default')];
       if (name === undefined || value === undefined || params.has(name)) continue;
@@ -75,6 +77,7 @@ function takeMap(collector: SiteCollector, map: MapNode, params: ReadonlyMap<str
   const bundle = map.text('bundle');
   if (bundle !== undefined) collector.image(bundle.text, { kind: 'image', invalid: 'ignore' }, bundle.start);
   const list = map.list('params');
+  if (!collector.spend(VALUE_COST * list.length)) return;
   if (map.value('resolver') === 'bundles') {
     const source = given(list, 'bundle') ?? given(map.list('resource'), 'bundle');
     if (source?.kind === 'text')

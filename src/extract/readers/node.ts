@@ -39,7 +39,8 @@ export type ReadFault = {
 
 /** How deep collections may nest; deeper ones are a `too-deep` fault. Real files stay under 30. */
 export const DEPTH_LIMIT = 128;
-const MERGE_LIMIT = 16;
+/** How many mappings one may merge in all. */
+const MERGE_LIMIT = 64;
 const INDEX_FROM = 12;
 
 /** A mapping. Entries keep their order and repeats; {@link MapNode.get} answers as the formats' own tools do. */
@@ -49,6 +50,7 @@ export class MapNode {
   readonly entries: readonly MapEntry[];
   readonly #merges: boolean;
   #index: Map<string, ConfigNode> | null = null;
+  #bases: readonly MapNode[] | null = null;
 
   /** `merges` tells whether a `<<` key merges other mappings, as YAML 1.1 tools do. */
   constructor(start: number, entries: readonly MapEntry[], merges = false) {
@@ -58,11 +60,11 @@ export class MapNode {
   }
 
   /** The value of `name`: the map's own, else a merged one (`<<: *base`); undefined where there is none. */
-  get(name: string, depth = 0): ConfigNode | undefined {
+  get(name: string): ConfigNode | undefined {
     const own = this.#own(name);
-    if (own !== undefined || !this.#merges || depth >= MERGE_LIMIT) return own;
-    for (const base of this.#bases()) {
-      const inherited = base.get(name, depth + 1);
+    if (own !== undefined || !this.#merges) return own;
+    for (const base of this.#allBases()) {
+      const inherited = base.#own(name);
       if (inherited !== undefined) return inherited;
     }
     return undefined;
@@ -92,22 +94,16 @@ export class MapNode {
   }
 
   /** Own entries and those of merged mappings, without `<<` itself; a merged key that is overridden is left out. */
-  *merged(depth = 0): Generator<MapEntry> {
+  *merged(): Generator<MapEntry> {
     if (!this.#merges) {
       yield* this.entries;
       return;
     }
-    for (const entry of this.entries) if (!isMerge(entry)) yield entry;
-    if (depth >= MERGE_LIMIT) return;
-    const earlier: MapNode[] = [];
-    for (const base of this.#bases()) {
-      for (const entry of base.merged(depth + 1)) {
-        const name = entry.key.text.value;
-        const isHidden =
-          this.#own(name) !== undefined || earlier.some((other) => other.get(name) !== undefined);
-        if (!isHidden) yield entry;
-      }
-      earlier.push(base);
+    const seen = new Set<string>();
+    for (const map of [this, ...this.#allBases()]) {
+      const own = map.entries.filter((entry) => !isMerge(entry) && !seen.has(entry.key.text.value));
+      for (const entry of own) seen.add(entry.key.text.value);
+      yield* own;
     }
   }
 
@@ -119,18 +115,30 @@ export class MapNode {
     return this.#index.get(name);
   }
 
-  *#bases(): Generator<MapNode> {
-    for (const { key, value } of this.entries) {
-      if (key.text.value !== '<<') continue;
-      if (value.kind === 'map') yield value;
-      // A list of merges is short in life; a long one could only be meant to cost time.
-      if (value.kind === 'list') {
-        for (const item of value.items.slice(0, MERGE_LIMIT)) if (item.kind === 'map') yield item;
-      }
+  /** Every mapping merged here, directly or through others, the nearest first, each once: aliases may repeat without end. */
+  #allBases(): readonly MapNode[] {
+    if (this.#bases !== null) return this.#bases;
+    const bases = new Set<MapNode>();
+    const waiting = this.#mergedHere().reverse();
+    for (let base = waiting.pop(); base !== undefined && bases.size < MERGE_LIMIT; base = waiting.pop()) {
+      if (bases.has(base) || base === this) continue;
+      bases.add(base);
+      waiting.push(...base.#mergedHere().reverse());
     }
+    this.#bases = [...bases];
+    return this.#bases;
+  }
+
+  #mergedHere(): MapNode[] {
+    if (!this.#merges) return [];
+    return this.entries.flatMap((entry) => {
+      if (!isMerge(entry)) return [];
+      const values = entry.value.kind === 'list' ? entry.value.items.slice(0, MERGE_LIMIT) : [entry.value];
+      return values.filter((value) => value.kind === 'map');
+    });
   }
 }
 
 function isMerge(entry: MapEntry): boolean {
-  return entry.key.text.value === '<<' && entry.key.style === 'plain';
+  return entry.key.style === 'plain' && entry.key.text.value === '<<';
 }

@@ -42,7 +42,7 @@ function survives(format: FormatExtractor, piece: string, size: number): void {
 }
 
 describe.each(others)('$format: hostile input', (format) => {
-  it('of every kind', () => {
+  it('of every kind', { timeout: 30_000 }, () => {
     for (const [, piece] of bombs) survives(format, piece, SMALL);
   });
 });
@@ -93,7 +93,7 @@ describe('mutated fixtures', () => {
     '\\',
   );
 
-  it('never throw, and every slot holds what it says', () => {
+  it('never throw, and every slot holds what it says', { timeout: 30_000 }, () => {
     const change = fc.record({
       at: fc.double({ min: 0, max: 1, noNaN: true }),
       cut: fc.nat({ max: 20 }),

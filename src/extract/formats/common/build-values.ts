@@ -4,7 +4,7 @@ import type { SiteKind } from '../../../domain/site.ts';
 import type { BuildDeclaration } from '../../format.ts';
 import { type MappedText, part, trimmed } from '../../readers/mapped-text.ts';
 import { MASK } from '../../readers/template-mask.ts';
-import { isTemplated, type SiteCollector } from './collector.ts';
+import { isTemplated, type SiteCollector, VALUE_COST } from './collector.ts';
 import { expandVariables, type Scope } from './expand.ts';
 import { looksLikeImage, saysImage } from './names.ts';
 
@@ -28,6 +28,8 @@ type BuildArg = BuildDeclaration['args'][number];
 /** Records a build: its arguments and contexts that hold images become sites, candidates or bare digests. */
 export function addBuild(collector: SiteCollector, build: BuildInput): void {
   const scope = build.scope ?? (() => undefined);
+  const count = build.args.length + (build.contexts?.length ?? 0);
+  if (!collector.spend(VALUE_COST * (count + 1))) return;
   const args: BuildArg[] = build.args.map(({ name, value }) => {
     const given = value ?? scope(name);
     if (given === undefined) return { name, siteStart: null, value: '' };

@@ -45,6 +45,11 @@ export const TAG_ELSEWHERE: Skip = {
   detail: 'the image has no tag here, and what reads this may add one: name the tag here to have it pinned',
 };
 
+/** What one file may cost: four times what the largest file holds if it is all scripts. */
+const WORK_LIMIT = 4_000_000;
+/** What a value costs of it. */
+export const VALUE_COST = 20;
+
 const NO_SCOPE: Scope = () => undefined;
 const TEMPLATE = /\{\{|<%|<<|#\{|\[\[/;
 
@@ -60,6 +65,7 @@ export class SiteCollector {
   readonly #errors: ExtractionError[] = [];
   readonly #builds: BuildDeclaration[] = [];
   readonly #args: ArgDeclaration[] = [];
+  #budget = WORK_LIMIT;
 
   constructor(file: SourceFile, format: Format) {
     this.#file = file;
@@ -69,6 +75,21 @@ export class SiteCollector {
 
   get path(): string {
     return this.#file.path;
+  }
+
+  /**
+   * Counts work that aliases can multiply beyond the size of the file: characters of scripts, 20 for each value looked
+   * at. False once it is too much; that is an error of the file, and what was found until then counts.
+   */
+  spend(units: number): boolean {
+    const had = this.#budget > 0;
+    this.#budget -= units;
+    if (this.#budget > 0) return true;
+    if (had) {
+      const message = 'its aliases stand for more than can be read: what comes after this much is left out';
+      this.faults([{ code: 'too-large', offset: 0, message }]);
+    }
+    return false;
   }
 
   /** The line of an offset, from 1. */

@@ -83,6 +83,7 @@ const RUN_FLAGS: ReadonlySet<string> = new Set(
  * `cd` and `--file` are followed to the Dockerfile.
  */
 export function addScript(collector: SiteCollector, script: MappedText, use: ScriptUse): void {
+  if (!collector.spend(script.value.length)) return;
   const variables = new Map<string, MappedText>();
   const scope: Scope = (name) => variables.get(name) ?? use.scope?.(name);
   let folder = use.folder;

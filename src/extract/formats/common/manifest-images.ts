@@ -56,6 +56,7 @@ export function addManifestImages(collector: SiteCollector, document: MapNode, d
 }
 
 function weakImages(collector: SiteCollector, root: ConfigNode, depth: number): void {
+  const texts = new Set<ConfigNode>();
   eachMap(root, (map) => {
     for (const { key, value } of map.entries) {
       if (value.kind !== 'text') continue;
@@ -64,6 +65,9 @@ function weakImages(collector: SiteCollector, root: ConfigNode, depth: number): 
         const skip = text.includes('@sha256:') ? {} : { skip: NOT_A_CONTAINER };
         collector.image(value.text, { kind: 'image', invalid: 'ignore', ...skip }, value.start);
       } else if (value.style === 'block' && depth < EMBEDDING_LIMIT && text.includes('image:')) {
+        // Once, however often it is aliased; a text read as YAML costs more than one split into words.
+        if (texts.has(value) || !collector.spend(2 * text.length)) continue;
+        texts.add(value);
         for (const document of readEmbeddedYaml(value)) {
           if (document.kind === 'map' && isManifest(document))
             addManifestImages(collector, document, depth + 1);

@@ -1,5 +1,6 @@
 import type { MappedText } from '../../readers/mapped-text.ts';
 import type { ConfigNode, MapNode } from '../../readers/node.ts';
+import { type SiteCollector, VALUE_COST } from '../common/collector.ts';
 import type { Scope } from '../common/expand.ts';
 import type { ExpressionScope } from '../common/expressions.ts';
 
@@ -7,7 +8,7 @@ import type { ExpressionScope } from '../common/expressions.ts';
 export type WorkflowScope = {
   readonly inputs: ReadonlyMap<string, MappedText>;
   readonly matrix: ReadonlyMap<string, readonly MappedText[]>;
-  readonly env: ReadonlyMap<string, MappedText>;
+  readonly env: Scope;
   /** `${{ env.NAME }}` and the like. */
   readonly expression: ExpressionScope;
   /** `$NAME` in a script. */
@@ -29,16 +30,20 @@ export function workflowScope(root: MapNode): WorkflowScope {
       if (fallback !== undefined) inputs.set(key.text.value, fallback.text);
     }
   }
-  return withEnvironment(scopeOf(inputs, new Map(), new Map()), root.map('env'));
+  return withEnvironment(
+    scopeOf(inputs, new Map(), () => undefined),
+    root.map('env'),
+  );
 }
 
 /** The scope of a job: the workflow's, its matrix and its environment. */
-export function jobScope(job: MapNode, outer: WorkflowScope): WorkflowScope {
+export function jobScope(collector: SiteCollector, job: MapNode, outer: WorkflowScope): WorkflowScope {
   const matrix = new Map<string, MappedText[]>();
   const node = job.map('strategy')?.map('matrix');
   for (const { key, value } of node?.merged() ?? []) {
     const name = key.text.value;
     if (name === 'exclude' || value.kind !== 'list') continue;
+    if (!collector.spend(VALUE_COST * value.items.length)) break;
     for (const item of value.items) {
       if (name === 'include') addValues(matrix, '', item);
       else addValues(matrix, name, item);
@@ -50,10 +55,8 @@ export function jobScope(job: MapNode, outer: WorkflowScope): WorkflowScope {
 /** A scope with more environment, which hides what it had of the same name. */
 export function withEnvironment(outer: WorkflowScope, env: MapNode | undefined): WorkflowScope {
   if (env === undefined) return outer;
-  const merged = new Map(outer.env);
-  for (const { key, value } of env.merged())
-    if (value.kind === 'text') merged.set(key.text.value, value.text);
-  return scopeOf(outer.inputs, outer.matrix, merged);
+  const inner: Scope = (name) => env.text(name)?.text ?? outer.env(name);
+  return scopeOf(outer.inputs, outer.matrix, inner);
 }
 
 /** A matrix value: a text under its name, or a map's texts under `name.key`. */
@@ -72,15 +75,15 @@ function addValues(matrix: Map<string, MappedText[]>, name: string, item: Config
 function scopeOf(
   inputs: ReadonlyMap<string, MappedText>,
   matrix: ReadonlyMap<string, readonly MappedText[]>,
-  env: ReadonlyMap<string, MappedText>,
+  env: Scope,
 ): WorkflowScope {
   const expression: ExpressionScope = (text) => {
     const dot = text.indexOf('.');
     const [area, name] = [text.slice(0, dot), text.slice(dot + 1)];
     if (area === 'matrix') return matrix.get(name);
     const input = area === 'inputs' ? name : text.startsWith('github.event.inputs.') ? text.slice(20) : null;
-    const one = area === 'env' ? env.get(name) : input === null ? undefined : inputs.get(input);
+    const one = area === 'env' ? env(name) : input === null ? undefined : inputs.get(input);
     return one === undefined ? undefined : [one];
   };
-  return { inputs, matrix, env, expression, shell: (name) => env.get(name) };
+  return { inputs, matrix, env, expression, shell: env };
 }

@@ -1,7 +1,7 @@
 import { type MappedText, part, trimmed } from '../../readers/mapped-text.ts';
 import type { MapNode, TextNode } from '../../readers/node.ts';
 import { addBuild, type NamedText, namedValue, splitAssignment } from '../common/build-values.ts';
-import type { SiteCollector } from '../common/collector.ts';
+import { type SiteCollector, VALUE_COST } from '../common/collector.ts';
 import { addBakeOverrides, addScript } from '../common/docker-commands.ts';
 import type { Scope } from '../common/expand.ts';
 import { readings, soleReading } from '../common/expressions.ts';
@@ -40,6 +40,7 @@ export function addStep(
   else if (uses.includes('build-push-action') || firstText(inputs, ARG_INPUTS) !== undefined) {
     buildStep(collector, inputs, scope);
   } else {
+    if (!collector.spend(VALUE_COST * inputs.entries.length)) return;
     for (const { key, value } of inputs.entries) {
       if (value.kind === 'text') namedValue(collector, key.text.value, value.text, 'variable');
     }
@@ -78,7 +79,7 @@ function assignments(node: TextNode, scope: WorkflowScope): NamedText[] {
     const assignment = splitAssignment(unquoted(line));
     // A line `NAME` alone passes the environment's value on.
     if (assignment === null) return [];
-    return [{ name: assignment.name, value: assignment.value ?? scope.env.get(assignment.name) ?? null }];
+    return [{ name: assignment.name, value: assignment.value ?? scope.env(assignment.name) ?? null }];
   });
 }
 

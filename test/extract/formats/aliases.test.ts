@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { formats } from '../../../src/extract/formats/list.ts';
+
+const COUNT = 1000;
+const many = (line: (i: number) => string): string =>
+  Array.from({ length: COUNT }, (_, i) => line(i)).join('');
+
+/**
+ * One large thing, and many aliases of it: what a reader that follows each of them would do COUNT × COUNT times. Each
+ * must end with what was found before it was too much, and say so.
+ */
+const cases: readonly (readonly [string, string, string])[] = [
+  [
+    'arguments of builds',
+    'compose.yaml',
+    `x-a: &a\n${many((i) => `  A${i}_IMAGE: a/b:${i}\n`)}services:\n${many((i) => `  s${i}: {image: c:1, build: {args: *a}}\n`)}`,
+  ],
+  [
+    'merged arguments',
+    'compose.yaml',
+    `x-a: &a\n${many((i) => `  A${i}: a/b:${i}\n`)}services:\n${many((i) => `  s${i}: {image: c:1, build: {args: {<<: *a}}}\n`)}`,
+  ],
+  [
+    'volumes',
+    'compose.yaml',
+    `x-v: &v\n${many((i) => `  - {type: image, source: "a:${i}"}\n`)}services:\n${many((i) => `  s${i}: {image: c:1, volumes: *v}\n`)}`,
+  ],
+  [
+    'merges of merges',
+    'compose.yaml',
+    `x0: &x0 {a: b}\n${many((i) => `x${i + 1}: &x${i + 1} {<<: [${`*x${i}, `.repeat(8)}]}\n`)}services: {a: {<<: *x${COUNT}, image: "c:1"}}\n`,
+  ],
+  [
+    'steps',
+    '.github/workflows/a.yml',
+    `x: &s\n${many((i) => `  - {uses: "docker://a:${i}", env: {A: b}}\n`)}jobs:\n${many((i) => `  j${i}: {container: "c:1", steps: *s}\n`)}`,
+  ],
+  [
+    'environments',
+    '.github/workflows/a.yml',
+    `env: &e\n${many((i) => `  A${i}: a/b:${i}\n`)}jobs:\n${many((i) => `  j${i}: {container: "c:1", env: *e, steps: [{run: "a", env: *e}]}\n`)}`,
+  ],
+  [
+    'matrices',
+    '.github/workflows/a.yml',
+    `x: &m\n  a:\n${many((i) => `    - a/b:${i}\n`)}jobs:\n${many((i) => `  j${i}: {container: "c:1", strategy: {matrix: *m}}\n`)}`,
+  ],
+  [
+    'scripts',
+    '.gitlab-ci.yml',
+    `.s: &s\n${many((i) => `  - docker run a@${i}\n`)}${many((i) => `j${i}: {image: "c:1", script: *s}\n`)}`,
+  ],
+  [
+    'variables',
+    '.gitlab-ci.yml',
+    `.v: &v\n${many((i) => `  A${i}: a/b:${i}\n`)}${many((i) => `j${i}: {image: "c:1", variables: *v, extends: j${i - 1}}\n`)}`,
+  ],
+  [
+    'texts of a manifest',
+    'a.yaml',
+    `apiVersion: v1\nkind: ConfigMap\nx: &t |\n${many((i) => `  image: a/b:${i}\n`)}data:\n${many((i) => `  d${i}: {image: "c@sha256:${'ab'.repeat(32)}", t: *t}\n`)}`,
+  ],
+  [
+    'parameters',
+    'a.yaml',
+    `apiVersion: tekton.dev/v1\nkind: Task\nparams: &p\n${many((i) => `  - {name: a${i}, value: "a/b:${i}"}\n`)}steps:\n${many(() => '  - {image: "c:1", params: *p}\n')}`,
+  ],
+  [
+    'steps of jobs',
+    '.circleci/config.yml',
+    `x: &s\n${many((i) => `  - run: docker run a@${i}\n`)}jobs:\n${many((i) => `  j${i}: {docker: [{image: "c:1"}], steps: *s}\n`)}`,
+  ],
+];
+
+const READ_ONCE: ReadonlySet<string> = new Set(['merges of merges', 'texts of a manifest']);
+
+describe('aliases that multiply', () => {
+  // A busy machine must not be taken for a slow reader.
+  it.each(cases)('%s', { timeout: 60_000 }, (name, path, text) => {
+    const found = formats
+      .filter((format) => format.matchesPath(path) && (format.mayHold?.(text) ?? true))
+      .map((format) => format.extract({ path, text }));
+    const sites = found.flatMap((extraction) => extraction.sites);
+    expect(sites.some((site) => site.image.repository === 'library/c')).toBe(true);
+    const codes = found.flatMap(({ errors }) => errors.map((error) => error.code));
+    // What is shared and read once costs nothing; what is read anew each time is cut off, and that is told.
+    expect(codes).toEqual(READ_ONCE.has(name) ? [] : ['too-large']);
+  });
+});
