@@ -144,7 +144,7 @@ export function repositoryFiles(pins: Pins, now: Date): Readonly<Record<string, 
   const pinnedOn = isoDate(new Date(now.getTime() - 19 * DAY));
   const python = `python:3.11-slim-bookworm@${pins.python}`;
   return {
-    '.github/pinwheel.yml': 'schedule: daily\npolicy:\n  stage: age\n',
+    '.github/pinwheel.yml': 'schedule: daily\nscan:\n  maxPlatforms: 1\npolicy:\n  stage: age\n',
     'docker/api/Dockerfile': `# syntax=docker/dockerfile:1
 ARG PYTHON_IMAGE=${python}
 
