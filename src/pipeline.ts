@@ -11,7 +11,6 @@ import {
   type LedgerStatus,
 } from './domain/ledger-entry.ts';
 import { parsePlatform } from './domain/platform.ts';
-import { extractAs } from './extract/extract-as.ts';
 import { type FactPorts, type JudgeContext, type JudgedPin, judgePin, NO_FACTS } from './judge-pin.ts';
 import { buildPlan } from './plan/build-plan.ts';
 import { planChanges } from './plan/changes.ts';
@@ -123,7 +122,7 @@ function toPass(
     kept,
     files: survey.texts,
     extractions: survey.extractions,
-    extract: extractAs,
+    extract: survey.extract,
     ledger: survey.ledger,
     today: isoDate(now),
   });

@@ -1,12 +1,13 @@
 import { imageSettings } from './config/image-settings.ts';
 import type { RepositoryConfig } from './config/repository.ts';
-import { type CandidateRules, candidatesFor, globMatches } from './discover/candidates.ts';
+import { type CandidateRules, candidatesFor, compileGlob, globMatches } from './discover/candidates.ts';
 import { type Tree, type TreeEntry, TreeError } from './discover/tree.ts';
 import { type Failure, PinwheelError, toFailure } from './domain/errors.ts';
-import type { ExtractionError, Site, SkippedText } from './domain/site.ts';
+import type { ExtractionError, Format, Site, SkippedText } from './domain/site.ts';
 import { decodeSource, refuseSize } from './extract/decode.ts';
-import { extractAs } from './extract/extract-as.ts';
-import type { FileExtraction, FormatExtractor } from './extract/format.ts';
+import { extractBy } from './extract/extract-as.ts';
+import type { FileExtraction, FormatExtractor, SourceFile } from './extract/format.ts';
+import { genericExtractor } from './extract/formats/generic.ts';
 import { formats } from './extract/formats/list.ts';
 import { type LinkFinding, linkExtractions } from './extract/link.ts';
 import { attachTagHints } from './extract/tag-hints.ts';
@@ -25,6 +26,8 @@ export type Survey = {
   readonly findings: readonly LinkFinding[];
   /** What extraction made of each file alone. */
   readonly extractions: readonly FileExtraction[];
+  /** What a format, also one of the configuration's own, makes of a file: to prove edits with. */
+  readonly extract: (file: SourceFile, format: Format) => FileExtraction;
   /** Of each file that holds a site: its bytes as read, and their text. */
   readonly sources: ReadonlyMap<string, Uint8Array>;
   readonly texts: ReadonlyMap<string, string>;
@@ -43,7 +46,8 @@ const READS_AT_ONCE = 32;
  * file alone. Throws where the tree cannot be listed, or its host cannot be asked.
  */
 export async function surveyTree(tree: Tree, config: RepositoryConfig): Promise<Survey> {
-  const candidates = candidatesFor(formats, candidateRules(config));
+  const known = formatsFor(config);
+  const candidates = candidatesFor(known, candidateRules(config));
   const entries = await tree.list((path) => candidates.skipFolder(path));
   const wanted = entries.flatMap((entry) => {
     const extractors =
@@ -58,7 +62,7 @@ export async function surveyTree(tree: Tree, config: RepositoryConfig): Promise<
     );
   }
   const ledger = await readLedger(tree, entries, config);
-  return assemble(read, ledger, config);
+  return assemble(read, ledger, config, known);
 }
 
 type FileReading = {
@@ -98,7 +102,7 @@ async function readFile(
   const { value: file } = decoded;
   const extractions = extractors
     .filter((extractor) => extractor.mayHold?.(file.text) ?? true)
-    .map((extractor) => extractAs(file, extractor.format));
+    .map((extractor) => extractBy(extractors, file, extractor.format));
   return { path, bytes, text: file.text, extractions, error: null };
 }
 
@@ -129,7 +133,12 @@ async function readLedger(
   }
 }
 
-function assemble(read: readonly FileReading[], ledger: LedgerReading, config: RepositoryConfig): Survey {
+function assemble(
+  read: readonly FileReading[],
+  ledger: LedgerReading,
+  config: RepositoryConfig,
+  known: readonly FormatExtractor[],
+): Survey {
   const extractions = read.flatMap((file) => file.extractions);
   const { extractions: linked, findings } = linkExtractions(extractions);
   const hinted = attachTagHints(
@@ -154,6 +163,7 @@ function assemble(read: readonly FileReading[], ledger: LedgerReading, config: R
     errors,
     findings,
     extractions,
+    extract: (file, format) => extractBy(known, file, format),
     sources: new Map(holding.flatMap(({ path, bytes }) => (bytes === null ? [] : [[path, bytes]]))),
     texts: new Map(holding.map(({ path, text }) => [path, text])),
     ledger: ledger.document,
@@ -166,6 +176,11 @@ function withConfiguredSkip(site: Site, config: RepositoryConfig): Site {
   if (site.skip !== null) return site;
   const { ignored } = imageSettings(config, site.image, '');
   return ignored === null ? site : { ...site, skip: { reason: 'ignored-by-configuration', detail: ignored } };
+}
+
+/** Every format, and the one that the configuration's `managers` describe. */
+function formatsFor({ managers }: RepositoryConfig): readonly FormatExtractor[] {
+  return managers.length === 0 ? formats : [...formats, genericExtractor(managers, compileGlob)];
 }
 
 function candidateRules(config: RepositoryConfig): CandidateRules {

@@ -1,5 +1,4 @@
 import { canonicalName } from '../domain/image-reference.ts';
-import { extractAs } from '../extract/extract-as.ts';
 import type { JudgedPin } from '../judge-pin.ts';
 import type { RotationReport } from '../plan/body/report.ts';
 import { buildPlan } from '../plan/build-plan.ts';
@@ -59,7 +58,7 @@ export function toPlannedPass(
         kept: [...pass.kept, ...parts.kept],
         files: survey.texts,
         extractions: survey.extractions,
-        extract: extractAs,
+        extract: survey.extract,
         ledger: survey.ledger,
         today: day,
       });

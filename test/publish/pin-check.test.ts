@@ -5,6 +5,7 @@ import { ruleSources } from '../../src/config/policy-sources.ts';
 import { defaultConfig } from '../../src/config/repository.ts';
 import { toDigest } from '../../src/domain/digest.ts';
 import type { IsoDate } from '../../src/domain/ledger-entry.ts';
+import { extractAs } from '../../src/extract/extract-as.ts';
 import type { CheckFinding } from '../../src/policy/check.ts';
 import { imageRules } from '../../src/policy/stages.ts';
 import { pinCheckRequest } from '../../src/publish/pin-check.ts';
@@ -36,6 +37,7 @@ function result(findings: readonly CheckFinding[], failures: CheckResult['failur
       skipped: [],
       errors: [],
       extractions: [],
+      extract: extractAs,
       sources: new Map(),
       texts: new Map(),
       ledger: null,

@@ -1,0 +1,39 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { openWorktree } from '../src/adapters/worktree/worktree.ts';
+import { defaultConfig } from '../src/config/repository.ts';
+import { toDigest } from '../src/domain/digest.ts';
+import { planPass } from '../src/pipeline.ts';
+import { fakeRegistry } from './support/fake-registry.ts';
+
+const OLD = `sha256:${'1a2b3c4d'.repeat(8)}`;
+const NEW = toDigest(`sha256:${'5e77c2d1'.repeat(8)}`);
+const made: string[] = [];
+
+afterEach(() => {
+  for (const folder of made.splice(0)) rmSync(folder, { recursive: true });
+});
+
+it('rotates what managers of the configuration find, proved by the same managers', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'pinwheel-survey-'));
+  made.push(root);
+  writeFileSync(join(root, 'tools.lock'), `python 3.11 ${OLD}\nother text\n`);
+  writeFileSync(join(root, 'app.conf.yaml'), `runtime:\n  base: python:3.11@${OLD}\n`);
+  const config = {
+    ...defaultConfig(),
+    managers: [
+      { files: ['*.lock'], pattern: '^(?P<name>\\w+) (?P<tag>[\\d.]+) (?P<digest>sha256:[a-f0-9]+)$' },
+      { files: ['*.conf.yaml'], path: 'runtime.base' },
+    ],
+  };
+  const tree = openWorktree(root);
+  const registry = fakeRegistry(new Map([['docker.io/library/python:3.11', NEW]]));
+  const request = { pin: false, only: [], now: new Date('2026-11-20T10:00:00Z') };
+  const pass = await planPass({ tree, registry }, config, request);
+  expect(pass.plan.failures).toEqual([]);
+  await tree.apply(pass.changes);
+  expect(readFileSync(join(root, 'tools.lock'), 'utf8')).toBe(`python 3.11 ${NEW}\nother text\n`);
+  expect(readFileSync(join(root, 'app.conf.yaml'), 'utf8')).toBe(`runtime:\n  base: python:3.11@${NEW}\n`);
+});
