@@ -1,4 +1,4 @@
-import { type PinHistory, type PinnedOn, readMade } from './assess/age.ts';
+import type { PinHistory } from './assess/age.ts';
 import type { Move } from './assess/assess.ts';
 import { findingsOf as findingsOfScan, type ScanDiffFact } from './assess/diff/scan-diff.ts';
 import type { ImageTrust, SignatureVerifier, VerificationKey } from './assess/signature.ts';
@@ -7,15 +7,14 @@ import { ruleSources } from './config/policy-sources.ts';
 import type { RepositoryConfig } from './config/repository.ts';
 import type { PolicySettings } from './config/schema/policy.ts';
 import { type Tree, TreeError } from './discover/tree.ts';
-import type { Digest } from './domain/digest.ts';
 import type { Failure } from './domain/errors.ts';
 import { canonicalName, type TaggedImage, tagKey } from './domain/image-reference.ts';
-import { type IsoDate, isIsoDate, isoDate, type LedgerEntry } from './domain/ledger-entry.ts';
+import { isoDate } from './domain/ledger-entry.ts';
 import { type Platform, parsePlatform } from './domain/platform.ts';
 import type { Site } from './domain/site.ts';
-import { adoptTables } from './plan/ledger/adopt.ts';
-import { groupPins, type Pin, pinKey } from './plan/pins.ts';
-import { assessAge, type PinClocks } from './policy/age.ts';
+import { askHistory, type ClockSources, clocksOf, historyNotes, ledgerEntries } from './pin-clocks.ts';
+import { groupPins, type Pin } from './plan/pins.ts';
+import { assessAge } from './policy/age.ts';
 import { type Baseline, parseBaseline } from './policy/baseline.ts';
 import {
   type CheckFinding,
@@ -27,7 +26,6 @@ import {
 import { exceptionNotices } from './policy/exceptions.ts';
 import { checkLedger } from './policy/ledger-check.ts';
 import { liveTags } from './policy/live-tags.ts';
-import { believePublished } from './policy/published.ts';
 import type { Gates, ImageRules } from './policy/rules.ts';
 import { imageRules } from './policy/stages.ts';
 import { pooled } from './resolve/pool.ts';
@@ -191,16 +189,6 @@ function unknownAge(
   return [{ subject, code: 'age-unknown', message: why, temporary: false }];
 }
 
-/** What the clocks of a pin are read from. */
-export type ClockSources = {
-  readonly ports: Pick<CheckPorts, 'registry'>;
-  readonly asOf: Date;
-  readonly entries: readonly LedgerEntry[];
-  readonly history: ReadonlyMap<Digest, PinnedOn>;
-  /** Whether the ledger's word on when a digest was published is taken; default true. */
-  readonly takesLedger?: boolean;
-};
-
 type Gathering = ClockSources & {
   readonly ports: CheckPorts;
   readonly request: CheckRequest;
@@ -246,38 +234,6 @@ function rulesFor(image: TaggedImage, config: RepositoryConfig, request: CheckRe
   const settings = imageSettings(config, image, isoDate(request.asOf));
   const sources = ruleSources(config, request.organisation ?? null, settings);
   return imageRules(image, { ...sources, gates: request.gates ?? {} });
-}
-
-/** The three clocks of a pin: the ledger's word first, then the history's and the image's own. */
-export async function clocksOf(pin: Pin, rules: ImageRules, context: ClockSources): Promise<PinClocks> {
-  if (pin.from === null) return { published: null, firstSeen: null, pinnedOn: null };
-  const entry = entryOf(context.entries, pin);
-  const told = context.history.get(pin.from);
-  const fromHistory =
-    told?.status === 'known' ? told.date : told?.status === 'uncommitted' ? isoDate(context.asOf) : null;
-  const firstSeen = entry?.firstSeen ?? null;
-  const pinnedOn = entry?.pinnedOn ?? fromHistory ?? commentDate(pin);
-  const published =
-    (context.takesLedger === false ? null : entry?.published) ??
-    (rules.age.basis.includes('published')
-      ? await publishedOf(pin, pin.from, context, { firstSeen, pinnedOn })
-      : null);
-  return { published, firstSeen, pinnedOn };
-}
-
-async function publishedOf(
-  pin: Pin,
-  digest: Digest,
-  { ports, asOf }: ClockSources,
-  known: { readonly firstSeen: IsoDate | null; readonly pinnedOn: IsoDate | null },
-): Promise<IsoDate | null> {
-  try {
-    const made = await readMade(ports.registry, pin.image, digest);
-    return made === null ? null : believePublished({ pushed: null, ...made }, asOf, known).date;
-  } catch {
-    // What the registry does not answer is no fact; the other clocks speak, and its outage shows in the resolution.
-    return null;
-  }
 }
 
 async function trustOf(pin: Pin, rules: ImageRules, ports: CheckPorts): Promise<ImageTrust | null> {
@@ -328,45 +284,6 @@ async function aliveTags(pin: Pin, registry: Registry): Promise<readonly string[
   }
 }
 
-/** When the pins came in of which the ledger does not say it. */
-export async function askHistory(
-  history: PinHistory | null,
-  pinned: readonly Pin[],
-  entries: readonly LedgerEntry[],
-): Promise<ReadonlyMap<Digest, PinnedOn>> {
-  const open = pinned.flatMap((pin) =>
-    pin.from === null || entryOf(entries, pin)?.pinnedOn ? [] : [pin.from],
-  );
-  if (history === null || open.length === 0) return new Map();
-  const files = new Map<Digest, string[]>();
-  for (const { from, sites } of pinned) {
-    if (from !== null) files.set(from, [...(files.get(from) ?? []), ...sites.map((site) => site.file)]);
-  }
-  return history.pinnedOn(open, (digest) => [...new Set(files.get(digest) ?? [])]);
-}
-
-/** The ledger's rows. Hand-written tables count, as they would once the ledger is written. */
-export function ledgerEntries({ ledger }: Survey, pinned: readonly Pin[]): readonly LedgerEntry[] {
-  if (ledger === null) return [];
-  const pins = pinned.flatMap((pin) => (pin.from === null ? [] : [{ image: pin.image, digest: pin.from }]));
-  return [...ledger.entries, ...adoptTables(ledger, pins).entries];
-}
-
-function entryOf(entries: readonly LedgerEntry[], pin: Pin): LedgerEntry | null {
-  const key = pinKey(pin);
-  return entries.find((entry) => pinKey({ image: entry.image, from: entry.digest }) === key) ?? null;
-}
-
-/** The day a comment beside the pin gives: `# debian:bookworm-slim (pinned 2026-01-31)`. */
-function commentDate(pin: Pin): IsoDate | null {
-  const dates = pin.sites.flatMap((site) =>
-    [...site.slots, ...(site.tagHint?.slots ?? [])].flatMap(({ holds, text }) =>
-      holds === 'date' && isIsoDate(text) ? [text] : [],
-    ),
-  );
-  return dates.sort()[0] ?? null;
-}
-
 function pinInFiles(pin: Pin) {
   if (pin.from === null) return [];
   return [{ image: pin.image, digest: pin.from, sites: pin.sites.map(({ file, line }) => ({ file, line })) }];
@@ -389,13 +306,6 @@ async function readBaseline(
     const message = error instanceof Error ? error.message : String(error);
     return { value: null, failures: [{ subject: path, code: 'unreadable', message, temporary: false }] };
   }
-}
-
-function historyNotes(history: ReadonlyMap<Digest, PinnedOn>): readonly string[] {
-  const reasons = [...history.values()].flatMap((told) => (told.status === 'unknown' ? [told.reason] : []));
-  return [...new Set(reasons)].map(
-    (reason) => `the history does not say since when some pins are there: ${reason}`,
-  );
 }
 
 function unique(failures: readonly Failure[]): readonly Failure[] {

@@ -1,8 +1,9 @@
-import { askHistory, type CheckPorts, clocksOf, ledgerEntries } from './check-pass.ts';
+import type { CheckPorts } from './check-pass.ts';
 import type { RepositoryConfig } from './config/repository.ts';
 import type { PolicySettings } from './config/schema/policy.ts';
 import type { Failure } from './domain/errors.ts';
 import { type FactPorts, type JudgedPin, judgePin } from './judge-pin.ts';
+import { askHistory, clocksOf, ledgerEntries } from './pin-clocks.ts';
 import { groupPins, type Pin } from './plan/pins.ts';
 import { resolvePins } from './resolve/resolve.ts';
 import { surveyTree } from './survey.ts';

@@ -169,7 +169,7 @@ describe('clocks', () => {
     ['shown where nothing is enforced', 'policy: {}\n', true, 0, 0],
     ['shown where the change did not touch it', AGE, false, 0, 0],
   ])('an age that nobody knows is no pass: %s', async (_, config, touched, failed, violated) => {
-    const { report, failures } = await check(config, {}, touched);
+    const { report, failures } = await check(config, { scan: async () => scanned([]) }, touched);
     expect(report.findings).toMatchObject([{ rule: 'unknown-age' }]);
     expect(report.violations).toHaveLength(violated);
     expect(failures.map(({ code }) => code)).toEqual(Array(failed).fill('age-unknown'));
