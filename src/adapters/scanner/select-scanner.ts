@@ -10,6 +10,7 @@ import { type HttpRequest, type OsvCache, OsvScanner } from './osv.ts';
 import type { ProgramScannerOptions } from './program-options.ts';
 import { runProgram } from './run-program.ts';
 import { TrivyScanner } from './trivy.ts';
+import { removeStaleWorkspaces } from './workspace.ts';
 
 /** Which scanner to use: `auto` takes Trivy, else Grype, whichever is installed; `none` compares packages only. */
 export type ScannerChoice = 'auto' | 'trivy' | 'grype' | 'osv' | 'none';
@@ -65,6 +66,7 @@ export async function prepareScanner(options: SelectOptions, signal: AbortSignal
   if (scanner === null && options.choice === 'none') {
     return { status: 'unavailable', reason: 'scanning is turned off by the configuration' };
   }
+  await removeStaleWorkspaces(options.now());
   return readyScanner(scanner, signal);
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImageAccess, RegistryCredentials } from './image-access.ts';
@@ -10,9 +10,12 @@ export type Workspace = {
   write(name: string, text: string): Promise<string>;
 };
 
+const PREFIX = 'pinwheel-scan-';
+const STALE_MS = 24 * 60 * 60_000;
+
 /** Runs `use` with a new folder (mode 0700) and removes it afterwards, whatever happened. */
 export async function withWorkspace<Value>(use: (workspace: Workspace) => Promise<Value>): Promise<Value> {
-  const folder = await mkdtemp(join(tmpdir(), 'pinwheel-scan-'));
+  const folder = await mkdtemp(join(tmpdir(), PREFIX));
   try {
     return await use({
       folder,
@@ -24,6 +27,22 @@ export async function withWorkspace<Value>(use: (workspace: Workspace) => Promis
     });
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/**
+ * Removes folders that a process left behind when it was killed: they may hold credentials. Only those of this user that
+ * nobody touched for a day, longer than any scan may take.
+ */
+export async function removeStaleWorkspaces(now: Date, folder: string = tmpdir()): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    if (!name.startsWith(PREFIX)) continue;
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => null);
+    if (found === null || found.uid !== process.getuid?.() || now.getTime() - found.mtimeMs < STALE_MS)
+      continue;
+    await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
