@@ -13,7 +13,7 @@ const HELP = `Usage: pinwheel scan [DIR] [--json]
 Lists every place below DIR (default: here) that names a base image, and everything that looks like one and is not
 handled, with the reason. Reads only; asks no registry.
 
-  --json   one JSON document: {"sites": […], "skipped": […], "errors": […]}
+  --json   one JSON document: {"sites": […], "skipped": […], "errors": […]}, and "findings" where places of one pin disagree
 
 Examples:
   pinwheel scan
@@ -45,6 +45,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
         detail,
       })),
       errors: survey.errors,
+      ...(survey.findings.length > 0 ? { findings: survey.findings } : {}),
     });
   } else {
     await write(io.stdout, report(survey, io));
@@ -66,6 +67,12 @@ function report(survey: Survey, io: Io): string {
   if (survey.skipped.length > 0) {
     parts.push('', bold(`${survey.skipped.length} not handled`));
     parts.push(columns(survey.skipped.map((skipped) => skippedRow(skipped, dim))));
+  }
+  for (const finding of survey.findings) {
+    parts.push(
+      '',
+      `${yellow('note')}: ${printable(`${finding.file}:${finding.line}`)}: ${printable(finding.message)}`,
+    );
   }
   for (const error of survey.errors) {
     const place = error.line === null ? error.file : `${error.file}:${error.line}`;
