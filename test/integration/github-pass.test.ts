@@ -115,7 +115,7 @@ async function answer(issue: number, id: number): Promise<{ reply: string; react
   const comments = await github.comments(REPOSITORY, issue);
   const replies = comments.filter((one) => String(one['body']).includes(`pinwheel:reply:${id}`));
   expect(replies).toHaveLength(1);
-  const reactions = (github.overlay.reactions.get(id) ?? []).map((one) => one.content);
+  const reactions = (github.world.reactions.get(id) ?? []).map((one) => one.content);
   return { reply: String(replies[0]?.['body']), reactions };
 }
 
@@ -203,13 +203,13 @@ describe('a pass', () => {
     ['disabled', { disabled: true }],
     ['a fork', { fork: true }],
   ])('leaves a repository alone that is %s', async (_, facts) => {
-    github.overlay.setFacts(REPOSITORY, facts);
+    github.world.setFacts(REPOSITORY, facts);
     await pass();
     expect(await github.pulls(REPOSITORY)).toEqual([]);
   });
 
   test('a fork whose own settings ask for it is worked on', async () => {
-    github.overlay.setFacts(REPOSITORY, { fork: true });
+    github.world.setFacts(REPOSITORY, { fork: true });
     await github.commitFiles(REPOSITORY, 'main', { '.github/pinwheel.yml': 'forks: true\n' });
     await pass();
     expect(await github.pulls(REPOSITORY)).toHaveLength(1);
@@ -493,7 +493,7 @@ describe('/rotate', () => {
     });
     const { reply } = await say(Number(pull['number']), '/rotate');
     expect(reply).toContain('Suggested');
-    expect(github.overlay.reviews).toMatchObject([
+    expect(github.world.reviews).toMatchObject([
       {
         event: 'COMMENT',
         comments: [

@@ -291,7 +291,7 @@ test('findings go to code scanning; where that is off, nothing is lost', async (
     ],
   });
   await pass([{ ...python(), report: { sarif } }]);
-  const [upload] = github.overlay.sarifs;
+  const [upload] = github.world.sarifs;
   expect(upload).toMatchObject({
     ref: 'refs/pull/1/head',
     commit_sha: await github.branchTip(REPOSITORY, 'pinwheel/all'),
@@ -326,5 +326,5 @@ test('reviewers, assignees, draft and automerge', async () => {
     assignees: [{ login: 'mona' }],
     requested_reviewers: [{ login: 'mona' }],
   });
-  expect([...github.overlay.automerge.values()]).toEqual(['SQUASH']);
+  expect([...github.world.automerge.values()]).toEqual(['SQUASH']);
 });

@@ -30,7 +30,7 @@ async function openTree(
     parents: [await github.branchTip(REPOSITORY, 'main')],
   });
   await github.as(null, 'PATCH', `${root}/refs/heads/main`, { sha: commit['sha'] });
-  github.overlay.truncateTrees = how.truncated ?? false;
+  github.world.truncateTrees = how.truncated ?? false;
 
   const client = new GitHub({
     baseUrl: github.url,

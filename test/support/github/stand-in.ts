@@ -14,7 +14,9 @@ import {
 } from './backend.ts';
 import { GitHubGraphql, loadGraphqlSchema } from './graphql.ts';
 import { GitHubApi } from './openapi.ts';
-import { type Call, Overlay, problem } from './overlay.ts';
+import { Overlay } from './overlay.ts';
+import { type Call, problem } from './shapes.ts';
+import { World } from './world.ts';
 
 export type SentRequest = {
   readonly method: string;
@@ -69,13 +71,15 @@ export class GitHubStandIn {
   readonly appId: number;
   readonly privateKey: string;
   readonly slug: string;
-  readonly overlay: Overlay;
+  /** What is there beside the emulator, for tests to look at and change. */
+  readonly world: World;
   readonly faults: string[] = [];
   readonly requests: SentRequest[] = [];
   /** Asked before each request. */
   fault: Fault = () => null;
   readonly #server: Server;
   readonly #backend: Backend;
+  readonly #overlay: Overlay;
   readonly #api: GitHubApi;
   readonly #graphql: GitHubGraphql | null;
   readonly #tokens = new Map<string, string>();
@@ -94,7 +98,8 @@ export class GitHubStandIn {
     this.privateKey = backend.privateKey;
     this.#server = init.server;
     this.#backend = backend;
-    this.overlay = new Overlay(backend, seed.appSlug, init.url);
+    this.world = new World(backend, seed.appSlug, init.url);
+    this.#overlay = new Overlay(this.world);
     const judge = options.judge ?? loadJudge();
     this.#api = judge.api;
     this.#graphql =
@@ -333,7 +338,7 @@ export class GitHubStandIn {
     const answer = await this.#handleIn(call);
     const place = /^\/repos\/([^/]+\/[^/]+)(\/(?:commits|git\/(?:commits|trees|blobs))\/.+)$/.exec(call.path);
     if (answer.status !== 404 || call.method !== 'GET' || place === null) return answer;
-    for (const fork of this.overlay.forks.get(place[1] ?? '') ?? []) {
+    for (const fork of this.world.forks.get(place[1] ?? '') ?? []) {
       const found = await this.#handleIn({ ...call, path: `/repos/${fork}${place[2]}` });
       if (found.status === 200) return found;
     }
@@ -351,7 +356,7 @@ export class GitHubStandIn {
       }
       return answer;
     };
-    for (const route of this.overlay.routes) {
+    for (const route of this.#overlay.routes) {
       if (route.method !== call.method) continue;
       const match = route.pattern.exec(call.path);
       if (match !== null) return route.handler(call, match.slice(1), forward);
@@ -375,14 +380,14 @@ export class GitHubStandIn {
       blobAt: async (owner: string, name: string, expression: string) =>
         this.#blobAt(`${owner}/${name}`, expression),
       enableAutomerge: async (id: string, method: string) => {
-        this.overlay.automerge.set(id, method);
-        return this.overlay.numberOf(id);
+        this.world.automerge.set(id, method);
+        return this.world.numberOf(id);
       },
     };
   }
 
   async #blob(repository: string, id: string): Promise<Buffer | null> {
-    for (const place of [repository, ...(this.overlay.forks.get(repository) ?? [])]) {
+    for (const place of [repository, ...(this.world.forks.get(repository) ?? [])]) {
       const answer = await this.#backend.ask('GET', `/repos/${place}/git/blobs/${id}`);
       if (answer.status === 200) return Buffer.from(String(record(answer.body)['content']), 'base64');
     }
