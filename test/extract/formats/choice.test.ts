@@ -156,6 +156,12 @@ describe('what is no image', () => {
 describe('what is found and left alone', () => {
   it.each([
     [
+      'a tag in the environment',
+      '.github/workflows/a.yml',
+      'env: {V: "3.12"}\njobs: {a: {container: "python:${{ env.V }}-slim"}}\n',
+      ['github-actions python:3.12-slim composed-reference'],
+    ],
+    [
       'a tag in another key',
       'x.yaml',
       'apiVersion: a/v1\nkind: B\nspec: {image: a/b, version: "1"}\n',

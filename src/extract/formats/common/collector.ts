@@ -159,7 +159,9 @@ export class SiteCollector {
       if (digest !== null) return this.#add(image, [slotOf('digest', digest, image.digest)], use);
     }
     const source = locate(written, 0, written.value.length);
-    const escaped = !written.value.includes('$');
+    // Put together from pieces that are all written somewhere, it is composed; else something in it is not spelled out.
+    const spelledOut = whole.segments.reduce((sum, segment) => sum + segment.length, 0);
+    const escaped = !written.value.includes('$') && spelledOut < whole.value.length;
     const reason: SkipReason = escaped ? 'unsupported-spelling' : 'composed-reference';
     const detail = escaped
       ? 'the reference is spelled with escapes or over several lines: write it plainly on one line'
@@ -272,7 +274,7 @@ export class SiteCollector {
       skip: use.skip ?? null,
       tagHint:
         image.digest !== null && image.tag === null
-          ? readTagHint(this.#file.text, primary.start, image)
+          ? readTagHint(this.#file.text, primary.start - column + 1, image)
           : null,
       pin: null,
     };
