@@ -12,6 +12,7 @@ import { formats } from './extract/formats/list.ts';
 import { type LinkFinding, linkExtractions } from './extract/link.ts';
 import { attachTagHints } from './extract/tag-hints.ts';
 import { decodeText } from './plan/encoding.ts';
+import { ledgerTag } from './plan/ledger/adopt.ts';
 import type { LedgerDocument } from './plan/ledger/document.ts';
 import { locateLedger } from './plan/ledger/locate.ts';
 import { parseLedger } from './plan/ledger/parse.ts';
@@ -61,7 +62,7 @@ export async function surveyTree(tree: Tree, config: RepositoryConfig): Promise<
       ...(await Promise.all(batch.map(({ entry, extractors }) => readFile(tree, entry, extractors)))),
     );
   }
-  const ledger = await readLedger(tree, entries, config);
+  const ledger = await readLedger(tree, entries, new Set(read.map((file) => file.path)), config);
   return assemble(read, ledger, config, known);
 }
 
@@ -111,6 +112,7 @@ type LedgerReading = { readonly document: LedgerDocument | null; readonly failur
 async function readLedger(
   tree: Tree,
   entries: readonly TreeEntry[],
+  sources: ReadonlySet<string>,
   config: RepositoryConfig,
 ): Promise<LedgerReading> {
   if (!config.ledger.enabled) return { document: null, failure: null };
@@ -119,6 +121,10 @@ async function readLedger(
     files.map((entry) => entry.path),
     config.ledger.path,
   );
+  if (sources.has(path)) {
+    const message = `the ledger cannot be kept in ${path}, which is read for images; name another path in the configuration`;
+    return { document: null, failure: { subject: path, code: 'ledger-path', message, temporary: false } };
+  }
   try {
     const isThere = entries.some((entry) => entry.path === path);
     const text = isThere ? decodeText(path, await tree.read(path)) : null;
@@ -147,7 +153,8 @@ function assemble(
       rules: config.images.flatMap(({ match, tag }) =>
         tag === undefined ? [] : match.map((image) => ({ image, digest: null, tag })),
       ),
-      ledger: ledger.document?.entries ?? [],
+      ledgerTag: (image, digest) =>
+        ledger.document === null ? null : ledgerTag(ledger.document, image, digest),
       matches: (glob, name) => globMatches(glob, name),
     },
   );

@@ -34,6 +34,11 @@ export function write(stream: Writable, text: string): Promise<void> {
   });
 }
 
+/** Whether what is written there is shown to a person: then control characters of strangers must not reach it. */
+export function isTerminal(stream: Writable): boolean {
+  return 'isTTY' in stream && stream.isTTY === true;
+}
+
 /** Writes exactly one JSON document and a final newline. */
 export function writeJson(io: Io, document: unknown): Promise<void> {
   return write(io.stdout, `${JSON.stringify(document, null, 2)}\n`);

@@ -34,9 +34,9 @@ export function imageFailureJson({ subject, code, message, temporary }: Failure)
   return { image, tag: parsed.ok ? parsed.value.tag : null, file: null, code, message, temporary };
 }
 
-/** What failed of a file, as `--json` shows it. */
+/** What failed of a file, or as a whole (no subject), as `--json` shows it. */
 export function fileFailureJson({ subject, code, message, temporary }: Failure) {
-  return { image: null, tag: null, file: subject, code, message, temporary };
+  return { image: null, tag: null, file: subject === '' ? null : subject, code, message, temporary };
 }
 
 /** A rotation as `--json` shows it. */

@@ -48,7 +48,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     return plan.failures.length > 0 ? 1 : 0;
   }
   const { fileDiff } = await import('./file-diff.ts');
-  await write(io.stdout, fileDiff(plan.ledger.path, plan.ledger.before, plan.ledger.after, io.color));
+  await write(io.stdout, fileDiff(plan.ledger.path, plan.ledger.before, plan.ledger.after, io));
   const did = parsed.flag('write') ? 'Wrote' : 'Would write';
   await write(
     io.stdout,

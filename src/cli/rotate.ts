@@ -1,7 +1,12 @@
 import { resolve } from 'node:path';
 import { openWorktree } from '../adapters/worktree/worktree.ts';
+import { matchesImage } from '../config/image-glob.ts';
+import type { TreeWriter } from '../discover/tree.ts';
+import { type Failure, PinwheelError, toFailure } from '../domain/errors.ts';
 import { type Pass, planPass } from '../pipeline.ts';
-import { parseArguments, UsageError } from './arguments.ts';
+import { groupPins } from '../plan/pins.ts';
+import { type ParsedArguments, parseArguments, UsageError } from './arguments.ts';
+import { InterruptedError, orFailureDocument } from './failure-document.ts';
 import { type ExitCode, type Io, write, writeJson } from './io.ts';
 import { fileFailureJson, imageFailureJson, rotationJson } from './json.ts';
 import { localSettings } from './local-settings.ts';
@@ -9,6 +14,7 @@ import { openRegistry } from './open-registry.ts';
 import { openSignatures } from './open-signatures.ts';
 import { startProgress } from './progress.ts';
 import { rotationReport } from './rotation-report.ts';
+import { paint, printable } from './text.ts';
 
 const HELP = `Usage: pinwheel rotate [DIR] [--check | --write] [--pin] [--only IMAGE…] [--registries FILE] [--json]
 
@@ -48,36 +54,84 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     await write(io.stdout, HELP);
     return 0;
   }
-  const mode = parsed.flag('write') ? 'write' : parsed.flag('check') ? 'check' : 'preview';
+  const mode: Mode = parsed.flag('write') ? 'write' : parsed.flag('check') ? 'check' : 'preview';
   if (mode === 'write' && parsed.flag('check'))
     throw new UsageError('--check and --write exclude each other');
+  const only = parsed.values('only').flatMap((value) => value.split(','));
+  if (only.includes('')) throw new UsageError('--only wants image names, and one of them is empty');
+  const isJson = parsed.flag('json');
+  return orFailureDocument(isJson, io, failedJson, () => rotate(parsed, { mode, only, isJson }, io));
+}
 
+type Mode = 'check' | 'write' | 'preview';
+
+async function rotate(
+  parsed: ParsedArguments,
+  options: { readonly mode: Mode; readonly only: readonly string[]; readonly isJson: boolean },
+  io: Io,
+): Promise<ExitCode> {
+  const { mode, only, isJson } = options;
   const tree = await openWorktree(resolve(io.cwd, parsed.positionals[0] ?? '.'));
   const config = await localSettings(tree);
   const registry = await openRegistry(io, parsed.value('registries'));
   const progress = startProgress(io);
+  // Closing ends what is being waited for.
+  const interrupt = () => void registry.close();
+  io.signal.addEventListener('abort', interrupt, { once: true });
   try {
     // Only where trust rules are written: without the verifier such a rule could not be evaluated and would block.
     const signatures = await openSignatures(tree, config, registry, io);
     const facts = { signatures, scan: null, seen: null };
-    const pass = await planPass({ tree, registry, facts }, config, {
+    const planned = await planPass({ tree, registry, facts }, config, {
       pin: parsed.flag('pin'),
-      only: parsed.values('only').flatMap((value) => value.split(',')),
+      only,
       now: io.now(),
       onProgress: (done, total) => progress.update(`looking up tags: ${done} of ${total}`),
     });
     progress.done();
-    if (mode === 'write') await tree.apply(pass.changes);
-    if (parsed.flag('json')) await writeJson(io, passJson(pass));
+    if (io.signal.aborted) throw new InterruptedError('interrupted; nothing was changed');
+    await noteUnmatched(only, planned, io);
+    const pass = mode === 'write' ? await applied(tree, planned, isJson) : planned;
+    if (isJson) await writeJson(io, passJson(pass));
     else await write(io.stdout, await rotationReport(pass, mode, io));
     return exitCode(pass, mode);
   } finally {
     progress.done();
+    io.signal.removeEventListener('abort', interrupt);
     await registry.close();
   }
 }
 
-function exitCode(pass: Pass, mode: 'check' | 'write' | 'preview'): ExitCode {
+/** Writes the changes. With `isJson`, what cannot be written is among the failures of the document. */
+async function applied(tree: TreeWriter, pass: Pass, isJson: boolean): Promise<Pass> {
+  try {
+    await tree.apply(pass.changes);
+    return pass;
+  } catch (error) {
+    if (!isJson || !(error instanceof PinwheelError)) throw error;
+    const { survey, plan } = pass;
+    const failures = [...survey.failures, toFailure('', error)];
+    const own = plan.failures.filter((failure) => !survey.failures.includes(failure));
+    return { ...pass, survey: { ...survey, failures }, plan: { ...plan, failures: [...failures, ...own] } };
+  }
+}
+
+/** A name that fits nothing is most likely a slip; it must not read as "up to date". */
+async function noteUnmatched(only: readonly string[], { survey }: Pass, io: Io): Promise<void> {
+  if (only.length === 0) return;
+  const pins = groupPins(survey.sites);
+  const { yellow } = paint(io.color);
+  for (const name of only) {
+    if (pins.some((pin) => matchesImage(name, pin.image))) continue;
+    await write(io.stderr, `${yellow('note')}: --only ${printable(name)}: no image here has that name\n`);
+  }
+}
+
+function failedJson(failure: Failure) {
+  return { rotations: [], edits: [], ledger: null, failures: [fileFailureJson(failure)] };
+}
+
+function exitCode(pass: Pass, mode: Mode): ExitCode {
   if (pass.plan.failures.length > 0) return 1;
   return mode === 'check' && pass.changes.length > 0 ? 2 : 0;
 }

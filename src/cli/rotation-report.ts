@@ -26,9 +26,10 @@ export async function rotationReport(
     const { fileDiff } = await import('./file-diff.ts');
     const text = (bytes: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
     for (const { path, before, bytes } of changes) {
-      parts.push(fileDiff(path, before === null ? null : text(before), text(bytes), io.color));
+      parts.push(fileDiff(path, before === null ? null : text(before), text(bytes), io));
     }
   }
+  for (const note of plan.ledger?.notes ?? []) parts.push(`${painter.yellow('note')}: ${printable(note)}`);
   for (const failure of plan.failures) {
     const again = failure.temporary ? painter.dim(' (try again later)') : '';
     parts.push(

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { openWorktree } from '../adapters/worktree/worktree.ts';
+import type { Failure } from '../domain/errors.ts';
 import type { Site, SkippedText } from '../domain/site.ts';
 import { type Survey, surveyTree } from '../survey.ts';
 import { parseArguments } from './arguments.ts';
+import { orFailureDocument } from './failure-document.ts';
 import { type ExitCode, type Io, write, writeJson } from './io.ts';
 import { siteJson } from './json.ts';
 import { localSettings } from './local-settings.ts';
@@ -29,11 +31,22 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     await write(io.stdout, HELP);
     return 0;
   }
-  const root = resolve(io.cwd, parsed.positionals[0] ?? '.');
+  const isJson = parsed.flag('json');
+  const failed = ({ code, message }: Failure) => ({
+    sites: [],
+    skipped: [],
+    errors: [{ file: null, line: null, code, message }],
+  });
+  return orFailureDocument(isJson, io, failed, () =>
+    scan(resolve(io.cwd, parsed.positionals[0] ?? '.'), isJson, io),
+  );
+}
+
+async function scan(root: string, isJson: boolean, io: Io): Promise<ExitCode> {
   const tree = await openWorktree(root);
   const settings = await localSettings(tree);
   const survey = await surveyTree(tree, settings);
-  if (parsed.flag('json')) {
+  if (isJson) {
     await writeJson(io, {
       sites: survey.sites.map(siteJson),
       skipped: survey.skipped.map(({ file, line, column, text, reason, detail }) => ({

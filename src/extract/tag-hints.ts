@@ -4,8 +4,8 @@ import {
   familiarName,
   type ImageReference,
   parseImageReference,
+  type Repository,
 } from '../domain/image-reference.ts';
-import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import type { Site, TagHint } from '../domain/site.ts';
 
 /** A tag that the configuration names for digests without one. */
@@ -19,7 +19,8 @@ export type TagRule = {
 
 export type TagSources = {
   readonly rules: readonly TagRule[];
-  readonly ledger: readonly LedgerEntry[];
+  /** The tag the ledger's rows know an image's digest by; null where none does, and where rows disagree. */
+  ledgerTag(image: Repository, digest: Digest): string | null;
   /** Whether a rule's glob matches a name. */
   matches(glob: string, name: string): boolean;
 };
@@ -31,21 +32,13 @@ export type TagSources = {
  * stay in the hint whoever names the tag, so that the comment is kept true. Pure; all other sites come back as they are.
  */
 export function attachTagHints(sites: readonly Site[], sources: TagSources): readonly Site[] {
-  const ledger = new Map<string, string | null>();
-  for (const entry of sources.ledger) {
-    const key = keyOf(canonicalName(entry.image), entry.digest);
-    const known = ledger.get(key);
-    // Two rows that disagree say nothing.
-    ledger.set(key, known === undefined || known === entry.image.tag ? entry.image.tag : null);
-  }
-  return sites.map((site) => attach(site, sources, ledger));
+  return sites.map((site) => attach(site, sources));
 }
 
-function attach(site: Site, sources: TagSources, ledger: ReadonlyMap<string, string | null>): Site {
+function attach(site: Site, sources: TagSources): Site {
   const { image, tagHint: comment } = site;
   if (image.digest === null || image.tag !== null) return site;
-  const tag =
-    ruleTag(sources, image, image.digest) ?? ledger.get(keyOf(canonicalName(image), image.digest)) ?? null;
+  const tag = ruleTag(sources, image, image.digest) ?? sources.ledgerTag(image, image.digest);
   const hint = tag === null ? null : hintOf(image, tag, comment);
   if (hint !== null) return { ...site, tagHint: hint };
   if (comment !== null || site.skip !== null) return site;
@@ -67,8 +60,4 @@ function ruleTag(sources: TagSources, image: ImageReference, digest: Digest): st
 function hintOf(image: ImageReference, tag: string, comment: TagHint | null): TagHint | null {
   const parsed = parseImageReference(`${image.name}:${tag}`);
   return parsed.ok ? { image: parsed.value, slots: comment?.slots ?? [] } : null;
-}
-
-function keyOf(name: string, digest: Digest): string {
-  return `${name}@${digest}`;
 }

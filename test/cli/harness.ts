@@ -14,12 +14,30 @@ export type Harness = {
   write(path: string, content: string | Uint8Array): Promise<void>;
   read(path: string): Promise<string>;
   run(...argv: readonly string[]): Promise<CommandResult>;
+  /** As `run`, with the signal that tells the command to end. */
+  runUntil(signal: AbortSignal, ...argv: readonly string[]): Promise<CommandResult>;
   remove(): void;
 };
 
 /** A new empty checkout in the system's temporary folder; `now` is what the commands take for the time. */
 export function createHarness(options: { readonly now?: string; readonly env?: Io['env'] } = {}): Harness {
   const root = mkdtempSync(join(tmpdir(), 'pinwheel-cli-'));
+  const runUntil: Harness['runUntil'] = async (signal, ...argv) => {
+    const stdout = new Collecting();
+    const stderr = new Collecting();
+    const code = await runCommandLine(argv, {
+      stdout,
+      stderr,
+      env: options.env ?? {},
+      cwd: root,
+      color: false,
+      progress: false,
+      columns: 100,
+      now: () => new Date(options.now ?? '2026-11-20T12:00:00Z'),
+      signal,
+    });
+    return { code, stdout: stdout.text, stderr: stderr.text };
+  };
   return {
     root,
     async write(path, content) {
@@ -27,22 +45,8 @@ export function createHarness(options: { readonly now?: string; readonly env?: I
       await writeFile(join(root, path), content);
     },
     read: (path) => readFile(join(root, path), 'utf8'),
-    async run(...argv) {
-      const stdout = new Collecting();
-      const stderr = new Collecting();
-      const code = await runCommandLine(argv, {
-        stdout,
-        stderr,
-        env: options.env ?? {},
-        cwd: root,
-        color: false,
-        progress: false,
-        columns: 100,
-        now: () => new Date(options.now ?? '2026-11-20T12:00:00Z'),
-        signal: new AbortController().signal,
-      });
-      return { code, stdout: stdout.text, stderr: stderr.text };
-    },
+    run: (...argv) => runUntil(new AbortController().signal, ...argv),
+    runUntil,
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
 }

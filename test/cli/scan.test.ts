@@ -101,6 +101,16 @@ describe('pinwheel scan', () => {
   });
 });
 
+it('prints one document with --json for a folder that is not there', async () => {
+  const { code, stdout, stderr } = await checkout.run('scan', '--json', '/nowhere/at/all');
+  expect({ code, ours: stderr.startsWith('error: ') }).toEqual({ code: 1, ours: true });
+  expect(JSON.parse(stdout)).toMatchObject({
+    sites: [],
+    skipped: [],
+    errors: [{ file: null, code: 'not-found' }],
+  });
+});
+
 describe('pinwheel ledger', () => {
   it('is made true to the files without asking a registry', async () => {
     await checkout.write('Dockerfile', `FROM python:3.11@${SHA}\n`);

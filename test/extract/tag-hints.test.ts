@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Digest, toDigest } from '../../src/domain/digest.ts';
+import type { Repository } from '../../src/domain/image-reference.ts';
 import type { LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import { extractDockerfile } from '../../src/extract/dockerfile/extract.ts';
 import { attachTagHints, type TagRule } from '../../src/extract/tag-hints.ts';
+import { ledgerTag } from '../../src/plan/ledger/adopt.ts';
 
 const D = toDigest(`sha256:${'a'.repeat(64)}`);
 const E = toDigest(`sha256:${'b'.repeat(64)}`);
@@ -29,7 +31,20 @@ function attach(
 ) {
   const { sites } = extractDockerfile({ path: 'Dockerfile', text: lines.join('\n') });
   const matches = (glob: string, name: string): boolean => glob === name;
-  return { sites, hinted: attachTagHints(sites, { rules, ledger, matches }) };
+  const document = {
+    path: 'L.md',
+    text: '',
+    lineEnd: '\n',
+    block: null,
+    entries: ledger,
+    tables: [],
+  } as const;
+  const sources = {
+    rules,
+    matches,
+    ledgerTag: (image: Repository, digest: Digest) => ledgerTag(document, image, digest),
+  };
+  return { sites, hinted: attachTagHints(sites, sources) };
 }
 
 describe('attachTagHints', () => {

@@ -1,5 +1,5 @@
 import { lstatSync, realpathSync, type Stats } from 'node:fs';
-import { isAbsolute, join, sep } from 'node:path';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import { TreeError } from '../../discover/tree.ts';
 
 /** Where a path of the tree really is. `stats` is null where nothing is there yet. */
@@ -7,9 +7,16 @@ export type Place = { readonly real: string; readonly stats: Stats | null };
 
 /**
  * Resolves a relative path with every symlink in it, component by component, and refuses what is outside the root: `..`,
- * absolute paths, and links that lead out. `root` must be real itself. Throws TreeError `outside-tree`.
+ * absolute paths, and links that lead out; and git's own folder, which is no part of the tree. `root` must be real
+ * itself. Throws TreeError `outside-tree`.
  */
 export function placeInTree(root: string, path: string): Place {
+  const place = resolveInTree(root, path);
+  if (relative(root, place.real).split(sep).some(isGitFolder)) throw outside(path, "is in git's own folder");
+  return place;
+}
+
+function resolveInTree(root: string, path: string): Place {
   const components = path.split('/');
   const odd = components.some((part) => part === '' || part === '.' || part === '..');
   if (odd || isAbsolute(path) || path.includes('\0') || (sep === '\\' && path.includes('\\'))) {
@@ -44,4 +51,10 @@ function followLink(root: string, path: string, link: string): string {
 
 function outside(path: string, what: string): TreeError {
   return new TreeError({ code: 'outside-tree', message: `${JSON.stringify(path)} ${what}` });
+}
+
+/** `.git` as any file system may spell it: some fold case, NTFS has short names and drops dots and blanks at the end. */
+function isGitFolder(name: string): boolean {
+  const folded = name.toLowerCase().replace(/[. ]+$/, '');
+  return folded === '.git' || folded === 'git~1';
 }

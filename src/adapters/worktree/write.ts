@@ -67,6 +67,12 @@ export async function writeAll(
 
 function prepare(root: string, change: FileChange, maxBytes: number): Prepared {
   const place: Place = placeInTree(root, change.path);
+  if (place.stats?.isDirectory() === true) {
+    throw new TreeError({
+      code: 'unwritable',
+      message: `${change.path} is a folder, so no file can be written there; name another path`,
+    });
+  }
   if (change.before === null) {
     if (place.stats !== null) throw changed(change.path, 'exists by now');
     return { change, real: place.real, now: null };
@@ -82,10 +88,11 @@ function refuseSameFile(prepared: readonly Prepared[]): void {
   for (const { change, real } of prepared) {
     const other = seen.get(real);
     if (other !== undefined) {
-      throw new TreeError({
-        code: 'unwritable',
-        message: `${change.path} and ${other} are the same file through a symlink; exclude one of them`,
-      });
+      const both =
+        other === change.path
+          ? `${other} would be written twice`
+          : `${change.path} and ${other} are the same file through a symlink; exclude one of them`;
+      throw new TreeError({ code: 'unwritable', message: both });
     }
     seen.set(real, change.path);
   }

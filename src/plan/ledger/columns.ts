@@ -89,18 +89,21 @@ const COLUMNS: ReadonlyMap<string, Column> = new Map(
 
 /**
  * The columns a table's head names, in its order; null for a column of another name, and for one that comes twice.
- * Case, emphasis and punctuation do not count.
+ * Case, emphasis and punctuation do not count, nor what stands in parentheses: `Digest (short)`.
  */
 export function readHead(cells: readonly string[]): readonly (Column | null)[] {
   const taken = new Set<Column>();
   return cells.map((cell) => {
-    const name = cell
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, ' ')
-      .trim();
-    const column = COLUMNS.get(name) ?? null;
+    const column = COLUMNS.get(nameOf(cell)) ?? COLUMNS.get(nameOf(cell.replace(/\([^()]*\)/g, ''))) ?? null;
     if (column === null || taken.has(column)) return null;
     taken.add(column);
     return column;
   });
+}
+
+function nameOf(cell: string): string {
+  return cell
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, ' ')
+    .trim();
 }

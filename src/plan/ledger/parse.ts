@@ -60,8 +60,13 @@ function parseBlock(path: string, start: Line, lines: readonly Line[]): readonly
   for (const column of REQUIRED) {
     if (!columns.includes(column)) throw damaged(path, head.number, `the table has no ${column} column`);
   }
-  if (under === undefined || !isDelimiterRow(splitRow(under.text))) {
+  const dashes = under === undefined ? [] : splitRow(under.text);
+  if (!isDelimiterRow(dashes)) {
     throw damaged(path, under?.number ?? start.number, 'the line of dashes under the table head is missing');
+  }
+  if (under !== undefined && dashes.length !== columns.length) {
+    const found = `the line of dashes has ${dashes.length} cells and the head ${columns.length}`;
+    throw damaged(path, under.number, `${found}: this is no table`);
   }
   const seen = new Map<string, number>();
   return rows.map((line) => {

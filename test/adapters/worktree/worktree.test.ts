@@ -111,7 +111,12 @@ describe('writing', () => {
     ['a file behind a link out', [change('out/b', null, 'B')], 'outside-tree'],
     ['a file that is a link out', [change('hosts', '', 'B')], 'outside-tree'],
     ['a link to nowhere', [change('dangling', null, 'B')], 'outside-tree'],
-    ['a folder', [change('folder', '', 'B')], 'unreadable'],
+    ['a folder', [change('folder', '', 'B')], 'unwritable'],
+    ['a folder, for a new file', [change('folder', null, 'B')], 'unwritable'],
+    ["git's own folder", [change('.git/hooks/x', null, 'B')], 'outside-tree'],
+    ["git's own folder in capitals", [change('sub/.GIT/config', null, 'B')], 'outside-tree'],
+    ["a link into git's own folder", [change('config', 'c', 'B')], 'outside-tree'],
+    ['one file twice', [change('b', 'b', 'B'), change('b', 'b', 'C')], 'unwritable'],
     ['one file by two names', [change('b', 'b', 'B'), change('same', 'b', 'C')], 'unwritable'],
   ])('refuses %s, and then writes none', async (_, changes, code) => {
     const root = makeFolder([
@@ -122,6 +127,8 @@ describe('writing', () => {
       { path: 'hosts', mode: '120000', content: '/etc/hosts' },
       { path: 'dangling', mode: '120000', content: '/nowhere/at/all' },
       { path: 'same', mode: '120000', content: 'b' },
+      file('.git/config', 'c'),
+      { path: 'config', mode: '120000', content: '.git/config' },
     ]);
     const tree = openWorktree(root);
     await expect(tree.apply([change('a', 'a', 'A'), ...changes])).rejects.toMatchObject({ code });

@@ -101,6 +101,11 @@ describe('rows', () => {
 describe('the tag of a digest', () => {
   it.each([
     ['in a hand-written row', '| Image | Tag | Digest |\n|-|-|-|\n| python | 3.11 | aaaaaaa |', '3.11'],
+    [
+      'under a head with a remark',
+      '| Image | Tag | Digest (short) |\n|-|-|-|\n| python | 3.11 | aaaaaaa |',
+      '3.11',
+    ],
     ['in the image cell', '| Image | Digest |\n|-|-|\n| python:3 | aaaaaaa |', '3'],
     ['in no row', '| Image | Tag | Digest |\n|-|-|-|\n| node | 3.11 | aaaaaaa |', null],
     [

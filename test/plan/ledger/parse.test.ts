@@ -74,6 +74,7 @@ describe('a damaged ledger', () => {
     ['a column of its own', `${START}\n| Image | Tag | Digest | Owner |\n|-|-|-|-|\n${END}`, 2],
     ['a column missing', `${START}\n| Image | Digest |\n|-|-|\n${END}`, 2],
     ['no dashes', `${START}\n${HEAD}\n${row()}\n${END}`, 3],
+    ['too few dashes', `${START}\n| Image | Tag | Digest |\n|-|-|\n${END}`, 3],
     ['a head and nothing else', `${START}\n${HEAD}\n${END}`, 1],
     ['no table', `${START}\nhello\n${END}`, 2],
   ])('with %s is refused, with the line', (_, text, line) => {
