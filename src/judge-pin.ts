@@ -7,6 +7,7 @@ import { ruleSources } from './config/policy-sources.ts';
 import type { RepositoryConfig } from './config/repository.ts';
 import type { PolicySettings } from './config/schema/policy.ts';
 import type { Digest } from './domain/digest.ts';
+import type { TaggedImage } from './domain/image-reference.ts';
 import { isoDate } from './domain/ledger-entry.ts';
 import { parsePlatform } from './domain/platform.ts';
 import type { Pin } from './plan/pins.ts';
@@ -62,7 +63,7 @@ export async function judgePin(
   const settings = imageSettings(config, pin.image, isoDate(asOf));
   const rules = imageRules(pin.image, ruleSources(config, context.organisation, settings));
   const target = 'to' in resolution ? resolution.to : null;
-  const seen = target === null ? [] : await seenOf(pin, target, context);
+  const seen = target === null ? [] : await seenOf(resolution.image, target, context);
   const common = {
     resolution,
     asOf,
@@ -78,7 +79,7 @@ export async function judgePin(
   const judgeAbout = async (about: Digest | null, coolDown: PinFacts['coolDown']): Promise<JudgedPin> => {
     const moved = target !== null && about !== null && settings.ignored === null;
     const { scan, security } = moved
-      ? await scanOf({ pin, to: about, platforms }, context)
+      ? await scanOf({ pin, tag: resolution.image.tag, to: about, platforms }, context)
       : { scan: null, security: null };
     const facts: PinFacts = {
       ...common,
@@ -94,8 +95,8 @@ export async function judgePin(
   return wants === null ? first : judgeAbout(wants, coolDown);
 }
 
-async function seenOf(pin: Pin, target: Digest, { ports, asOf }: JudgeContext) {
-  return ports.seen === null ? [] : ports.seen.note(pin.image, target, asOf);
+async function seenOf(image: TaggedImage, target: Digest, { ports, asOf }: JudgeContext) {
+  return ports.seen === null ? [] : ports.seen.note(image, target, asOf);
 }
 
 /** Digests that came after the pinned one; none where nobody knows when that was. */
@@ -110,14 +111,14 @@ function laterThanPinned<Seen extends { readonly digest: Digest }>(
 type Scanned = { readonly scan: ScanDiffFact | null; readonly security: SecurityFact | null };
 
 async function scanOf(
-  { pin, to, platforms }: { readonly pin: Pin; readonly to: Digest; readonly platforms: Move['platforms'] },
+  { pin, tag, to, platforms }: { readonly pin: Pin } & Pick<Move, 'tag' | 'to' | 'platforms'>,
   { ports }: JudgeContext,
 ): Promise<Scanned> {
   if (ports.scan === null || pin.from === null) return { scan: null, security: null };
   try {
     const scan = await ports.scan({
       repository: pin.image,
-      tag: pin.image.tag,
+      tag,
       from: pin.from,
       to,
       platforms,

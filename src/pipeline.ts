@@ -3,6 +3,7 @@ import { imageSettings } from './config/image-settings.ts';
 import type { RepositoryConfig } from './config/repository.ts';
 import type { PolicySettings } from './config/schema/policy.ts';
 import type { FileChange, Tree } from './discover/tree.ts';
+import type { Failure } from './domain/errors.ts';
 import {
   type IsoDate,
   isIsoDate,
@@ -24,6 +25,7 @@ import { pooled } from './resolve/pool.ts';
 import type { Registry } from './resolve/registry.ts';
 import type { ImageShape, PinnedImage } from './resolve/resolution.ts';
 import { resolvePins } from './resolve/resolve.ts';
+import { type Followed, followTags, trackReport } from './resolve/track/follow-tags.ts';
 import { type Survey, surveyTree } from './survey.ts';
 
 export type PassPorts = {
@@ -74,13 +76,17 @@ export async function planPass(
   const survey = await surveyTree(ports.tree, config);
   const pins = groupPins(survey.sites);
   const asked = pins.filter((pin) => isAskedFor(pin, config, request));
-  const resolutions = await resolvePins(asked, ports.registry, {
+  const entries = survey.ledger?.entries ?? [];
+  const known = (pin: PinnedImage) => knownShape(pin, entries);
+  const settingsOf = (pin: Pin) => imageSettings(config, pin.image, isoDate(request.now));
+  const followed = await followTags(asked, settingsOf, ports.registry, { now: request.now, known });
+  const wanted = followed.map(({ pin, toTag }) => ({ image: { ...pin.image, tag: toTag }, from: pin.from }));
+  const resolutions = await resolvePins(wanted, ports.registry, {
     concurrency: LOOKUPS_AT_ONCE,
     now: request.now,
-    known: (pin) => knownShape(pin, survey.ledger?.entries ?? []),
+    known,
     ...(request.onProgress === undefined ? {} : { onProgress: request.onProgress }),
   });
-  const entries = survey.ledger?.entries ?? [];
   const context: JudgeContext = {
     ports: ports.facts ?? NO_FACTS,
     config,
@@ -90,19 +96,20 @@ export async function planPass(
   };
   const judged = new Map<Pin, JudgedPin>();
   const decisions: PinDecision[] = [];
-  await pooled([...asked.entries()], JUDGED_AT_ONCE, async ([i, pin]) => {
+  await pooled([...followed.entries()], JUDGED_AT_ONCE, async ([i, one]) => {
     const resolution = resolutions[i];
     if (resolution === undefined) return;
     if (resolution.status === 'failed') {
-      decisions[i] = { pin, resolution, verdict: 'hold', reasons: [] };
+      decisions[i] = { pin: one.pin, resolution, verdict: 'hold', reasons: [] };
       return;
     }
-    const one = await judgePin(pin, resolution, context);
-    judged.set(pin, one);
-    decisions[i] = toDecision(one);
+    const answer = await judgePin(one.pin, resolution, context);
+    judged.set(one.pin, answer);
+    decisions[i] = toDecision(answer, one);
   });
   const kept = pins.filter((pin) => !asked.includes(pin));
-  return { ...toPass(survey, decisions, kept, request.now), judged };
+  const { failures } = trackReport(followed);
+  return { ...toPass(survey, decisions, kept, request.now, failures), judged };
 }
 
 /** The ledger against the files alone: every pin keeps what the ledger knows of it. Asks no registry, writes nothing. */
@@ -116,6 +123,7 @@ function toPass(
   decisions: readonly PinDecision[],
   kept: readonly Pin[],
   now: Date,
+  failures: readonly Failure[] = [],
 ): Omit<Pass, 'judged'> {
   const plan = buildPlan({
     decisions,
@@ -128,7 +136,7 @@ function toPass(
   });
   return {
     survey,
-    plan: { ...plan, failures: [...survey.failures, ...plan.failures] },
+    plan: { ...plan, failures: [...survey.failures, ...failures, ...plan.failures] },
     changes: survey.ledgerIsDamaged ? [] : planChanges(plan, survey.sources),
     decisions,
     kept,
@@ -165,14 +173,22 @@ function ledgerClocks(pin: Pin, entries: readonly LedgerEntry[]): PinClocks {
   };
 }
 
-function toDecision({ pin, facts, rules, judgement }: JudgedPin): PinDecision {
+function toDecision(
+  { pin, facts, rules, judgement }: JudgedPin,
+  { toTag, tracked }: Followed<Pin>,
+): PinDecision {
   const { resolution } = facts;
   const adopted = judgement.adopt !== null && 'to' in resolution;
   return {
     pin,
     resolution: adopted ? { ...resolution, to: judgement.adopt } : resolution,
-    verdict: judgement.verdict,
-    reasons: judgement.reasons,
+    // The newer tag may point to the very digest that is pinned: then the tag alone is written.
+    verdict: judgement.verdict === 'current' && toTag !== pin.image.tag ? 'rotate' : judgement.verdict,
+    reasons:
+      tracked.status === 'newer'
+        ? [{ code: 'newer-tag', message: tracked.message }, ...judgement.reasons]
+        : judgement.reasons,
+    toTag,
     pinnedOn: facts.clocks.pinnedOn,
     firstSeen: adopted && facts.firstSeen !== null ? isoDate(facts.firstSeen) : null,
     status: ledgerStatus(judgement, facts, rules),

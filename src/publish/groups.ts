@@ -7,6 +7,9 @@ import type { Rotation } from '../plan/plan.ts';
 import { matchesGlob } from '../policy/image-glob.ts';
 import type { PublishSettings } from './settings.ts';
 
+/** The group of moves to newer tags, where nothing else is configured. */
+const TAG_GROUP = 'tags';
+
 /** The rotations of one pull request. */
 export type RotationGroup = {
   /** Safe in a branch name. */
@@ -63,6 +66,8 @@ function groupNameOf(
       group.files.some((pattern) => matchesFile(pattern, site.file)),
   );
   if (named !== undefined) return branchSafe(named.name);
+  // A move to another tag is another question than a newer digest of the same one: a pull request of its own.
+  if (settings.groups.by === 'all' && rotation.toTag !== image.tag) return TAG_GROUP;
   if (settings.groups.by === 'image') {
     return withHash(`${familiarName(image)}-${image.tag}`, tagKey(image));
   }

@@ -194,3 +194,33 @@ describe('pinwheel rotate', () => {
     expect(stderr).toContain(message);
   });
 });
+
+describe('a tag range', () => {
+  it('moves tag and digest together, the variant kept, and a second pass changes nothing', async () => {
+    const old = push('base/py', '3.11.6-slim', 'a');
+    await checkout.write('.github/pinwheel.yml', 'images:\n  - match: "**"\n    track: patch\n');
+    await checkout.write('Dockerfile', `ARG PY=${registry.host}/base/py:3.11.6-slim@${old}\nFROM $PY\n`);
+    push('base/py', '3.12.0-slim', 'b');
+    push('base/py', '3.11.9', 'c');
+    const fresh = push('base/py', '3.11.9-slim', 'd');
+    const { code, document } = await json('--write');
+    expect(code).toBe(0);
+    expect(document.rotations).toMatchObject([
+      { image: { tag: '3.11.6-slim' }, toTag: '3.11.9-slim', from: old, to: fresh, verdict: 'rotate' },
+    ]);
+    expect(await checkout.read('Dockerfile')).toBe(
+      `ARG PY=${registry.host}/base/py:3.11.9-slim@${fresh}\nFROM $PY\n`,
+    );
+    expect(await checkout.read('BASE_IMAGE_DIGESTS.md')).toContain('| `3.11.9-slim` |');
+    expect(await json('--check')).toMatchObject({ code: 0, document: { edits: [] } });
+  });
+
+  it('writes the tag alone where the newer one has the pinned digest', async () => {
+    const digest = push('base/py', '1.0.1', 'same');
+    push('base/py', '1.0.2', 'same');
+    await checkout.write('pinwheel.yml', 'images:\n  - match: "**"\n    track: patch\n');
+    await checkout.write('Dockerfile', `FROM ${registry.host}/base/py:1.0.1@${digest}\n`);
+    expect((await json('--write')).code).toBe(0);
+    expect(await checkout.read('Dockerfile')).toBe(`FROM ${registry.host}/base/py:1.0.2@${digest}\n`);
+  });
+});
