@@ -159,9 +159,7 @@ export class SiteCollector {
       if (digest !== null) return this.#add(image, [slotOf('digest', digest, image.digest)], use);
     }
     const source = locate(written, 0, written.value.length);
-    // Put together from pieces that are all written somewhere, it is composed; else something in it is not spelled out.
-    const spelledOut = whole.segments.reduce((sum, segment) => sum + segment.length, 0);
-    const escaped = !written.value.includes('$') && spelledOut < whole.value.length;
+    const escaped = !written.value.includes('$') && isOneScalar(this.#file.text, whole);
     const reason: SkipReason = escaped ? 'unsupported-spelling' : 'composed-reference';
     const detail = escaped
       ? 'the reference is spelled with escapes or over several lines: write it plainly on one line'
@@ -310,6 +308,19 @@ function looksTagged(value: string): boolean {
 
 function missing(name: string): string {
   return `nothing here says what ${JSON.stringify(name)} holds: give it a default, or pin it where it is set`;
+}
+
+/** Whether a text is one scalar spelled with escapes or over lines, and not put together from several places. */
+function isOneScalar(file: string, text: MappedText): boolean {
+  const spelledOut = text.segments.reduce((sum, segment) => sum + segment.length, 0);
+  if (spelledOut < text.value.length) return true;
+  return text.segments.every((segment, i) => {
+    const before = text.segments[i - 1];
+    return (
+      before === undefined ||
+      /^[\s\\]+$/.test(file.slice(before.start + before.length, segment.start).slice(0, 4096))
+    );
+  });
 }
 
 /** What reads a variable says more of it than its own line. */
