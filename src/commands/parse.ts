@@ -29,11 +29,6 @@ export function parseComment(markdown: string): readonly RotateCommand[] {
   return commands;
 }
 
-/** Whether a comment holds a command at all. As {@link parseComment}, but gives up early. */
-export function hasCommand(markdown: string): boolean {
-  return /\/rotate/i.test(markdown) && parseComment(markdown).length > 0;
-}
-
 /** One line that begins with `/rotate`. */
 function parseCommandLine(line: string): RotateCommand {
   const rest = line.replace(TRIGGER, '').trim();

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { parseComment } from '../commands/parse.ts';
 import { CONFIG_PATHS } from '../config/repository.ts';
 import { groupOfBranch } from '../plan/body/branch.ts';
+import { matchesGlob } from '../policy/image-glob.ts';
 import {
   EVERYTHING,
   NOTHING,
@@ -101,8 +102,7 @@ async function fromPush(payload: unknown, context: WebhookContext): Promise<read
   const repository = { owner, name: event.repository.name };
   const watch = await context.watch(repository);
   const bases = watch.branches.length > 0 ? watch.branches : [event.repository.default_branch];
-  // Base branches may be patterns: the pass knows better; a branch that looks like none is not worth one.
-  if (!bases.some((base) => base === branch || base.includes('*'))) return [];
+  if (!bases.some((base) => matchesGlob(base, branch))) return [];
 
   const isListComplete =
     !event.forced && !event.created && event.commits.length > 0 && event.commits.length < MAX_LISTED_COMMITS;

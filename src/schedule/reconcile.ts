@@ -36,7 +36,10 @@ const TICK_MARK = 'reconcile';
  */
 export async function reconcile(options: ReconcileOptions, scheduledFor: Date): Promise<number | null> {
   const { queue, holder } = options;
-  if (!(await queue.lease(LEASE, holder, LEASE_MS))) return null;
+  if (!(await queue.lease(LEASE, holder, LEASE_MS))) {
+    options.log.info({ scheduledFor: scheduledFor.toISOString() }, 'another replica asks for the visits');
+    return null;
+  }
   try {
     const done = await queue.mark(TICK_MARK);
     if (done !== null && done >= scheduledFor.toISOString()) return null;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { repositoryJsonSchema } from '../../scripts/repository-json-schema.ts';
@@ -143,6 +144,48 @@ describe('parseRepositoryConfig', () => {
     expect(faults).toContain(message);
     expect(faults).not.toContain('hunter2');
   });
+});
+
+it('never throws, whatever the text', () => {
+  const piece = fc.constantFrom(
+    'images',
+    'match',
+    'policy',
+    'schedule',
+    'registries',
+    'groups',
+    ': ',
+    '- ',
+    '\n',
+    '\n  ',
+    '{',
+    '}',
+    '[',
+    ']',
+    '"',
+    'python',
+    '*a',
+    '&a',
+    '!!',
+    '0',
+    'true',
+    '30d',
+    '|',
+    '? ',
+    '<<: ',
+  );
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 200 }),
+    fc.array(piece, { maxLength: 30 }).map((all) => all.join('')),
+  );
+  fc.assert(
+    fc.property(text, (written) => {
+      const file = parseRepositoryConfig(written, PATH);
+      if (file.ok) expect(mergeConfig(file.value, file.value).ok).toBe(true);
+      else expect(file.fault.length).toBeGreaterThan(0);
+    }),
+    { numRuns: 400 },
+  );
 });
 
 describe('mergeConfig', () => {

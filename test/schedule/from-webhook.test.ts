@@ -1,6 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SqliteQueue } from '../../src/adapters/queue/sqlite-queue.ts';
-import { requestsFromWebhook, type WebhookEventName } from '../../src/schedule/from-webhook.ts';
+import {
+  requestsFromWebhook,
+  WEBHOOK_EVENTS,
+  type WebhookEventName,
+} from '../../src/schedule/from-webhook.ts';
 import {
   DEFAULT_WATCH,
   isIncluded,
@@ -211,11 +216,29 @@ describe('a webhook that asks for nothing', () => {
   });
 });
 
+it('never throws, whatever the payload', async () => {
+  const name = fc.constantFrom(...WEBHOOK_EVENTS);
+  const mutated = fc
+    .constantFrom(push(['Dockerfile']), pull('opened'), comment('/rotate all'))
+    .chain((payload) =>
+      fc
+        .constantFrom(...Object.keys(payload))
+        .chain((key) => fc.jsonValue().map((value) => ({ ...payload, [key]: value }))),
+    );
+  await fc.assert(
+    fc.asyncProperty(name, fc.oneof(fc.jsonValue(), mutated), async (event, payload) => {
+      expect(Array.isArray(await ask(event, payload))).toBe(true);
+    }),
+    { numRuns: 400 },
+  );
+});
+
 describe('what the repository watches', () => {
   const watch = { branches: ['release/*', 'main'], include: ['images.txt', '['], ledger: 'docs/pins.md' };
   it.each([
     ['refs/heads/release/1', 'Dockerfile', 1],
-    ['refs/heads/feature', 'Dockerfile', 1],
+    ['refs/heads/feature', 'Dockerfile', 0],
+    ['refs/heads/release/1/2', 'Dockerfile', 0],
     ['refs/heads/main', 'deploy/images.txt', 1],
     ['refs/heads/main', 'docs/pins.md', 1],
     ['refs/heads/main', 'a.md', 0],

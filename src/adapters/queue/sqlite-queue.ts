@@ -32,11 +32,12 @@ export class SqliteQueue implements RotationQueue {
   readonly #wakers = new Wakers();
   readonly #statements = new Map<string, Statement<unknown[]>>();
 
-  /** Opens the queue in `folder` (`:memory:` for tests). What a dead process left running is due again. Throws {@link QueueError}. */
+  /** Opens the queue in `folder` (`:memory:` for tests). What a dead process left running is due again, its leases have ended. Throws {@link QueueError}. */
   constructor(folder: string, now: () => Date = () => new Date()) {
     this.#store = openStore(folder);
     this.#now = () => now().getTime();
     this.#run('DELETE FROM running');
+    this.#run('DELETE FROM leases');
   }
 
   async enqueue(request: RotationRequest, deliveryId?: string): Promise<Enqueued> {

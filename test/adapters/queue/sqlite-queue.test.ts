@@ -80,6 +80,13 @@ describe('SqliteQueue', () => {
     expect((await queue.deadLetters())[0]?.message).toContain('the worker died');
   });
 
+  it('ends the leases of a process that died', async () => {
+    const before = new SqliteQueue(path);
+    expect(await before.lease('reconcile', 'dead', 300_000)).toBe(true);
+    await before.close();
+    expect(await make().lease('reconcile', 'alive', 300_000)).toBe(true);
+  });
+
   it('backs off, longer each time', async () => {
     let now = Date.parse('2026-11-20T00:00:00Z');
     const queue = make(() => new Date(now));
