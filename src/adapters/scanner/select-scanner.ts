@@ -66,7 +66,8 @@ export async function prepareScanner(options: SelectOptions, signal: AbortSignal
   if (scanner === null && options.choice === 'none') {
     return { status: 'unavailable', reason: 'scanning is turned off by the configuration' };
   }
-  await removeStaleWorkspaces(options.now());
+  // By the machine's own clock, which wrote the times of the folders.
+  await removeStaleWorkspaces(new Date());
   return readyScanner(scanner, signal);
 }
 
