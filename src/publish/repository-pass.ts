@@ -212,7 +212,7 @@ export class RepositoryPass {
     const byParts =
       config.groups.by !== 'all' ||
       config.groups.named.length > 0 ||
-      config.images.some((rule) => rule.group !== undefined);
+      config.images.some((rule) => rule.group !== undefined || (rule.track ?? 'digest') !== 'digest');
     for (const { base, pass } of passes) {
       const planned = this.#planned(pass, isNamed, byParts);
       plans.push(planned.plan);
