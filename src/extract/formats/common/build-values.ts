@@ -4,9 +4,10 @@ import type { SiteKind } from '../../../domain/site.ts';
 import type { BuildDeclaration } from '../../format.ts';
 import { type MappedText, part, trimmed } from '../../readers/mapped-text.ts';
 import { MASK } from '../../readers/template-mask.ts';
-import { isTemplated, type SiteCollector, VALUE_COST } from './collector.ts';
+import { type SiteCollector, VALUE_COST } from './collector.ts';
 import { expandVariables, type Scope } from './expand.ts';
-import { looksLikeImage, saysImage } from './names.ts';
+import { readsAsImage, saysImage } from './names.ts';
+import { isTemplated } from './skips.ts';
 
 /** A name and the text it is given. `value` is null where it comes from the environment (`--build-arg NAME`). */
 export type NamedText = { readonly name: string; readonly value: MappedText | null };
@@ -78,7 +79,7 @@ export function namedValue(
   if (!parsed.ok) return null;
   const isArg = kind === 'build-arg' && saysImage(name);
   // What a Dockerfile's ARG makes of a build argument is known later; a bare word will not be an image to anybody.
-  const mayBeImage = kind === 'build-arg' ? /[:/]/.test(text.value) : looksLikeImage(parsed.value);
+  const mayBeImage = kind === 'build-arg' ? /[:/]/.test(text.value) : readsAsImage(name, parsed.value);
   if (!isArg && !mayBeImage) return null;
   return collector.image(written, { kind, name, candidate: !isArg, invalid: 'ignore', scope });
 }

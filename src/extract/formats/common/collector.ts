@@ -23,6 +23,7 @@ import { approximate, locate, type MappedText, trimmed } from '../../readers/map
 import type { ReadFault } from '../../readers/node.ts';
 import { MASK } from '../../readers/template-mask.ts';
 import { expandVariables, type Scope } from './expand.ts';
+import { isOneScalar, isTemplated, looksLikeReference, SHARED, TEMPLATED, unresolvable } from './skips.ts';
 
 /** How a text that should name an image is to be read. */
 export type ImageUse = {
@@ -39,19 +40,12 @@ export type ImageUse = {
   readonly candidate?: boolean;
 };
 
-/** For an image without tag and digest where the tag often stands elsewhere: `latest` would be a guess. */
-export const TAG_ELSEWHERE: Skip = {
-  reason: 'composed-reference',
-  detail: 'the image has no tag here, and what reads this may add one: name the tag here to have it pinned',
-};
-
 /** What one file may cost: four times what the largest file holds if it is all scripts. */
 const WORK_LIMIT = 4_000_000;
 /** What a value costs of it. */
 export const VALUE_COST = 20;
 
 const NO_SCOPE: Scope = () => undefined;
-const TEMPLATE = /\{\{|<%|<<|#\{|\[\[/;
 
 /** Gathers what one file says, with lines and columns; what stands at one place is kept once. */
 export class SiteCollector {
@@ -106,29 +100,19 @@ export class SiteCollector {
     if (written.value === '') return null;
     const offset = approximate(written, 0, fallback);
     if (isTemplated(written.value)) {
-      this.skip(
-        written.value,
-        offset,
-        'templated',
-        'the reference is made by a template: pin it where its value is set',
-      );
+      this.#leave(written.value, offset, TEMPLATED);
       return null;
     }
     const expanded = expandVariables(written, use.scope ?? NO_SCOPE);
     if (!expanded.ok) {
-      if (use.invalid !== 'ignore' || looksTagged(written.value))
-        this.skip(written.value, offset, 'unresolvable-variable', missing(expanded.missing));
+      if (use.invalid !== 'ignore' || looksLikeReference(written.value))
+        this.#leave(written.value, offset, unresolvable(expanded.missing));
       return null;
     }
     const whole = trimmed(expanded.text);
     if (whole.value === '') return null;
     if (isTemplated(whole.value)) {
-      this.skip(
-        written.value,
-        offset,
-        'templated',
-        'the reference is made by a template: pin it where its value is set',
-      );
+      this.#leave(written.value, offset, TEMPLATED);
       return null;
     }
     const parsed = parseImageReference(whole.value);
@@ -143,6 +127,10 @@ export class SiteCollector {
       return this.#add(parsed.value, [slotOf('reference', span, whole.value)], { ...use, name });
     }
     return this.#composed(parsed.value, whole, written, { ...use, name }, offset);
+  }
+
+  #leave(text: string, offset: number, { reason, detail }: Skip): void {
+    this.skip(text, offset, reason, detail);
   }
 
   /** A reference put together from several places: its digest can move where it stands, nothing else. */
@@ -287,40 +275,9 @@ export class SiteCollector {
   }
 }
 
-const SHARED: Skip = {
-  reason: 'shared-fragment',
-  detail: 'this digest is read for more than one image: give each its own',
-};
-
 /** A slot over a span of the file. */
 export function slotOf(holds: Slot['holds'], span: SourceSpan, text: string): Slot {
   return { holds, start: span.start, end: span.end, text };
-}
-
-/** Whether a text is (partly) made by a template engine, before or after masking. */
-export function isTemplated(value: string): boolean {
-  return value.includes(MASK) || TEMPLATE.test(value);
-}
-
-function looksTagged(value: string): boolean {
-  return value.includes('@sha256:') || /^[a-z0-9.-]+[/:]/.test(value);
-}
-
-function missing(name: string): string {
-  return `nothing here says what ${JSON.stringify(name)} holds: give it a default, or pin it where it is set`;
-}
-
-/** Whether a text is one scalar spelled with escapes or over lines, and not put together from several places. */
-function isOneScalar(file: string, text: MappedText): boolean {
-  const spelledOut = text.segments.reduce((sum, segment) => sum + segment.length, 0);
-  if (spelledOut < text.value.length) return true;
-  return text.segments.every((segment, i) => {
-    const before = text.segments[i - 1];
-    return (
-      before === undefined ||
-      /^[\s\\]+$/.test(file.slice(before.start + before.length, segment.start).slice(0, 4096))
-    );
-  });
 }
 
 /** What reads a variable says more of it than its own line. */

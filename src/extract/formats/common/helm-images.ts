@@ -1,8 +1,9 @@
 import type { ConfigNode, MapNode } from '../../readers/node.ts';
-import { type SiteCollector, TAG_ELSEWHERE } from './collector.ts';
+import type { SiteCollector } from './collector.ts';
 import { eachMap } from './documents.ts';
 import { isPicture, looksTagged } from './names.ts';
 import { imageFromKeys } from './separate-keys.ts';
+import { TAG_ELSEWHERE } from './skips.ts';
 
 /**
  * Takes the images of Helm values, by the shapes charts share: a key `image` or `…Image` that holds a reference, or a

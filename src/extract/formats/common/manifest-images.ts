@@ -2,10 +2,11 @@ import type { Skip } from '../../../domain/site.ts';
 import { readEmbeddedYaml } from '../../readers/embedded-yaml.ts';
 import type { ConfigNode, MapNode } from '../../readers/node.ts';
 import { namedValue } from './build-values.ts';
-import { type SiteCollector, TAG_ELSEWHERE } from './collector.ts';
+import type { SiteCollector } from './collector.ts';
 import { eachMap } from './documents.ts';
 import { isPicture, looksTagged } from './names.ts';
 import { imageFromKeys } from './separate-keys.ts';
+import { TAG_ELSEWHERE } from './skips.ts';
 
 /** Kinds whose texts are data of others, or schemas: there only what reads like an image is one. */
 const DATA_KINDS: ReadonlySet<string> = new Set([
