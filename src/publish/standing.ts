@@ -43,12 +43,42 @@ async function isUntouched(
   // The head that the body names is the one we wrote. Otherwise we died between branch and body, or somebody pushed.
   if (marker !== null && marker.head === open.head.sha) return true;
   const head = await context.forge.commit(open.head.sha);
-  if (head === null || !isOurs(head, context.identity)) return false;
-  // We write one commit on a commit of the base branch.
-  const [parent, ...others] = head.parents;
-  if (others.length === 0 && (parent === marker?.base || parent === context.base.commit.sha)) return true;
+  if (head === null) return false;
+  if (isOurs(head, context.identity)) {
+    // We write one commit on a commit of the base branch.
+    const [parent, ...others] = head.parents;
+    if (others.length === 0 && (parent === marker?.base || parent === context.base.commit.sha)) return true;
+  }
   const commits = await context.forge.commitsOf(open.number);
-  return commits.length > 0 && commits.every((commit) => isOurs(commit, context.identity));
+  const foreign = commits.filter((commit) => !isOurs(commit, context.identity));
+  const own = commits.findLast((commit) => isOurs(commit, context.identity));
+  if (own === undefined || !foreign.every(isForgeMerge)) return false;
+  return foreign.length === 0 || sameFiles(context, open, own, head);
+}
+
+/**
+ * A merge that the forge itself made: the button "Update branch", or its editor for conflicts. Nobody can push one, since
+ * the forge signs it.
+ */
+function isForgeMerge(commit: Commit): boolean {
+  return commit.parents.length > 1 && commit.committer === 'web-flow' && commit.verified;
+}
+
+/** Whether the files that a pull request changes are at its head what they were in our commit. */
+async function sameFiles(
+  context: PublishContext,
+  open: PullRequest,
+  own: Commit,
+  head: Commit,
+): Promise<boolean> {
+  const { forge } = context;
+  const ids = async (commit: Commit): Promise<ReadonlyMap<string, string | null>> => {
+    const entries = await forge.treeAt(commit).list(() => false);
+    return new Map(entries.map((entry) => [entry.path, entry.id]));
+  };
+  const changed = await forge.filesChangedBy(open.number);
+  const [before, after] = [await ids(own), await ids(head)];
+  return changed.every(({ path }) => before.has(path) && before.get(path) === after.get(path));
 }
 
 /**

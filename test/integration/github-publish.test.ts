@@ -191,6 +191,54 @@ test('is left alone, with one note, when a person pushed; handed back when asked
   expect(await github.fileOn(REPOSITORY, 'pinwheel/all', 'notes.txt')).toBeNull();
 });
 
+async function mergeBase(files: Readonly<Record<string, string>>, byGitHub: boolean): Promise<void> {
+  await github.commitFiles(REPOSITORY, 'main', { 'README.md': 'moved on\n' }, 'mona');
+  const ours = await github.branchTip(REPOSITORY, 'pinwheel/all');
+  const main = await github.branchTip(REPOSITORY, 'main');
+  const root = `/repos/${REPOSITORY}/git`;
+  const commit = await github.as(null, 'GET', `${root}/commits/${ours}`);
+  const tree = await github.as(null, 'POST', `${root}/trees`, {
+    base_tree: shaOf(commit['tree']),
+    tree: Object.entries({ 'README.md': 'moved on\n', ...files }).map(([path, content]) => ({
+      path,
+      mode: '100644',
+      type: 'blob',
+      content,
+    })),
+  });
+  const mona = { name: 'mona', email: 'mona@example.org' };
+  const merge = await github.as(null, 'POST', `${root}/commits`, {
+    message: "Merge branch 'main' into pinwheel/all",
+    tree: tree['sha'],
+    parents: [ours, main],
+    author: mona,
+    committer: byGitHub ? { name: 'GitHub', email: 'noreply@github.com' } : mona,
+  });
+  await github.as(null, 'PATCH', `${root}/refs/heads/pinwheel/all`, { sha: merge['sha'] });
+}
+
+function shaOf(object: unknown): string {
+  return typeof object === 'object' && object !== null && 'sha' in object ? String(object.sha) : '';
+}
+
+test.each([
+  ['the button "Update branch"', {}, true, ['unchanged', 'rebuilt']],
+  [
+    'a conflict settled in the browser',
+    { 'api/Dockerfile': 'FROM mine\n' },
+    true,
+    ['left-alone', 'left-alone'],
+  ],
+  ['a merge that a person pushed', {}, false, ['left-alone', 'left-alone']],
+] as const)('%s', async (_, files, byGitHub, expected) => {
+  await pass([python()]);
+  await mergeBase(files, byGitHub);
+  const statuses = [];
+  for (const to of [NEW, NEWER])
+    statuses.push((await pass([python(to)])).outcomes.map((one) => one.status)[0]);
+  expect(statuses).toEqual(expected);
+});
+
 test('an amended commit of ours is a person’s', async () => {
   await pass([python()]);
   const tip = await github.branchTip(REPOSITORY, 'pinwheel/all');
