@@ -1,14 +1,14 @@
 import type { FormatExtractor } from '../format.ts';
 import { type MappedText, verbatim } from '../readers/mapped-text.ts';
+import { namedValue } from './common/build-values.ts';
 import { SiteCollector } from './common/collector.ts';
 import type { Scope } from './common/expand.ts';
-import { scriptVariable } from './common/script-images.ts';
 
 const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]{0,200})[ \t]*[=:]/;
-const NOTHING_BUILT: ReadonlySet<string> = new Set();
 
 /**
- * `.env` files as Compose reads them: `NAME=value`, quoted or not. What Compose or a build takes from them is linked there.
+ * `.env` files as Compose reads them: `NAME=value`, quoted or not. What has no digest counts where Compose or a build takes
+ * it as an image: a name alone may be that of what is built.
  * Spec: docs.docker.com/compose/how-tos/environment-variables/variable-interpolation.
  */
 export const envFile: FormatExtractor = {
@@ -27,7 +27,7 @@ export const envFile: FormatExtractor = {
       const match = ASSIGNMENT.exec(text.slice(at, Math.min(end, at + 300)));
       if (match?.[1] !== undefined) {
         const value = valueAt(text, at + match[0].length, end);
-        scriptVariable(collector, { name: match[1], value }, NOTHING_BUILT, scope);
+        namedValue(collector, match[1], value, 'variable', scope);
         variables.set(match[1], value);
       }
       at = end + 1;

@@ -5,11 +5,18 @@ import { type NamedText, splitAssignment } from './common/build-values.ts';
 import { SiteCollector } from './common/collector.ts';
 import { addScript } from './common/docker-commands.ts';
 import type { Scope } from './common/expand.ts';
+import { folderOf } from './common/paths.ts';
 import { addLooseWords, noteOutputs, scriptVariable } from './common/script-images.ts';
+
+const TOOL_FOLDERS: ReadonlySet<string> = new Set(
+  'scripts script bin hack ci .ci tools tool build dev devel make automation .github .gitlab .circleci utils contrib'.split(
+    ' ',
+  ),
+);
 
 /**
  * Shell scripts: variables that hold images, build arguments of image builds, and images with a digest that are run,
- * pulled or listed. Where a script starts is not known; the root is assumed, as CI does.
+ * pulled or listed. Where a script starts is not known: its own folder is assumed, or what stands above one for scripts.
  */
 export const shell: FormatExtractor = {
   format: 'shell',
@@ -22,7 +29,7 @@ export const shell: FormatExtractor = {
     const commands = readShell(script);
     const outputs = new Set<string>();
     noteOutputs(commands, outputs);
-    addScript(collector, script, { folder: '', at: 0 });
+    addScript(collector, script, { folder: startOf(file.path), at: 0 });
     const variables = assignments(commands);
     const byName = new Map(variables.map(({ name, value }) => [name, value ?? undefined]));
     const scope: Scope = (name) => byName.get(name);
@@ -34,6 +41,13 @@ export const shell: FormatExtractor = {
     return collector.result();
   },
 };
+
+/** The folder a script is started in: tools in `scripts/` and the like work on what stands above them. */
+function startOf(path: string): string {
+  const parts = folderOf(path).split('/');
+  const tools = parts.findIndex((part) => TOOL_FOLDERS.has(part));
+  return (tools < 0 ? parts : parts.slice(0, tools)).join('/');
+}
 
 /** All `NAME=value` words at the front of commands, also behind `export`, `local` and the like. */
 function assignments(commands: readonly ShellCommand[]): NamedText[] {

@@ -16,6 +16,15 @@ export function looksLikeImage(image: ImageReference): boolean {
   return image.tag !== null && !/^\d{2,5}$/.test(image.tag) && /[a-z]/.test(image.name);
 }
 
+/**
+ * {@link looksLikeImage}, or any tag where the name says that it is an image: `DB_IMAGE=postgres:16` is no host and port,
+ * `URL_BASE=localhost:8080` is.
+ */
+export function readsAsImage(name: string, image: ImageReference): boolean {
+  if (looksLikeImage(image)) return true;
+  return image.tag !== null && /(?:^|[_-])IMAGE(?:$|[_-])/i.test(name) && saysImage(name);
+}
+
 /** {@link looksLikeImage} of a text: it has a tag or a digest, and is no URL and no picture. */
 export function looksTagged(text: string): boolean {
   if (isPicture(text)) return false;

@@ -5,7 +5,7 @@ import { addBuild, type NamedText, namedValue, splitAssignment } from './build-v
 import type { SiteCollector } from './collector.ts';
 import { isBuilder } from './docker-commands.ts';
 import { expandVariables, type Scope } from './expand.ts';
-import { looksLikeImage, saysImage } from './names.ts';
+import { readsAsImage, saysImage } from './names.ts';
 import { nameOf } from './paths.ts';
 
 /** Programs that take images as plain arguments. */
@@ -67,7 +67,7 @@ export function scriptVariable(
   const expanded = expandVariables(written, before);
   const parsed = expanded.ok ? parseImageReference(expanded.text.value) : null;
   const mayBeImage =
-    parsed === null ? written.value.includes('$') : parsed.ok && looksLikeImage(parsed.value);
+    parsed === null ? written.value.includes('$') : parsed.ok && readsAsImage(name, parsed.value);
   if (mayBeImage) collector.image(written, { kind: 'variable', name, invalid: 'ignore', scope: before });
 }
 
