@@ -247,6 +247,19 @@ describe('digests standing alone', () => {
     expect(pins.filter((line) => line.endsWith('arg:PYTHON_IMAGE@Dockerfile'))).toHaveLength(3);
   });
 
+  it('moves with the ARG beside it, and with what injects both', () => {
+    const { pins } = link({
+      'api/Dockerfile': `ARG PYTHON_IMAGE=python:3.11@${OLD}\nARG PYTHON_DIGEST=${OLD}\nFROM \${PYTHON_IMAGE}\nARG PYTHON_DIGEST\nLABEL digest=$PYTHON_DIGEST\n`,
+      'compose.yaml': `services:\n  a:\n    build:\n      context: api\n      args: {PYTHON_IMAGE: "python:3.11@${OLD}", PYTHON_DIGEST: "${OLD}"}\n`,
+    });
+    expect(pins).toEqual([
+      'api/Dockerfile:1 arg-default PYTHON_IMAGE arg:PYTHON_IMAGE@api/Dockerfile',
+      'api/Dockerfile:2 arg-default PYTHON_DIGEST arg:PYTHON_IMAGE@api/Dockerfile',
+      'compose.yaml:5 build-arg PYTHON_DIGEST arg:PYTHON_IMAGE@api/Dockerfile',
+      'compose.yaml:5 build-arg PYTHON_IMAGE arg:PYTHON_IMAGE@api/Dockerfile',
+    ]);
+  });
+
   it('belongs to the composed FROM of its ARG', () => {
     const { pins } = link({
       Dockerfile: `ARG DIGEST=${OLD}\nFROM python:3.11@\${DIGEST}\n`,

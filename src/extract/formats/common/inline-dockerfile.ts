@@ -1,6 +1,6 @@
 import type { Site, Slot, TagHint } from '../../../domain/site.ts';
 import { extractDockerfile } from '../../dockerfile/extract.ts';
-import { locate, type MappedText } from '../../readers/mapped-text.ts';
+import { locate, type MappedText, part } from '../../readers/mapped-text.ts';
 import type { TextNode } from '../../readers/node.ts';
 import type { SiteCollector } from './collector.ts';
 
@@ -23,6 +23,9 @@ export function addInlineDockerfile(collector: SiteCollector, dockerfile: TextNo
   for (const { text: shown, line, reason, detail } of found.skipped) {
     const at = lineStart(text.value, line);
     collector.skip(shown, locate(text, at, at)?.start ?? dockerfile.start, reason, detail);
+  }
+  for (const { start, end, kind, name } of found.digests ?? []) {
+    collector.digest(part(text, start, end), kind, name);
   }
   const declared = found.args.map((arg) => {
     const siteStart = arg.siteStart === null ? null : (starts.get(arg.siteStart) ?? null);
