@@ -106,7 +106,7 @@ export class SiteCollector {
     const expanded = expandVariables(written, use.scope ?? NO_SCOPE);
     if (!expanded.ok) {
       if (use.invalid !== 'ignore' || looksLikeReference(written.value))
-        this.#leave(written.value, offset, unresolvable(expanded.missing));
+        this.#leave(written.value, offset, use.skip ?? unresolvable(expanded.missing));
       return null;
     }
     const whole = trimmed(expanded.text);
