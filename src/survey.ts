@@ -7,7 +7,6 @@ import type { ExtractionError, Format, Site, SkippedText } from './domain/site.t
 import { decodeSource, refuseSize } from './extract/decode.ts';
 import { extractBy } from './extract/extract-as.ts';
 import type { FileExtraction, FormatExtractor, SourceFile } from './extract/format.ts';
-import { genericExtractor } from './extract/formats/generic.ts';
 import { formats } from './extract/formats/list.ts';
 import { type LinkFinding, linkExtractions } from './extract/link.ts';
 import { attachTagHints } from './extract/tag-hints.ts';
@@ -47,7 +46,7 @@ const READS_AT_ONCE = 32;
  * file alone. Throws where the tree cannot be listed, or its host cannot be asked.
  */
 export async function surveyTree(tree: Tree, config: RepositoryConfig): Promise<Survey> {
-  const known = formatsFor(config);
+  const known = await formatsFor(config);
   const candidates = candidatesFor(known, candidateRules(config));
   const entries = await tree.list((path) => candidates.skipFolder(path));
   const wanted = entries.flatMap((entry) => {
@@ -186,8 +185,11 @@ function withConfiguredSkip(site: Site, config: RepositoryConfig): Site {
 }
 
 /** Every format, and the one that the configuration's `managers` describe. */
-function formatsFor({ managers }: RepositoryConfig): readonly FormatExtractor[] {
-  return managers.length === 0 ? formats : [...formats, genericExtractor(managers, compileGlob)];
+async function formatsFor({ managers }: RepositoryConfig): Promise<readonly FormatExtractor[]> {
+  if (managers.length === 0) return formats;
+  // The engine behind the patterns is as large as all other formats together.
+  const { genericExtractor } = await import('./extract/formats/generic.ts');
+  return [...formats, genericExtractor(managers, compileGlob)];
 }
 
 function candidateRules(config: RepositoryConfig): CandidateRules {
