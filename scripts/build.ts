@@ -3,7 +3,7 @@
  * What the command line needs on every run is bundled, so that starting reads few files; what only the server
  * needs stays in node_modules and is imported when asked for.
  */
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 
@@ -25,7 +25,7 @@ const { dependencies, version } = JSON.parse(readFileSync(`${root}package.json`,
 };
 const external = Object.keys(dependencies).filter((name) => !bundled.has(name));
 
-rmSync(`${root}dist`, { recursive: true, force: true });
+const draft = `dist.${process.pid}`;
 await build({
   cwd: root,
   input: { pinwheel: 'src/main.ts' },
@@ -36,10 +36,13 @@ await build({
   transform: { define: { PINWHEEL_VERSION: JSON.stringify(version) } },
   logLevel: 'warn',
   output: {
-    dir: 'dist',
+    dir: draft,
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name]-[hash].js',
     minify: false,
   },
 });
+// A build that fails leaves the one before it in place.
+rmSync(`${root}dist`, { recursive: true, force: true });
+renameSync(`${root}${draft}`, `${root}dist`);
