@@ -82,14 +82,19 @@ export function databaseDate(report: GrypeReport): string | null {
   return db.status?.built || db.built || null;
 }
 
-/** The image a report says it is about: manifest and configuration digest, null where it does not say. */
-export function reportedImage(report: GrypeReport): {
+/** The image a report says it is about: manifest and configuration digest, and the user's words; null where it does not say. */
+export type ReportedImage = {
   readonly manifest: string | null;
   readonly image: string | null;
-} {
+  readonly input: string | null;
+};
+
+/** Reads which image a report is about. */
+export function reportedImage(report: GrypeReport): ReportedImage {
   const read = v.safeParse(target, report.source?.target);
-  if (!read.success) return { manifest: null, image: null };
-  return { manifest: read.output.manifestDigest || null, image: read.output.imageID || null };
+  if (!read.success) return { manifest: null, image: null, input: null };
+  const { manifestDigest, imageID, userInput } = read.output;
+  return { manifest: manifestDigest || null, image: imageID || null, input: userInput || null };
 }
 
 /** The findings of a report, in its order. */

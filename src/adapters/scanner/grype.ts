@@ -65,6 +65,7 @@ export class GrypeScanner implements Scanner {
       const report = await this.#scan(`sbom:${path}`, this.#environment(workspace), workspace, signal);
       const needsDistribution = sbom.packages.some((item) => OS_PACKAGE_TYPES.has(item.type));
       if (needsDistribution && !report.distro?.name) throw unrecognised();
+      refuseUnknownDistribution(report);
       return toReport(report, sbom.packages, sbom.os);
     });
   }
@@ -79,14 +80,15 @@ export class GrypeScanner implements Scanner {
       if (access.plainHttp) env['GRYPE_REGISTRY_INSECURE_USE_HTTP'] = 'true';
       const report = await this.#scan(`registry:${access.reference}`, env, workspace, signal);
       const said = reportedImage(report);
-      if (said.manifest !== subject.digest && said.image !== subject.configDigest) {
+      if (!isAbout(report, subject)) {
         throw new ScannerError({
           code: 'wrong-subject',
-          message: `grype reported on ${said.manifest ?? said.image ?? 'no image'} where ${subject.digest} was asked for`,
+          message: `grype reported on ${said.manifest ?? said.image ?? said.input ?? 'no image'} where ${subject.digest} was asked for`,
         });
       }
       // Without a distribution only language packages were looked up; whether there were any, Grype does not say.
       if (report.matches.length === 0 && !report.distro?.name) throw unrecognised();
+      refuseUnknownDistribution(report);
       return toReport(report, null, osOf(report));
     });
   }
@@ -137,6 +139,13 @@ export class GrypeScanner implements Scanner {
   }
 }
 
+/** By either digest; where the report has neither, by what it says it was asked for. */
+function isAbout(report: GrypeReport, subject: ScanSubject): boolean {
+  const said = reportedImage(report);
+  if (said.manifest === null && said.image === null) return said.input?.includes(subject.digest) === true;
+  return said.manifest === subject.digest || said.image === subject.configDigest;
+}
+
 function toReport(
   report: GrypeReport,
   packages: ScannerReport['packages'],
@@ -153,6 +162,20 @@ function toReport(
 function osOf(report: GrypeReport): ScannerReport['os'] {
   const { distro } = report;
   return distro?.name ? { id: distro.name.toLowerCase(), version: distro.version ?? '' } : null;
+}
+
+/** Distributions Grype has had no advisories of: that it found nothing in their packages means nothing. */
+const WITHOUT_ADVISORIES = /^(?:fedora|gentoo|photon|opensuse|opensuse-.*|void|slackware|nixos|openwrt)$/;
+
+function refuseUnknownDistribution(report: GrypeReport): void {
+  const name = report.distro?.name?.toLowerCase() ?? '';
+  if (
+    !WITHOUT_ADVISORIES.test(name) ||
+    report.matches.some(({ artifact }) => OS_PACKAGE_TYPES.has(artifact.type))
+  )
+    return;
+  const message = `grype does not know the vulnerabilities of ${name}, so that it found none means nothing`;
+  throw new ScannerError({ code: 'nothing-recognised', message });
 }
 
 function unrecognised(): ScannerError {

@@ -85,10 +85,10 @@ const GATHERED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Trivy's report as findings and packages. Throws {@link ScannerError} `nothing-recognised` where Trivy saw no package:
+ * Trivy's report as findings and packages; `log` is what it said beside it. Throws {@link ScannerError} `nothing-recognised` where Trivy saw no package:
  * then "no findings" says nothing.
  */
-export function fromTrivyReport(report: TrivyReport, scanner: ScannerIdentity): ScannerReport {
+export function fromTrivyReport(report: TrivyReport, scanner: ScannerIdentity, log: string): ScannerReport {
   const results = report.Results ?? [];
   const packages = results.flatMap((item) => (item.Packages ?? []).map((entry) => toPackage(entry, item)));
   if (packages.length === 0) {
@@ -98,7 +98,23 @@ export function fromTrivyReport(report: TrivyReport, scanner: ScannerIdentity): 
     });
   }
   const os = report.Metadata?.OS;
-  if (results.some((item) => item.Class === 'os-pkgs') && !os) {
+  const ofDistribution = results.filter((item) => item.Class === 'os-pkgs');
+  // For a distribution it does not support, Trivy leaves the packages out without an error.
+  if (os && ofDistribution.every((item) => (item.Packages ?? []).length === 0)) {
+    throw new ScannerError({
+      code: 'nothing-recognised',
+      message: `trivy does not know the vulnerabilities of ${os.Family} ${os.Name}, or found none of its packages`,
+    });
+  }
+  // A release its database may not have: findings can be believed, that there are none cannot.
+  const findsNone = ofDistribution.every((item) => (item.Vulnerabilities ?? []).length === 0);
+  if (os && findsNone && log.includes('not on the EOL list')) {
+    throw new ScannerError({
+      code: 'nothing-recognised',
+      message: `trivy does not know ${os.Family} ${os.Name}, so that it found nothing means nothing`,
+    });
+  }
+  if (ofDistribution.length > 0 && !os) {
     throw new ScannerError({
       code: 'nothing-recognised',
       message: 'trivy did not recognise the distribution, so its packages were not looked up',

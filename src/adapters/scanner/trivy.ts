@@ -65,13 +65,13 @@ export class TrivyScanner implements Scanner {
     return withWorkspace(async (workspace) => {
       const text = writeCycloneDx(sbom, { name: canonicalName(subject), digest: subject.digest });
       const path = await workspace.write('sbom.cdx.json', text);
-      const report = await this.#scan(
+      const { report, log } = await this.#scan(
         ['sbom', ...REPORT_FLAGS, '--', path],
         this.#environment(workspace),
         workspace,
         signal,
       );
-      const scanned = fromTrivyReport(report, await this.#known(signal));
+      const scanned = fromTrivyReport(report, await this.#known(signal), log);
       const [expected, recognised] = [osPackageNames(sbom.packages), osPackageNames(scanned.packages ?? [])];
       if (recognised.size < expected.size) {
         throw new ScannerError({
@@ -103,7 +103,7 @@ export class TrivyScanner implements Scanner {
         '--',
         access.reference,
       ];
-      const report = await this.#scan(args, env, workspace, signal);
+      const { report, log } = await this.#scan(args, env, workspace, signal);
       const scannedId = report.Metadata?.ImageID ?? null;
       if (scannedId !== subject.configDigest) {
         throw new ScannerError({
@@ -111,7 +111,7 @@ export class TrivyScanner implements Scanner {
           message: `trivy reported on ${scannedId ?? 'no image'} where ${subject.configDigest} was asked for`,
         });
       }
-      return fromTrivyReport(report, await this.#known(signal));
+      return fromTrivyReport(report, await this.#known(signal), log);
     });
   }
 
@@ -120,8 +120,8 @@ export class TrivyScanner implements Scanner {
     env: Record<string, string>,
     workspace: Workspace,
     signal: AbortSignal,
-  ): Promise<TrivyReport> {
-    const { stdout } = await this.#options.run({
+  ): Promise<{ readonly report: TrivyReport; readonly log: string }> {
+    const { stdout, stderr } = await this.#options.run({
       file: this.#options.file,
       args,
       env,
@@ -130,7 +130,7 @@ export class TrivyScanner implements Scanner {
       maxOutputBytes: this.#options.maxOutputBytes,
       signal,
     });
-    return readJson('trivy', stdout, trivyReportSchema);
+    return { report: readJson('trivy', stdout, trivyReportSchema), log: stderr };
   }
 
   async #version(workspace: Workspace, signal: AbortSignal) {

@@ -241,6 +241,22 @@ describe('Trivy', () => {
     });
   });
 
+  it('nothing found in a release that it does not know means nothing; what it found counts', async () => {
+    const clean = { ...REPORT, Results: [{ ...REPORT.Results[0], Vulnerabilities: [] }] };
+    const saying = (document: unknown) => {
+      const program = options(trivy(print(document)));
+      const stderr = 'WARN This OS version is not on the EOL list family="debian" version="99"';
+      return new TrivyScanner({ ...program, run: async (one) => ({ ...(await program.run(one)), stderr }) });
+    };
+    await expect(saying(clean).scanImage(subject, signal)).rejects.toMatchObject({
+      code: 'nothing-recognised',
+    });
+    expect((await saying(REPORT).scanImage(subject, signal)).findings).toHaveLength(2);
+    expect(
+      (await new TrivyScanner(options(trivy(print(clean)))).scanImage(subject, signal)).findings,
+    ).toEqual([]);
+  });
+
   it('an SBOM of which it recognised less than is in it is no answer', async () => {
     const scanner = new TrivyScanner(options(trivy(print(REPORT))));
     const [first] = sbom.packages;
@@ -458,6 +474,23 @@ describe('Grype', () => {
   ])('an image scan that gives %s is no answer', async (_, body, code) => {
     const scanner = new GrypeScanner(options(grype(body)));
     await expect(scanner.scanImage(subject, signal)).rejects.toMatchObject({ code });
+  });
+
+  it('knows the image by the user’s words where a report has no digests', async () => {
+    const worded = { ...GRYPE, source: { type: 'image', target: { userInput: access.reference } } };
+    expect(
+      (await new GrypeScanner(options(grype(print(worded)))).scanImage(subject, signal)).findings,
+    ).toHaveLength(2);
+  });
+
+  it.each<[string, unknown, boolean]>([
+    ['fedora with nothing', { ...GRYPE, matches: [MATCH], distro: { name: 'fedora', version: '40' } }, false],
+    ['fedora with something', { ...GRYPE, distro: { name: 'fedora', version: '40' } }, true],
+    ['debian with nothing', { ...GRYPE, matches: [] }, true],
+  ])('%s', async (_, document, believed) => {
+    const scan = new GrypeScanner(options(grype(print(document)))).scanSbom(sbom, subject, signal);
+    if (believed) await expect(scan).resolves.toBeDefined();
+    else await expect(scan).rejects.toMatchObject({ code: 'nothing-recognised' });
   });
 
   it('an SBOM of a distribution it did not recognise is no answer', async () => {
