@@ -73,6 +73,11 @@ export type FileExtraction = {
 /** One file format. Pure: no I/O, never throws out of a file, linear in its size. */
 export interface FormatExtractor {
   readonly format: Format;
+  /**
+   * Set where most files of such paths are something else and only the content tells (any YAML may be a manifest). What
+   * cannot be read of a file that no other format claims is then no error of the repository, but a skip.
+   */
+  readonly byContent?: boolean;
   /** Whether a file of this path may be of this format. By path alone; paths are relative with `/`. */
   matchesPath(path: string): boolean;
   /** A cheap test of the content before parsing; absent means always. */

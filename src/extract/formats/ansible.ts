@@ -23,6 +23,7 @@ const NO_CONTAINER =
  */
 export const ansible: FormatExtractor = {
   format: 'ansible',
+  byContent: true,
   matchesPath: (path) => isYamlPath(path) && (TASKS.test(path) || VARIABLES.test(path)),
   mayHold: (text) => /image/i.test(text),
   extract: (file) =>

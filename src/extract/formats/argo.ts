@@ -7,7 +7,7 @@ import { eachMap, extractWith, readWantedDocuments } from './common/documents.ts
 import { imagesInValues } from './common/helm-images.ts';
 import { addKustomizeTexts } from './common/kustomize-images.ts';
 import { addManifestImages, isManifest } from './common/manifest-images.ts';
-import { isYamlPath } from './common/paths.ts';
+import { isManifestPath } from './common/paths.ts';
 
 /**
  * Argo: images of workflows, rollouts, events and their templates, parameters that hold images, and the images and Helm
@@ -15,7 +15,8 @@ import { isYamlPath } from './common/paths.ts';
  */
 export const argo: FormatExtractor = {
   format: 'argo',
-  matchesPath: isYamlPath,
+  byContent: true,
+  matchesPath: isManifestPath,
   mayHold: mayHoldArgo,
   extract: (file) =>
     extractWith(

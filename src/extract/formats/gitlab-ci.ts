@@ -34,6 +34,7 @@ const EXTENDS_LIMIT = 10;
  */
 export const gitlabCi: FormatExtractor = {
   format: 'gitlab-ci',
+  byContent: true,
   matchesPath: (path) =>
     PATH.test(path) || (isYamlPath(path) && INCLUDED.test(path) && !path.includes('.github/')),
   mayHold: (text) => /image|services|build-arg|@sha256:/i.test(text),

@@ -6,7 +6,7 @@ import { extractWith, readWantedDocuments } from './common/documents.ts';
 import { imagesInValues } from './common/helm-images.ts';
 import { addKustomizeImages, addKustomizeTexts } from './common/kustomize-images.ts';
 import { addManifestImages, isManifest } from './common/manifest-images.ts';
-import { isYamlPath } from './common/paths.ts';
+import { isManifestPath } from './common/paths.ts';
 
 /** Documents of these groups are other formats' business. */
 const OTHERS = /^(?:tekton\.dev|argoproj\.io|kustomize\.config\.k8s\.io|skaffold|config\.kio\.)/;
@@ -21,7 +21,8 @@ const OF_INTEREST = /image|@sha256:/i;
  */
 export const kubernetes: FormatExtractor = {
   format: 'kubernetes',
-  matchesPath: isYamlPath,
+  byContent: true,
+  matchesPath: isManifestPath,
   mayHold: mayHoldManifest,
   extract: (file) =>
     extractWith(

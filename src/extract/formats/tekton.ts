@@ -7,7 +7,7 @@ import { type SiteCollector, VALUE_COST } from './common/collector.ts';
 import { addScript } from './common/docker-commands.ts';
 import { eachMap, extractWith, readWantedDocuments } from './common/documents.ts';
 import { isManifest } from './common/manifest-images.ts';
-import { isYamlPath, resolvePath } from './common/paths.ts';
+import { isManifestPath, resolvePath } from './common/paths.ts';
 
 /**
  * Tekton: images of steps, sidecars and step templates, bundles, parameters that hold images (followed where a step says
@@ -15,7 +15,8 @@ import { isYamlPath, resolvePath } from './common/paths.ts';
  */
 export const tekton: FormatExtractor = {
   format: 'tekton',
-  matchesPath: isYamlPath,
+  byContent: true,
+  matchesPath: isManifestPath,
   mayHold: mayHoldTekton,
   extract: (file) =>
     extractWith(

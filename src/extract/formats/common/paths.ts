@@ -34,6 +34,11 @@ export function resolvePath(folder: string, path: string): string | null {
   return parts.join('/');
 }
 
+/** Whether `path` may be a manifest by its name: a YAML file, and no lock file of a package manager. */
+export function isManifestPath(path: string): boolean {
+  return isYamlPath(path) && !path.endsWith('pnpm-lock.yaml');
+}
+
 /** Whether `path` names a YAML file. */
 export function isYamlPath(path: string): boolean {
   return path.endsWith('.yml') || path.endsWith('.yaml');
