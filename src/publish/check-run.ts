@@ -2,6 +2,7 @@ import type { IsoDate } from '../domain/ledger-entry.ts';
 import { type Move, renderMoves } from '../plan/body/body.ts';
 import { sumDeltas } from '../plan/body/title.ts';
 import { splitSections } from '../report/markdown.ts';
+import { isTemporary } from './errors.ts';
 import { fingerprintMatter } from './fingerprint.ts';
 import type { CheckRequest, CheckRun, Forge, ForgeIdentity } from './forge.ts';
 
@@ -90,8 +91,4 @@ function titleOf(moves: readonly Move[]): string {
   if (delta === null) return `${count} to rotate`;
   const { fixed, introduced } = delta;
   return `${count}: −${fixed.critical} critical, −${fixed.high} high, +${introduced.critical + introduced.high} new`;
-}
-
-function isTemporary(error: unknown): boolean {
-  return error instanceof Error && 'temporary' in error && error.temporary === true;
 }

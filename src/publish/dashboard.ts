@@ -11,6 +11,7 @@ import {
   tableHead,
   tableRow,
 } from '../report/markdown.ts';
+import { isTemporary, messageOf } from './errors.ts';
 import { fingerprintText } from './fingerprint.ts';
 import type { Forge, Issue } from './forge.ts';
 import type { GroupOutcome } from './pass.ts';
@@ -107,6 +108,20 @@ export async function syncDashboard(
     body,
     ...(existing.title === settings.title ? {} : { title: settings.title }),
   });
+}
+
+/**
+ * As {@link syncDashboard}, but tells why it was refused instead of throwing: issues may be switched off (410), or not
+ * granted, and the pull requests are what counts. Throws what may pass by itself.
+ */
+export async function tryDashboard(...given: Parameters<typeof syncDashboard>): Promise<string | null> {
+  try {
+    await syncDashboard(...given);
+    return null;
+  } catch (error) {
+    if (isTemporary(error)) throw error;
+    return messageOf(error);
+  }
 }
 
 function openRows(outcomes: readonly GroupOutcome[]): readonly string[] {

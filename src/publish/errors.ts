@@ -1,6 +1,21 @@
 import { PinwheelError } from '../domain/errors.ts';
 
-export type PublishErrorCode = 'raced' | 'not-a-file' | 'incomplete';
+export type PublishErrorCode = 'raced' | 'not-a-file';
 
 /** What went wrong between the plan and the forge. */
 export class PublishError extends PinwheelError<PublishErrorCode> {}
+
+/** Whether the same call may succeed later without anyone changing anything. */
+export function isTemporary(error: unknown): boolean {
+  return error instanceof Error && 'temporary' in error && error.temporary === true;
+}
+
+/** Whether an error carries this code, whichever adapter threw it. */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** The words of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -78,14 +78,15 @@ export function isOurs(pull: PullRequest): boolean {
   return !pull.fromFork && groupOfBranch(pull.head.branch) !== null;
 }
 
-export function isTemporary(error: unknown): boolean {
-  return error instanceof Error && 'temporary' in error && error.temporary === true;
-}
-
-export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** The pull requests that something happened to. */
+export async function pullsInScope(
+  forge: ForgeReader,
+  { scope }: RotationRequest,
+): Promise<readonly PullRequest[]> {
+  const pulls: PullRequest[] = [];
+  for (const number of scope.pullRequests) {
+    const pull = await forge.pullRequest(number);
+    if (pull !== null) pulls.push(pull);
+  }
+  return pulls;
 }

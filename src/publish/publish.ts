@@ -2,6 +2,7 @@ import { groupOfBranch } from '../plan/body/branch.ts';
 import { readMarker } from '../plan/body/marker.ts';
 import type { Rotation } from '../plan/plan.ts';
 import type { PublishContext } from './context.ts';
+import { isTemporary } from './errors.ts';
 import type { Issue } from './forge.ts';
 import { groupRotations } from './groups.ts';
 import type { GroupOutcome, PublishReport } from './pass.ts';
@@ -108,10 +109,6 @@ function countOpen(standings: readonly Standing[], now: Date): { open: number; r
 function failed(group: string, rotations: readonly Rotation[], error: unknown): GroupOutcome {
   const detail = error instanceof Error ? error.message : String(error);
   return { group, rotations, status: 'failed', number: null, url: null, detail };
-}
-
-function isTemporary(error: unknown): boolean {
-  return error instanceof Error && 'temporary' in error && error.temporary === true;
 }
 
 function isLimit(error: unknown): boolean {

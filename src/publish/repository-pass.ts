@@ -7,8 +7,9 @@ import type { Plan, Rotation } from '../plan/plan.ts';
 import { escapeMarkdown } from '../report/markdown.ts';
 import { type RotationRequest, repositoryKey } from '../schedule/request.ts';
 import { syncConfigIssue } from './config-issue.ts';
-import { findDashboard, startKey, syncDashboard, tickedStarts } from './dashboard.ts';
+import { findDashboard, startKey, tickedStarts, tryDashboard } from './dashboard.ts';
 import { defaultReport } from './default-report.ts';
+import { hasCode } from './errors.ts';
 import type { Commit, Forge, Issue, PullRequest, RepositoryFacts } from './forge.ts';
 import { baseSuffix } from './groups.ts';
 import { type Replannable, toPlannedPass } from './narrow.ts';
@@ -17,11 +18,9 @@ import type { PassRunnerOptions } from './pass-options.ts';
 import {
   type Base,
   basesOf,
-  hasCode,
   idleBecause,
   isOurs,
-  isTemporary,
-  messageOf,
+  pullsInScope,
   type Ready,
   wantsPass,
 } from './pass-rules.ts';
@@ -34,6 +33,14 @@ import { SETTINGS_BRANCH } from './settings-pull.ts';
 
 /** What a pass over a repository leaves: lets a scheduled pass end after one conditional request. */
 export type Known = { readonly head: string; readonly plan: string; readonly quiet: boolean };
+
+/** What was found on the forge before planning. */
+type Found = {
+  readonly ownIssues: readonly Issue[];
+  readonly sessions: readonly CommandSession[];
+  /** Pull requests that something happened to. */
+  readonly pulls: readonly PullRequest[];
+};
 
 /** One pass over one repository. */
 export class RepositoryPass {
@@ -69,7 +76,7 @@ export class RepositoryPass {
     const head = await this.#forge.commit('HEAD');
     if (head === null) return this.#skip('the repository is empty');
     const sessions = await this.#openCommands();
-    const pulls = await this.#pullsInScope();
+    const pulls = await pullsInScope(this.#forge, this.#request);
     const toJudge = this.#options.judge === undefined ? [] : pulls.filter((pull) => !isOurs(pull));
     if (!wantsPass(this.#request, sessions, pulls) && toJudge.length === 0) {
       await answerAll(this.#forge, sessions, null, null);
@@ -137,16 +144,7 @@ export class RepositoryPass {
     return new RepositoryPass(this.#options, forge, request, this.#signal, this.#organisation).run(null);
   }
 
-  async #work(
-    facts: RepositoryFacts,
-    head: Commit,
-    loaded: Ready,
-    found: {
-      readonly ownIssues: readonly Issue[];
-      readonly sessions: readonly CommandSession[];
-      readonly pulls: readonly PullRequest[];
-    },
-  ): Promise<Known | null> {
+  async #work(facts: RepositoryFacts, head: Commit, loaded: Ready, found: Found): Promise<Known | null> {
     const { ownIssues } = found;
     const forge = this.#forge;
     const { organisation } = loaded;
@@ -189,11 +187,7 @@ export class RepositoryPass {
     facts: RepositoryFacts,
     config: RepositoryConfig,
     passes: readonly { readonly base: Base; readonly pass: Replannable }[],
-    found: {
-      readonly ownIssues: readonly Issue[];
-      readonly sessions: readonly CommandSession[];
-      readonly pulls: readonly PullRequest[];
-    },
+    found: Found,
   ): Promise<{ readonly report: PublishReport; readonly plan: Plan }> {
     const forge = this.#forge;
     const { ownIssues, sessions, pulls } = found;
@@ -239,28 +233,16 @@ export class RepositoryPass {
     };
     const plan = joined(plans);
     this.#logReport(report);
-    await this.#showDashboard(config, dashboard, plan, report);
-    return { report, plan };
-  }
-
-  async #showDashboard(
-    config: RepositoryConfig,
-    dashboard: Issue | null,
-    plan: Plan,
-    report: PublishReport,
-  ): Promise<void> {
     const troubles = (await this.#options.troubles?.(this.#request.repository)) ?? [];
-    try {
-      await syncDashboard(this.#forge, dashboard, config.dashboard, {
-        plan,
-        outcomes: report.outcomes,
-        troubles,
-      });
-    } catch (error) {
-      // Issues may be switched off (410), or not granted. The pull requests are what counts.
-      if (isTemporary(error)) throw error;
-      this.#options.log.warn(this.#about({ reason: messageOf(error) }), 'the dashboard could not be written');
+    const refusal = await tryDashboard(forge, dashboard, config.dashboard, {
+      plan,
+      outcomes: report.outcomes,
+      troubles,
+    });
+    if (refusal !== null) {
+      this.#options.log.warn(this.#about({ reason: refusal }), 'the dashboard could not be written');
     }
+    return { report, plan };
   }
 
   async #settings(tree: Tree, facts: RepositoryFacts): Promise<LoadedSettings> {
@@ -293,16 +275,6 @@ export class RepositoryPass {
     const sessions: CommandSession[] = [];
     for (const command of this.#request.commands) sessions.push(await openCommand(this.#forge, command));
     return sessions;
-  }
-
-  /** The pull requests that something happened to. */
-  async #pullsInScope(): Promise<readonly PullRequest[]> {
-    const pulls: PullRequest[] = [];
-    for (const number of this.#request.scope.pullRequests) {
-      const pull = await this.#forge.pullRequest(number);
-      if (pull !== null) pulls.push(pull);
-    }
-    return pulls;
   }
 
   async #judge(pulls: readonly PullRequest[], loaded: Ready): Promise<void> {

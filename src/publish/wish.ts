@@ -1,5 +1,5 @@
 import type { FileChange } from '../discover/tree.ts';
-import type { IsoDate } from '../domain/ledger-entry.ts';
+import { type IsoDate, isIsoDate } from '../domain/ledger-entry.ts';
 import { BODY_LIMIT, type BodyInput, type Move, renderBody } from '../plan/body/body.ts';
 import { formatMarker, type Marker, markPins } from '../plan/body/marker.ts';
 import { renderTitle } from '../plan/body/title.ts';
@@ -32,7 +32,8 @@ export function makeWish(
   // The ledger names days. A branch that proposes the same digests keeps the day it was first built,
   // else every midnight would rebuild it.
   const samePins = JSON.stringify(standing.marker?.pins) === JSON.stringify(markPins(rotations));
-  const day = samePins && standing.marker?.day ? (standing.marker.day as IsoDate) : today;
+  const marked = standing.marker?.day ?? '';
+  const day = samePins && isIsoDate(marked) ? marked : today;
   const changes = pass.changesFor(rotations, day);
   const title = renderTitle(
     rotations,
