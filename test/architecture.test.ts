@@ -9,7 +9,7 @@ const source = join(root, 'src');
 type Import = { readonly from: string; readonly to: string; readonly typeOnly: boolean };
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.ts'))
+  .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
   .map((path) => path.replaceAll('\\', '/'));
 
 const imports: readonly Import[] = files.flatMap((from) => {
