@@ -71,6 +71,8 @@ type FileReading = {
   readonly text: string;
   readonly extractions: readonly FileExtraction[];
   readonly error: ExtractionError | null;
+  /** Set where a file could not be read that perhaps nobody meant: a large or binary file of a common name. */
+  readonly passedOver: SkippedText | null;
 };
 
 async function readFile(
@@ -79,13 +81,14 @@ async function readFile(
   extractors: readonly FormatExtractor[],
 ): Promise<FileReading> {
   const { path } = entry;
-  const unread = (error: ExtractionError): FileReading => ({
-    path,
-    bytes: null,
-    text: '',
-    extractions: [],
-    error,
-  });
+  const unread = (error: ExtractionError): FileReading => {
+    const none = { path, bytes: null, text: '', extractions: [] };
+    // Any YAML may be a manifest; that a large or binary one cannot be read is no failure of the repository.
+    const isMeant = error.code === 'unreadable' || extractors.some(({ byContent }) => byContent !== true);
+    return isMeant
+      ? { ...none, error, passedOver: null }
+      : { ...none, error: null, passedOver: skipOf(error) };
+  };
   const tooLarge = entry.size === null ? null : refuseSize(path, entry.size);
   if (tooLarge !== null) return unread(tooLarge);
   let bytes: Uint8Array;
@@ -103,7 +106,11 @@ async function readFile(
   const extractions = extractors
     .filter((extractor) => extractor.mayHold?.(file.text) ?? true)
     .map((extractor) => extractBy(extractors, file, extractor.format));
-  return { path, bytes, text: file.text, extractions, error: null };
+  return { path, bytes, text: file.text, extractions, error: null, passedOver: null };
+}
+
+function skipOf({ file, message }: ExtractionError): SkippedText {
+  return { file, line: 1, column: 1, text: '', reason: 'unsupported-spelling', detail: message };
 }
 
 type LedgerReading = { readonly document: LedgerDocument | null; readonly failure: Failure | null };
@@ -165,7 +172,10 @@ function assemble(
   const holding = read.filter((file) => files.has(file.path));
   return {
     sites: hinted.map((site) => withConfiguredSkip(site, config)).sort(byPlace),
-    skipped: linked.flatMap((extraction) => extraction.skipped).sort(byPlace),
+    skipped: [
+      ...linked.flatMap((extraction) => extraction.skipped),
+      ...read.flatMap(({ passedOver }) => passedOver ?? []),
+    ].sort(byPlace),
     errors,
     findings,
     extractions,

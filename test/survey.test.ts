@@ -6,6 +6,7 @@ import { openWorktree } from '../src/adapters/worktree/worktree.ts';
 import { defaultConfig } from '../src/config/repository.ts';
 import { toDigest } from '../src/domain/digest.ts';
 import { planPass } from '../src/pipeline.ts';
+import { surveyTree } from '../src/survey.ts';
 import { fakeRegistry } from './support/fake-registry.ts';
 
 const OLD = `sha256:${'1a2b3c4d'.repeat(8)}`;
@@ -36,4 +37,16 @@ it('rotates what managers of the configuration find, proved by the same managers
   await tree.apply(pass.changes);
   expect(readFileSync(join(root, 'tools.lock'), 'utf8')).toBe(`python 3.11 ${NEW}\nother text\n`);
   expect(readFileSync(join(root, 'app.conf.yaml'), 'utf8')).toBe(`runtime:\n  base: python:3.11@${NEW}\n`);
+});
+
+it('passes over large and binary YAML that only might be a manifest, and fails for what is meant', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'pinwheel-survey-'));
+  made.push(root);
+  writeFileSync(join(root, 'crds.yaml'), '# x\n'.repeat(300_000));
+  writeFileSync(join(root, 'data.yml'), 'a: \0\n');
+  writeFileSync(join(root, 'pnpm-lock.yaml'), '# x\n'.repeat(300_000));
+  writeFileSync(join(root, 'compose.yaml'), '# x\n'.repeat(300_000));
+  const survey = await surveyTree(openWorktree(root), defaultConfig());
+  expect(survey.skipped.map((skip) => skip.file)).toEqual(['crds.yaml', 'data.yml']);
+  expect(survey.errors.map((error) => [error.file, error.code])).toEqual([['compose.yaml', 'too-large']]);
 });
