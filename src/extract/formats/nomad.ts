@@ -1,8 +1,7 @@
 import type { FormatExtractor } from '../format.ts';
-import { readHcl } from '../readers/hcl.ts';
 import type { MapNode } from '../readers/node.ts';
 import { eachMap, extractWith } from './common/documents.ts';
-import { HclImages } from './common/hcl-images.ts';
+import { HclImages, readTemplatedHcl } from './common/hcl-images.ts';
 
 /** Drivers whose `image` is a disk, or that have none. */
 const OTHER_DRIVERS: ReadonlySet<string> = new Set([
@@ -22,7 +21,7 @@ export const nomad: FormatExtractor = {
     /\.(?:nomad|nomad\.hcl|hcl\.nomad)$/.test(path) || /(?:^|\/)nomad\/[^/]+\.hcl$/.test(path),
   mayHold: (text) => text.includes('image'),
   extract: (file) =>
-    extractWith(file, 'nomad', readHcl, (collector, root) => {
+    extractWith(file, 'nomad', readTemplatedHcl, (collector, root) => {
       if (root.kind !== 'map') return;
       const images = new HclImages(collector, root);
       eachMap(root, (map) => {

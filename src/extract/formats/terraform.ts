@@ -1,12 +1,11 @@
 import { parseImageReference } from '../../domain/image-reference.ts';
 import type { FormatExtractor } from '../format.ts';
-import { readHcl } from '../readers/hcl.ts';
 import { readJson } from '../readers/json.ts';
 import { part } from '../readers/mapped-text.ts';
 import type { ConfigNode, MapNode, TextNode } from '../readers/node.ts';
 import type { SiteCollector } from './common/collector.ts';
 import { eachMap, extractWith } from './common/documents.ts';
-import { HclImages } from './common/hcl-images.ts';
+import { HclImages, readTemplatedHcl } from './common/hcl-images.ts';
 import { looksTagged, saysImage } from './common/names.ts';
 
 /** Resources whose `image` is a container image, whatever it looks like. In others it may be a machine's disk. */
@@ -30,18 +29,23 @@ const IMAGE_KEYS: ReadonlySet<string> = new Set([
  */
 export const terraform: FormatExtractor = {
   format: 'terraform',
-  matchesPath: (path) => /\.(?:tf|tofu|tfvars)$/.test(path) && !/(?:^|\/)\.terraform\//.test(path),
+  matchesPath: (path) => /\.(?:tf|tofu|tfvars)(?:\.json)?$/.test(path) && !/(?:^|\/)\.terraform\//.test(path),
   mayHold: (text) => text.includes('image') || text.includes('sha256:'),
   extract: (file) =>
-    extractWith(file, 'terraform', readHcl, (collector, root) => {
-      if (root.kind !== 'map') return;
-      const images = new HclImages(collector, root);
-      for (const { key, value } of root.entries) {
-        if (value.kind === 'map') block(collector, images, key.text.value, value);
-        else if (value.kind === 'text') setting(images, key, value);
-      }
-      images.digests(root);
-    }),
+    extractWith(
+      file,
+      'terraform',
+      file.path.endsWith('.json') ? readJson : readTemplatedHcl,
+      (collector, root) => {
+        if (root.kind !== 'map') return;
+        const images = new HclImages(collector, root);
+        for (const { key, value } of root.entries) {
+          if (value.kind === 'map') block(collector, images, key.text.value, value);
+          else if (value.kind === 'text') setting(images, key, value);
+        }
+        images.digests(root);
+      },
+    ),
 };
 
 function block(collector: SiteCollector, images: HclImages, type: string, blocks: MapNode): void {

@@ -1,4 +1,4 @@
-import { type MappedText, MappedTextBuilder, unmapped, verbatim } from './mapped-text.ts';
+import { type MappedText, MappedTextBuilder, part, unmapped, verbatim } from './mapped-text.ts';
 
 /** What a Makefile says, in the shell's words: `$(NAME)` is `${NAME}`, `$$` is `$`. */
 export type Makefile = {
@@ -53,9 +53,16 @@ function assignment(text: string, at: number, end: number, head: string): MakeVa
   if (match === null) return null;
   const [all, name, operator] = match;
   const from = at + (head.startsWith(all) ? 0 : target) + all.length;
-  const value = inShell(text, from, commentStart(text, from, end));
+  const value = unquoted(inShell(text, from, commentStart(text, from, end)));
   const kept = operator === '?=' || operator === '+=' ? operator : '=';
   return { name: name ?? '', operator: kept, value };
+}
+
+/** Make keeps quotes around a value; the shell it goes to takes them off. */
+function unquoted(value: MappedText): MappedText {
+  const [first, last] = [value.value[0], value.value.at(-1)];
+  const isQuoted = value.value.length > 1 && first === last && (first === '"' || first === "'");
+  return isQuoted ? part(value, 1, value.value.length - 1) : value;
 }
 
 function recipe(text: string, at: number, end: number): MappedText {

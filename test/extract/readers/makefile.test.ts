@@ -24,6 +24,7 @@ describe('readMakefile', () => {
     ['functions stay', 'A = $(shell echo b)', ['A = $(shell echo b)']],
     ['of targets', 'a b: C = d\ne: f', ['C = d']],
     ['no rules', 'a: b=c\nd:: e\n.PHONY: f', ['b = c']],
+    ['quotes', 'A = "b"\nC = \'$(D)\' # e', ['A = b', 'C = ${D}']],
     ['over lines', 'A = b \\\n  c\nD = e', ['A = b \\\n  c', 'D = e']],
     ['not in recipes', 'a:\n\tB=c\n', []],
     ['not in definitions', 'define A\nB = c\nendef\nD = e', ['D = e']],

@@ -1,5 +1,6 @@
+import { readHcl } from '../../readers/hcl.ts';
 import { concat, type MappedText, part, trimmed } from '../../readers/mapped-text.ts';
-import type { ConfigNode, MapNode } from '../../readers/node.ts';
+import type { ConfigNode, MapNode, ReadDocuments } from '../../readers/node.ts';
 import { namedValue } from './build-values.ts';
 import type { ImageUse, SiteCollector } from './collector.ts';
 import { eachMap } from './documents.ts';
@@ -11,6 +12,14 @@ const ELSEWHERE = /^\$\{(?!var\.|local\.)[a-z]\w*\.[\w.[\]*-]+\}$/;
 const FOLLOW_LIMIT = 8;
 /** Longer than any reference. */
 const LENGTH_LIMIT = 4096;
+
+/** Reads HCL that may hold templates (`[[ … ]]` of nomad-pack, `{{ … }}`): in those a mistake is no news. */
+export function readTemplatedHcl(text: string): ReadDocuments {
+  const read = readHcl(text);
+  const isTemplate =
+    text.includes('[[ ') || text.includes('[[- ') || text.includes('{{') || text.includes('<%');
+  return isTemplate ? { ...read, faults: read.faults.filter((fault) => fault.code !== 'syntax') } : read;
+}
 
 /** Reads the images of one HCL file of Terraform's kind, following `var.NAME` and `local.NAME` to their defaults. */
 export class HclImages {

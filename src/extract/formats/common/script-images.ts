@@ -1,10 +1,11 @@
-import { parseImageReference } from '../../../domain/image-reference.ts';
+import { type ImageReference, parseImageReference } from '../../../domain/image-reference.ts';
 import { type MappedText, part, trimmed } from '../../readers/mapped-text.ts';
 import type { ShellCommand, ShellWord } from '../../readers/shell-words.ts';
 import { addBuild, type NamedText, namedValue, splitAssignment } from './build-values.ts';
 import type { SiteCollector } from './collector.ts';
 import { isBuilder } from './docker-commands.ts';
 import { expandVariables, type Scope } from './expand.ts';
+import { JIB_PREFIX } from './jib.ts';
 import { readsAsImage, saysImage } from './names.ts';
 import { nameOf } from './paths.ts';
 
@@ -22,7 +23,17 @@ const OUTPUT_VERBS: ReadonlySet<string> = new Set([
   'load',
   'commit',
 ]);
+const JIB_OPTION = '-Djib.from.image=';
 const OUTPUT_OPTIONS: ReadonlySet<string> = new Set(['-t', '--tag', '--destination']);
+const LOCAL_TAGS: ReadonlySet<string> = new Set([
+  'local',
+  'dev',
+  'development',
+  'test',
+  'snapshot',
+  'ci',
+  'build',
+]);
 const NOTHING: ReadonlySet<string> = new Set();
 const VARIABLE = /\$\{?([A-Za-z_]\w{0,100})/g;
 /** Longer than any reference, or tag made of variables. */
@@ -67,8 +78,15 @@ export function scriptVariable(
   const expanded = expandVariables(written, before);
   const parsed = expanded.ok ? parseImageReference(expanded.text.value) : null;
   const mayBeImage =
-    parsed === null ? written.value.includes('$') : parsed.ok && readsAsImage(name, parsed.value);
+    parsed === null
+      ? written.value.includes('$')
+      : parsed.ok && readsAsImage(name, parsed.value) && !isMadeHere(parsed.value);
   if (mayBeImage) collector.image(written, { kind: 'variable', name, invalid: 'ignore', scope: before });
+}
+
+/** An image that no registry has, by its tag or host: one that was built on this machine. */
+function isMadeHere({ tag, digest, registry }: ImageReference): boolean {
+  return digest === null && (registry.startsWith('localhost') || LOCAL_TAGS.has(tag ?? ''));
 }
 
 /**
@@ -94,8 +112,16 @@ export function addLooseWords(
       if (i === 0 || takesImages) pinned(collector, word.text, scope);
       else if (word.text.value.startsWith('--image='))
         pinned(collector, part(word.text, 8, word.text.value.length), scope);
+      else if (word.text.value.startsWith(JIB_OPTION)) jibOption(collector, word.text, scope);
     });
   }
+}
+
+/** `mvn … -Djib.from.image=eclipse-temurin:21`. */
+function jibOption(collector: SiteCollector, word: MappedText, scope: Scope): void {
+  const prefix = JIB_PREFIX.exec(word.value.slice(JIB_OPTION.length))?.[0].length ?? 0;
+  const image = part(word, JIB_OPTION.length + prefix, word.value.length);
+  collector.image(image, { kind: 'image', scope, invalid: 'ignore' });
 }
 
 /** `: "${NAME:=value}"` sets a variable that is not set. */
