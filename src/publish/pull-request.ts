@@ -33,6 +33,11 @@ export async function publishGroup(
     const detail = 'an image in it could not be looked up, so it stays as it is';
     return { group, rotations: kept, status: 'unchanged', number: open.number, url: open.url, detail };
   }
+  if (wish !== null && wish.changes.length === 0) {
+    const detail = 'its files could not be written (the failures say why), so it stays as it is';
+    const status = open === null ? 'failed' : 'unchanged';
+    return { group, rotations: kept, status, number: open?.number ?? null, url: open?.url ?? null, detail };
+  }
   const action = decidePullRequest(
     {
       open:

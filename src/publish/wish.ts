@@ -1,7 +1,7 @@
 import type { FileChange } from '../discover/tree.ts';
 import { type IsoDate, isIsoDate } from '../domain/ledger-entry.ts';
 import { BODY_LIMIT, type BodyInput, type Move, renderBody } from '../plan/body/body.ts';
-import { formatMarker, type Marker, markPins } from '../plan/body/marker.ts';
+import { formatMarker, type MarkedPin, type Marker, markPins } from '../plan/body/marker.ts';
 import { renderTitle } from '../plan/body/title.ts';
 import type { Rotation } from '../plan/plan.ts';
 import type { PublishContext } from './context.ts';
@@ -31,7 +31,8 @@ export function makeWish(
   const moves = rotations.map((rotation) => ({ rotation, report: pass.reportOf(rotation) }));
   // The ledger names days. A branch that proposes the same digests keeps the day it was first built,
   // else every midnight would rebuild it.
-  const samePins = JSON.stringify(standing.marker?.pins) === JSON.stringify(markPins(rotations));
+  const digests = (pins: readonly MarkedPin[]): string => pins.map((pin) => pin.to).join();
+  const samePins = digests(standing.marker?.pins ?? []) === digests(markPins(rotations));
   const marked = standing.marker?.day ?? '';
   const day = samePins && isIsoDate(marked) ? marked : today;
   const changes = pass.changesFor(rotations, day);

@@ -306,6 +306,20 @@ describe('a pass', () => {
     expect(await github.pulls(REPOSITORY, 'open')).toHaveLength(1);
   });
 
+  test('a damaged ledger stops writing, and closes nothing', async () => {
+    await pass();
+    const tip = await github.branchTip(REPOSITORY, 'pinwheel/all');
+    await github.commitFiles(REPOSITORY, 'main', {
+      'BASE_IMAGE_DIGESTS.md': '<!-- pinwheel:ledger:start -->\n| what | is | this |\n',
+    });
+    tags.set('docker.io/library/python:3.11', NEWER);
+    await pass();
+    expect(await github.branchTip(REPOSITORY, 'pinwheel/all')).toBe(tip);
+    expect(await github.pulls(REPOSITORY, 'open')).toHaveLength(1);
+    const [dashboard] = await github.issues(REPOSITORY);
+    expect(dashboard?.['body']).toContain('BASE_IMAGE_DIGESTS.md');
+  });
+
   test('a repository without issues still gets its pull request', async () => {
     github.fault = ({ method, path }) =>
       method === 'POST' && path.endsWith('/issues')
