@@ -12,8 +12,6 @@ export type RepositoryFacts = RepositoryName & {
   readonly defaultBranch: string;
   readonly archived: boolean;
   readonly disabled: boolean;
-  /** No commit yet. */
-  readonly empty: boolean;
   readonly fork: boolean;
   readonly private: boolean;
   /** Where a person looks at it. */

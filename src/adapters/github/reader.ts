@@ -39,8 +39,6 @@ export function createReader(context: ForgeContext): ForgeReader {
         defaultBranch: data.default_branch,
         archived: data.archived,
         disabled: data.disabled,
-        // GitHub keeps `size` at 0 for a while after the first push, so this alone proves nothing.
-        empty: false,
         fork: data.fork,
         private: data.private,
         url: data.html_url,
