@@ -121,9 +121,12 @@ export class TrivyScanner implements Scanner {
     workspace: Workspace,
     signal: AbortSignal,
   ): Promise<{ readonly report: TrivyReport; readonly log: string }> {
+    // Trivy gives up by itself when nobody is left to stop it.
+    const seconds = Math.ceil(this.#options.timeoutMs / 1000) + 5;
+    const [command = '', ...rest] = args;
     const { stdout, stderr } = await this.#options.run({
       file: this.#options.file,
-      args,
+      args: [command, '--timeout', `${seconds}s`, ...rest],
       env,
       cwd: workspace.folder,
       timeoutMs: this.#options.timeoutMs,

@@ -24,20 +24,17 @@ const MAX_ROWS = 40;
  * against the move first, a small table by severity, the rest folded. Unchanged findings are counted, never listed.
  */
 export function scanPullRequestSection(fact: ScanDiffFact, limit: number): string {
-  const blocks = [
+  const lines = [
     `#### ${imageTitle(fact)}`,
     scanSummaryLine(fact),
     ...unavailableLine(fact),
     ...introducedBlock(fact),
     severityTable(fact),
     ...importantLines(fact),
-    ...folds(fact),
     ...upstreamLine(fact),
-  ].filter((block) => block !== '');
-  return fitSections(
-    blocks.map((block): Section => ({ head: block, rows: [], foot: '' })),
-    limit,
-  );
+  ].filter((line) => line !== '');
+  const sections = lines.map((line): Section => ({ head: line, rows: [], foot: '' }));
+  return fitSections([...sections, ...folds(fact)], limit);
 }
 
 /** `−3 critical, −9 high` over all rotations, for a title; what comes stands first. Empty where nothing is known or changes. */
@@ -106,44 +103,65 @@ function importantChanges(fact: ScanDiffFact): readonly ConfigChange[] {
   return [...seen.values()];
 }
 
-function folds(fact: ScanDiffFact): readonly string[] {
-  const totals = scanDiffTotals(fact);
+function folds(fact: ScanDiffFact): readonly Section[] {
+  return [...fixedFold(fact), ...restFold(fact)];
+}
+
+function fixedFold(fact: ScanDiffFact): readonly Section[] {
   const fixed = findingsOf(fact, 'fixed');
-  const blocks: string[] = [];
-  if (fixed.length > 0) {
-    const [first] = fixed;
-    const more = fixed.length === 1 ? '' : ` and ${fixed.length - 1} more`;
-    const title =
-      first === undefined ? '' : `Fixed: ${first.id} (${first.package}, ${first.severity})${more}`;
-    blocks.push(details(title, sectionText(findingSection('', fixed), MAX_ROWS)));
-  }
-  blocks.push(...restFold(fact, totalOf(totals.unchanged)));
-  return blocks;
+  const [first] = fixed;
+  if (first === undefined) return [];
+  const more = fixed.length === 1 ? '' : ` and ${fixed.length - 1} more`;
+  const title = `Fixed: ${first.id} (${first.package}, ${first.severity})${more}`;
+  return [folded(title, [], findingSection('', fixed), [])];
 }
 
 /** `41 unchanged findings, 14 packages changed, 2 configuration changes`: the rest, by platform where they differ. */
-function restFold(fact: ScanDiffFact, unchanged: number): readonly string[] {
+function restFold(fact: ScanDiffFact): readonly Section[] {
   const [first] = fact.platforms;
   if (first === undefined) return [];
-  const packages = first.packages;
+  const { packages, config } = first;
+  const known = isScanned(fact);
   const moved =
     packages === null ? 0 : packages.changed.length + packages.added.length + packages.removed.length;
   const words = [
-    ...(isScanned(fact) ? [counted(unchanged, 'unchanged finding')] : []),
+    ...(known ? [counted(totalOf(scanDiffTotals(fact).unchanged), 'unchanged finding')] : []),
     packages === null ? 'packages not known' : `${counted(moved, 'package')} changed`,
-    counted(first.config.length, 'configuration change'),
+    counted(config.length, 'configuration change'),
   ];
-  const parts: string[] = [];
-  if (isScanned(fact)) parts.push(unchangedWords(fact));
-  if (packages !== null && moved > 0)
-    parts.push(sectionText(packageSection('**Packages**', packages), MAX_ROWS));
-  if (first.config.length > 0)
-    parts.push(sectionText(configSection('**Configuration**', first.config), MAX_ROWS));
-  const others = platformWords(fact);
-  if (others !== '') parts.push(others);
-  parts.push(scannedWith(fact));
-  return [details(words.join(', '), parts.filter((part) => part !== '').join('\n\n'))];
+  const table = packages === null || moved === 0 ? NOTHING : packageSection('**Packages**', packages);
+  const configuration =
+    config.length === 0 ? '' : sectionText(configSection('**Configuration**', config), MAX_ROWS);
+  return [
+    folded(words.join(', '), known ? [unchangedWords(fact)] : [], table, [
+      configuration,
+      platformWords(fact),
+      scannedWith(fact),
+    ]),
+  ];
 }
+
+const NOTHING: Section = { head: '', rows: [], foot: '' };
+
+/** A fold around a table that may be cut by its rows when room is short. */
+function folded(
+  summary: string,
+  before: readonly string[],
+  section: Section,
+  after: readonly string[],
+): Section {
+  const [open = '', close = ''] = details(summary, FOLD_BODY).split(FOLD_BODY);
+  const rest = section.rows.length - MAX_ROWS;
+  const more = rest > 0 ? `… and ${rest} more in the check run.` : '';
+  const full = (part: string): boolean => part.trim() !== '';
+  return {
+    head: [open.trim(), ...before, section.head.trim()].filter(full).join('\n\n'),
+    rows: section.rows.slice(0, MAX_ROWS),
+    foot: `\n${[more, ...after, close.trim()].filter(full).join('\n\n')}`,
+  };
+}
+
+const FOLD_BODY = '\u0000';
 
 function unchangedWords(fact: ScanDiffFact): string {
   const counts = signedCounts(scanDiffTotals(fact).unchanged, '+').replaceAll('+', '');

@@ -92,6 +92,17 @@ describe('scanPullRequestSection', () => {
     expect(text).toContain('trivy 0.68.2, database of 2026-11-01');
   });
 
+  it('when room is short, folds lose whole rows and stay closed', () => {
+    const fact = scanDiffFact({ fixed: of('critical', 30) });
+    for (const limit of [700, 1500, 3000]) {
+      const text = scanPullRequestSection(fact, limit);
+      expect(text.length).toBeLessThanOrEqual(limit);
+      expect(text.match(/<details>/g)?.length ?? 0).toBe(text.match(/<\/details>/g)?.length ?? 0);
+      expect(text).toMatch(/… \d+ more rows did not fit\.$/);
+    }
+    expect(scanPullRequestSection(fact, 3000)).toContain('CVE-2026-1003');
+  });
+
   it('without a scan says so and shows packages and configuration', () => {
     const text = scanPullRequestSection(scanDiffFact(null, {}, { config: [MATTERS] }), 20_000);
     expect(text).toContain('scan-unavailable');
@@ -242,6 +253,7 @@ describe('whatever comes in', () => {
       fc.property(nastyFact, fc.integer({ min: 200, max: 3000 }), (fact, limit) => {
         const section = scanPullRequestSection(fact, limit);
         expect(section.length).toBeLessThanOrEqual(limit);
+        expect(section.match(/<details>/g)?.length).toBe(section.match(/<\/details>/g)?.length);
         const pieces = fullReports([fact], limit);
         for (const piece of pieces) expect(piece.length).toBeLessThanOrEqual(limit);
         for (const text of [scanPullRequestSection(fact, 100_000), diffMarkdown(fact)]) {
