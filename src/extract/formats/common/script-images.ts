@@ -84,9 +84,12 @@ export function scriptVariable(
   if (mayBeImage) collector.image(written, { kind: 'variable', name, invalid: 'ignore', scope: before });
 }
 
-/** An image that no registry has, by its tag or host: one that was built on this machine. */
-function isMadeHere({ tag, digest, registry }: ImageReference): boolean {
-  return digest === null && (registry.startsWith('localhost') || LOCAL_TAGS.has(tag ?? ''));
+/**
+ * An image that no registry has, by its tag or host: one that was built on this machine. With a digest it counts all the
+ * same, as any candidate; asking for one here would make a variable something else when it gets one.
+ */
+function isMadeHere({ tag, registry }: ImageReference): boolean {
+  return registry.startsWith('localhost') || LOCAL_TAGS.has(tag ?? '');
 }
 
 /**
