@@ -62,8 +62,9 @@ export class GitHubTree implements Tree {
   async list(skipFolder: (path: string) => boolean): Promise<readonly TreeEntry[]> {
     const entries = await this.#entries(skipFolder);
     this.#listed = true;
+    const isSkipped = remembering(skipFolder);
     return entries
-      .filter((entry) => entry.type !== 'tree' && !insideSkipped(entry.path, skipFolder))
+      .filter((entry) => entry.type !== 'tree' && !insideSkipped(entry.path, isSkipped))
       .map((entry) => ({ path: entry.path, kind: kindOf(entry), size: entry.size, id: entry.sha }));
   }
 
@@ -214,6 +215,16 @@ function kindOf(entry: ListedEntry): TreeEntry['kind'] {
   if (entry.type === 'commit' || entry.mode === '160000') return 'submodule';
   if (entry.mode === '120000') return 'symlink';
   return entry.mode === '100755' ? 'executable' : 'file';
+}
+
+/** Asks about each folder once: a listing of a hundred thousand files names few folders. */
+function remembering(skipFolder: (path: string) => boolean): (path: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (path) => {
+    const answer = known.get(path) ?? skipFolder(path);
+    known.set(path, answer);
+    return answer;
+  };
 }
 
 function insideSkipped(path: string, skipFolder: (path: string) => boolean): boolean {
