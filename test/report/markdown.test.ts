@@ -85,6 +85,7 @@ describe('codeSpan and link', () => {
     ['python:3.11', '`python:3.11`'],
     ['', ''],
     ['a`b', '<code>a\\`b</code>'],
+    ['</details>', '<code>&lt;/details&gt;</code>'],
     ['sh -c "a | b"', '<code>sh -c "a &#124; b"</code>'],
   ])('%j as code is %s', (text, markdown) => {
     expect(codeSpan(text)).toBe(markdown);
