@@ -37,12 +37,12 @@ export function escapeMarkdown(text: string, max?: number): string {
 
 /**
  * Plain text as a code span (nothing in it is linked by GitHub). Text that a pair of backticks cannot hold inside a
- * table (backticks, pipes, angle brackets) becomes an escaped `<code>` element. Empty text gives empty text.
+ * table (backticks, pipes, `<`) becomes an escaped `<code>` element. Empty text gives empty text.
  */
 export function codeSpan(text: string, max?: number): string {
   const plain = cut(plainLine(text), max).trim();
   if (plain === '') return '';
-  if (/[`|\\<>&]/.test(plain)) return `<code>${escapeMarkdown(plain)}</code>`;
+  if (/[`|\\<]/.test(plain)) return `<code>${escapeMarkdown(plain)}</code>`;
   return `\`${plain}\``;
 }
 
