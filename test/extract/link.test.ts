@@ -305,3 +305,24 @@ describe('named contexts', () => {
     expect(findings).toMatchObject([{ code: 'named-context', file: 'Dockerfile', line: 1 }]);
   });
 });
+
+describe('the .env beside a Compose file', () => {
+  it('holds the images that services and builds read from it', () => {
+    const { pins, skipped } = link({
+      '.env': `PYTHON_IMAGE=python:3.11@${OLD}\nDB=postgres:16\nREDIS=redis:7@${OLD}\nPORT=8080\n`,
+      'compose.yaml':
+        `services:\n  api:\n    build:\n      context: api\n      args: {PYTHON_IMAGE: "\${PYTHON_IMAGE}"}\n` +
+        `  db: {image: "\${DB}"}\n  cache: {image: "\${REDIS:-redis:7@${OLD}}"}\n  other: {image: "\${GONE}"}\n`,
+      'api/Dockerfile': DOCKERFILE,
+      'elsewhere/compose.yaml': 'services: {a: {image: "${DB}"}}\n',
+    });
+    expect(pins).toEqual([
+      '.env:1 variable PYTHON_IMAGE arg:PYTHON_IMAGE@api/Dockerfile',
+      '.env:2 variable DB -',
+      '.env:3 variable REDIS REDIS@.env',
+      'api/Dockerfile:1 arg-default PYTHON_IMAGE arg:PYTHON_IMAGE@api/Dockerfile',
+      'compose.yaml:7 image REDIS REDIS@.env',
+    ]);
+    expect(skipped.sort()).toEqual(['${DB}', '${GONE}', 'base']);
+  });
+});

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { looksTagged } from '../../../src/extract/formats/common/names.ts';
 import { formats } from '../../../src/extract/formats/list.ts';
 
 const SHA = `sha256:${'ab'.repeat(32)}`;
@@ -320,5 +321,26 @@ describe('variables followed to their values', () => {
       .flatMap((format) => format.extract({ path, text }).sites);
     expect(sites.map((site) => [site.text, site.name, site.skip])).toEqual([[slot, name, null]]);
     expect(text.slice(sites[0]?.start, sites[0]?.end)).toBe(slot);
+  });
+});
+
+describe('looksTagged', () => {
+  it.each([
+    ['node:22', true],
+    ['postgres:16', true],
+    ['a/b:5000', true],
+    [`a@${SHA}`, true],
+    ['redis:6379', false],
+    ['proxy:80', false],
+    ['host:443', false],
+    ['a/b', false],
+    ['word', false],
+    ['1.2.3', false],
+    ['https://a/b:1', false],
+    ['a.png', false],
+    ['a/b:${TAG}', false],
+    [`a/b:\${TAG}@${SHA}`, true],
+  ])('%s: %s', (text, expected) => {
+    expect(looksTagged(text)).toBe(expected);
   });
 });

@@ -6,6 +6,9 @@ export function saysImage(name: string): boolean {
   return argSaysImage(name.replaceAll('-', '_'));
 }
 
+/** What behind a host is rather a port than a tag: `redis:6379`, `proxy:80`; `node:22` and `postgres:16` are images. */
+const PORT = /^(?:80|\d{3,5})$/;
+
 /**
  * Whether a reference is more than a word that happens to parse: it has a digest, or a repository path, or a tag that
  * is no port. For values whose name does not say that they hold an image.
@@ -13,7 +16,7 @@ export function saysImage(name: string): boolean {
 export function looksLikeImage(image: ImageReference): boolean {
   if (image.digest !== null) return true;
   if (image.name.includes('/')) return image.tag !== null;
-  return image.tag !== null && !/^\d{2,5}$/.test(image.tag) && /[a-z]/.test(image.name);
+  return image.tag !== null && !PORT.test(image.tag) && /[a-z]/.test(image.name);
 }
 
 /**
