@@ -90,5 +90,5 @@ function titleOf(moves: readonly Move[]): string {
   const delta = sumDeltas(moves.map((move) => move.report));
   if (delta === null) return `${count} to rotate`;
   const { fixed, introduced } = delta;
-  return `${count}: −${fixed.critical} critical, −${fixed.high} high, +${introduced.critical + introduced.high} new`;
+  return `${count}: −${fixed.critical} critical, −${fixed.high} high, +${introduced.critical + introduced.high + introduced.lower} new`;
 }

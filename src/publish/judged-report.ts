@@ -1,4 +1,5 @@
 import { findingsOf, isScanned, type ScanDiffFact, scanDiffTotals } from '../assess/diff/scan-diff.ts';
+import type { Severity } from '../assess/scan.ts';
 import { isoDate } from '../domain/ledger-entry.ts';
 import type { JudgedPin } from '../judge-pin.ts';
 import {
@@ -6,6 +7,7 @@ import {
   type Fold,
   type RotationReport,
   type SecurityDelta,
+  type SeverityCounts,
   type SourceRange,
 } from '../plan/body/report.ts';
 import { pinKey } from '../plan/pins.ts';
@@ -94,9 +96,14 @@ function deltaOf(scan: ScanDiffFact): SecurityDelta | null {
   if (!isScanned(scan) || scan.from === null) return null;
   const { fixed, introduced } = scanDiffTotals(scan);
   return {
-    fixed: { critical: fixed.critical, high: fixed.high },
-    introduced: { critical: introduced.critical, high: introduced.high },
+    fixed: countsOf(fixed),
+    introduced: countsOf(introduced),
   };
+}
+
+function countsOf(counts: Readonly<Record<Severity, number>>): SeverityCounts {
+  const { critical, high, medium, low, negligible, unknown } = counts;
+  return { critical, high, lower: medium + low + negligible + unknown };
 }
 
 function publishedOf({ facts: { resolution } }: JudgedPin) {

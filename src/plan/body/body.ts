@@ -8,7 +8,7 @@ import { compareText } from '../pins.ts';
 import type { Rotation } from '../plan.ts';
 import { comparePage, registryPage } from './links.ts';
 import { fitBody } from './overflow.ts';
-import type { RotationReport } from './report.ts';
+import type { RotationReport, SeverityCounts } from './report.ts';
 import { sumDeltas } from './title.ts';
 
 /** One move and what is known of it. */
@@ -73,22 +73,32 @@ function headline(moves: readonly Move[]): string {
   return `**${subject} ${verb}.${words}** Nothing else changes.`;
 }
 
-type Counts = { readonly critical: number; readonly high: number };
-
-function deltaSentence(fixed: Counts, introduced: Counts): string {
+function deltaSentence(fixed: SeverityCounts, introduced: SeverityCounts): string {
   const goes = countWords(fixed);
   const comes = countWords(introduced);
-  if (goes === '' && comes === '') return 'No critical or high vulnerability goes or comes.';
-  if (comes === '') return `${goes} vulnerabilities go, none come.`;
-  if (goes === '') return `⚠️ ${comes} vulnerabilities come.`;
-  return `${goes} vulnerabilities go, ${comes} come.`;
+  if (goes === '' && comes === '') return 'No known vulnerability goes or comes.';
+  const warning = introduced.critical + introduced.high > 0 ? '⚠️ ' : '';
+  if (comes === '') return `${goes} ${plural(fixed)}, none come.`;
+  if (goes === '') return `${warning}${comes} ${plural(introduced, 'come')}.`;
+  return `${warning}${goes} ${plural(fixed)}, ${comes} come${isOne(introduced) ? 's' : ''}.`;
 }
 
-function countWords(counts: Counts): string {
+function plural(counts: SeverityCounts, verb = 'go'): string {
+  if (!isOne(counts)) return `vulnerabilities ${verb}`;
+  return `vulnerability ${verb === 'go' ? 'goes' : `${verb}s`}`;
+}
+
+function isOne({ critical, high, lower }: SeverityCounts): boolean {
+  return critical + high + lower === 1;
+}
+
+function countWords({ critical, high, lower }: SeverityCounts): string {
   const words: string[] = [];
-  if (counts.critical > 0) words.push(`${counts.critical} critical`);
-  if (counts.high > 0) words.push(`${counts.high} high`);
-  return words.join(' and ');
+  if (critical > 0) words.push(`${critical} critical`);
+  if (high > 0) words.push(`${high} high`);
+  if (lower > 0) words.push(`${lower} lower`);
+  const last = words.pop() ?? '';
+  return words.length === 0 ? last : `${words.join(', ')} and ${last}`;
 }
 
 function movesSection(moves: readonly Move[], today: IsoDate | null): Section {

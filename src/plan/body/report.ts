@@ -4,9 +4,12 @@ import type { SarifLog } from '../../report/sarif.ts';
 
 /** Counts of vulnerabilities that come (`introduced`) and go (`fixed`) with one move, by severity. */
 export type SecurityDelta = {
-  readonly fixed: { readonly critical: number; readonly high: number };
-  readonly introduced: { readonly critical: number; readonly high: number };
+  readonly fixed: SeverityCounts;
+  readonly introduced: SeverityCounts;
 };
+
+/** `lower` counts every severity under high, unknown ones too. */
+export type SeverityCounts = { readonly critical: number; readonly high: number; readonly lower: number };
 
 /** A remark at a line of a file, plain text: `title` at most 255 characters. */
 export type ReportAnnotation = {

@@ -68,8 +68,16 @@ export function sumDeltas(reports: readonly RotationReport[]): SecurityDelta | n
   const sum = (pick: (delta: SecurityDelta) => number): number =>
     known.reduce((total, delta) => total + pick(delta), 0);
   return {
-    fixed: { critical: sum((d) => d.fixed.critical), high: sum((d) => d.fixed.high) },
-    introduced: { critical: sum((d) => d.introduced.critical), high: sum((d) => d.introduced.high) },
+    fixed: {
+      critical: sum((d) => d.fixed.critical),
+      high: sum((d) => d.fixed.high),
+      lower: sum((d) => d.fixed.lower),
+    },
+    introduced: {
+      critical: sum((d) => d.introduced.critical),
+      high: sum((d) => d.introduced.high),
+      lower: sum((d) => d.introduced.lower),
+    },
   };
 }
 

@@ -34,9 +34,9 @@ function input(reports: readonly Partial<RotationReport>[], change: Partial<Body
   };
 }
 
-const delta = (critical: number, high: number, newHigh = 0) => ({
-  fixed: { critical, high },
-  introduced: { critical: 0, high: newHigh },
+const delta = (critical: number, high: number, newHigh = 0, lower = 0, newLower = 0) => ({
+  fixed: { critical, high, lower },
+  introduced: { critical: 0, high: newHigh, lower: newLower },
 });
 
 describe('renderTitle', () => {
@@ -108,6 +108,19 @@ describe('renderBody', () => {
     expect(body).toContain('✅ signature verified');
     expect(body).toContain('1 place edited in 1 file, ledger updated');
     expect(body.endsWith(MARKER)).toBe(true);
+  });
+
+  it.each([
+    [delta(3, 9), '3 critical and 9 high vulnerabilities go, none come.'],
+    [delta(3, 9, 0, 4), '3 critical, 9 high and 4 lower vulnerabilities go, none come.'],
+    [delta(2, 0, 0, 0, 1), '2 critical vulnerabilities go, 1 lower comes.'],
+    [delta(1, 0), '1 critical vulnerability goes, none come.'],
+    [delta(0, 0, 2), '⚠️ 2 high vulnerabilities come.'],
+    [delta(0, 0, 0, 0, 1), '1 lower vulnerability comes.'],
+    [delta(0, 5, 1), '⚠️ 5 high vulnerabilities go, 1 high comes.'],
+    [delta(0, 0), 'No known vulnerability goes or comes.'],
+  ])('%o is said as %j', (given, words) => {
+    expect(renderBody(input([{ delta: given }]))).toContain(`newer digest. ${words}**`);
   });
 
   it('says nothing of ages where the day is left out, so that it changes with the matter only', () => {
