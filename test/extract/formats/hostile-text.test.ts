@@ -51,6 +51,29 @@ const bombs: readonly (readonly [string, string])[] = [
   ['digests', `a@sha256:${'0'.repeat(64)} `],
 ];
 
+const large = 'FROM a:1\n'.repeat(3000);
+const shared: readonly (readonly [string, string])[] = [
+  ['a large Dockerfile', `target "b" {\n dockerfile-inline = <<E\n${large}E\n}\n`],
+  ['many arguments', `target "b" {\n args = {\n${'A = "b:1"\n'.repeat(10_000)} }\n}\n`],
+  [
+    'a large variable',
+    `variable "V" { default = "${'v'.repeat(100_000)}" }\ntarget "b" { args = { A = "${'${V}'.repeat(10_000)}" } }\n`,
+  ],
+  [
+    'a large matrix',
+    `target "b" { matrix = { a = [${'"x:1",'.repeat(8)}], b = [${'"y:1",'.repeat(8)}] } dockerfile-inline = "FROM \${a}" }\n`,
+  ],
+];
+
+describe('what Bake targets share', () => {
+  it.each(shared)('%s', (_name, base) => {
+    const bake = formats.find(({ format }) => format === 'bake');
+    const text = `${base}${Array.from({ length: 4000 }, (_, i) => `target "t${i}" { inherits = ["b"] }\n`).join('')}`;
+    const found = bake?.extract({ path: 'docker-bake.hcl', text });
+    expect(found?.errors.filter(({ code }) => code === 'internal')).toEqual([]);
+  });
+});
+
 describe.each(formats.filter(({ format }) => TEXT_FORMATS.has(format)))('$format: hostile text', (format) => {
   it.each(bombs)('%s', (_name, piece) => {
     const found = format.extract({ path: `x/${format.format}`, text: piece.repeat(SIZE / piece.length) });

@@ -10,7 +10,9 @@ export function addInlineDockerfile(collector: SiteCollector, dockerfile: TextNo
   const found = extractDockerfile({ path: collector.path, text: text.value });
   const starts = new Map<number, number>();
   for (const site of found.sites) {
-    const [first, ...rest] = site.slots.map((slot) => movedSlot(text, slot)).filter((slot) => slot !== null);
+    const [first, ...rest] = site.slots
+      .map((slot) => movedSlot(text, slot) ?? digestSlot(text, slot, site))
+      .filter((slot) => slot !== null);
     if (first === undefined || rest.length + 1 < site.slots.length) {
       const detail =
         'the embedded Dockerfile is spelled with escapes or folded lines here: write it as a literal block';
@@ -37,6 +39,13 @@ export function addInlineDockerfile(collector: SiteCollector, dockerfile: TextNo
 function movedSlot(text: MappedText, slot: Slot): Slot | null {
   const span = locate(text, slot.start, slot.end);
   return span === null ? null : { ...slot, ...span };
+}
+
+/** Of a reference that the file around it puts together, the digest, where it stands in one piece. */
+function digestSlot(text: MappedText, slot: Slot, { image }: Site): Slot | null {
+  if (slot.holds !== 'reference' || image.digest === null) return null;
+  const span = locate(text, slot.end - image.digest.length, slot.end);
+  return span === null ? null : { holds: 'digest', text: image.digest, ...span };
 }
 
 function movedHint(text: MappedText, hint: TagHint | null): Site['tagHint'] {
