@@ -1,11 +1,11 @@
 import type { FormatExtractor } from '../format.ts';
 import { readJson } from '../readers/json.ts';
-import { concat, type MappedText, unmapped } from '../readers/mapped-text.ts';
+import { type MappedText, unmapped } from '../readers/mapped-text.ts';
 import type { MapNode } from '../readers/node.ts';
 import { namedValue } from './common/build-values.ts';
-import { type SiteCollector, VALUE_COST } from './common/collector.ts';
-import { addScript } from './common/docker-commands.ts';
-import { extractWith, readTemplatedYaml } from './common/documents.ts';
+import type { SiteCollector } from './common/collector.ts';
+import { addCommand, addScript } from './common/docker-commands.ts';
+import { extractWith, readTemplatedYaml, textsOf } from './common/documents.ts';
 import type { Scope } from './common/expand.ts';
 import { resolvePath } from './common/paths.ts';
 
@@ -42,19 +42,8 @@ function addStep(collector: SiteCollector, step: MapNode, scope: Scope): void {
   if (script !== undefined) addScript(collector, script.text, { folder, scope, at: script.start });
   const program = step.value('entrypoint') ?? implied(builder?.text.value ?? '');
   if (program === null) return;
-  const args = step.list('args');
-  if (!collector.spend(VALUE_COST * args.length)) return;
-  const words = args.flatMap((word) => (word.kind === 'text' ? [word.text] : []));
-  if (/^(?:\/bin\/)?(?:ba)?sh$/.test(program)) {
-    for (const word of words)
-      if (!word.value.startsWith('-')) addScript(collector, word, { folder, scope, at: step.start });
-    return;
-  }
-  const command = concat([
-    unmapped(program),
-    ...words.flatMap((word) => [unmapped(" '"), word, unmapped("'")]),
-  ]);
-  addScript(collector, command, { folder, scope, at: step.start });
+  const words = textsOf(step.list('args'));
+  addCommand(collector, [unmapped(program), ...words], { folder, scope, at: step.start });
 }
 
 /** The program a builder runs of itself. */

@@ -11,8 +11,8 @@ import { isManifestPath } from './common/paths.ts';
 /** Documents of these groups are other formats' business. */
 const OTHERS = /^(?:tekton\.dev|argoproj\.io|kustomize\.config\.k8s\.io|skaffold|config\.kio\.)/;
 
-/** Blocks without such a word hold no image and nothing that names one. */
-const OF_INTEREST = /image|@sha256:/i;
+/** Blocks without such a word hold no image, nothing that names one and no command that builds one. */
+const OF_INTEREST = /image|@sha256:|build-arg|buildah|podman|docker|nerdctl/i;
 
 /**
  * Kubernetes manifests: every document with `apiVersion` and `kind`. Images in pod templates, init and ephemeral

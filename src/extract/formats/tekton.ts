@@ -6,7 +6,7 @@ import { addBuild, type NamedText, namedValue } from './common/build-values.ts';
 import { type SiteCollector, VALUE_COST } from './common/collector.ts';
 import { addScript } from './common/docker-commands.ts';
 import { eachMap, extractWith, readWantedDocuments } from './common/documents.ts';
-import { isManifest } from './common/manifest-images.ts';
+import { containerCommand, isManifest } from './common/manifest-images.ts';
 import { isManifestPath, resolvePath } from './common/paths.ts';
 
 /**
@@ -75,6 +75,7 @@ function takeMap(collector: SiteCollector, map: MapNode, params: ReadonlyMap<str
       image.start,
     );
   }
+  containerCommand(collector, map);
   const bundle = map.text('bundle');
   if (bundle !== undefined) collector.image(bundle.text, { kind: 'image', invalid: 'ignore' }, bundle.start);
   const list = map.list('params');

@@ -1,7 +1,7 @@
 import { type MappedText, part } from '../../readers/mapped-text.ts';
 import { readShell, type ShellCommand, type ShellWord } from '../../readers/shell-words.ts';
 import { addBuild, type NamedText, namedValue, splitAssignment } from './build-values.ts';
-import type { SiteCollector } from './collector.ts';
+import { type SiteCollector, VALUE_COST } from './collector.ts';
 import { expandVariables, type Scope } from './expand.ts';
 import { nameOf, resolvePath } from './paths.ts';
 
@@ -97,6 +97,21 @@ export function addScript(collector: SiteCollector, script: MappedText, use: Scr
     }
     dockerCommand(collector, { words: rest }, folder, scope, offsetOf(program.text, use.at));
   }
+}
+
+/** Takes what one command says that is given as a list of words (a container's `command` and `args`), as {@link addScript} does. */
+export function addCommand(collector: SiteCollector, words: readonly MappedText[], use: ScriptUse): void {
+  if (!collector.spend(VALUE_COST * words.length)) return;
+  const [program, second, third] = words;
+  if (program === undefined) return;
+  // `sh -c SCRIPT` is a script.
+  if (/^(?:.*\/)?(?:ba|da|z|a)?sh$/.test(program.value)) {
+    if (second !== undefined && third !== undefined && /^-[a-z]*c$/.test(second.value))
+      addScript(collector, third, use);
+    return;
+  }
+  const command = { words: words.map((text) => ({ text, at: 0 })) };
+  dockerCommand(collector, command, use.folder, use.scope ?? (() => undefined), offsetOf(program, use.at));
 }
 
 /** Notes `NAME=value` words at the front (also behind `export` and `readonly`) and gives the command itself. */

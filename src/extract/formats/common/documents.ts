@@ -1,6 +1,7 @@
 import type { Format } from '../../../domain/site.ts';
 import type { FileExtraction, SourceFile } from '../../format.ts';
 import { withoutIdleBlocks } from '../../readers/idle-blocks.ts';
+import type { MappedText } from '../../readers/mapped-text.ts';
 import type { ConfigNode, MapNode, ReadDocuments } from '../../readers/node.ts';
 import { maskTemplates } from '../../readers/template-mask.ts';
 import { readYaml } from '../../readers/yaml.ts';
@@ -124,4 +125,9 @@ const NO_KEYS: ReadonlySet<string> = new Set();
 
 function valuesOf(map: MapNode, passed: ReadonlySet<string>): ConfigNode[] {
   return map.entries.filter(({ key }) => !passed.has(key.text.value)).map(({ value }) => value);
+}
+
+/** The scalars of a list. */
+export function textsOf(items: readonly ConfigNode[]): MappedText[] {
+  return items.flatMap((item) => (item.kind === 'text' ? [item.text] : []));
 }

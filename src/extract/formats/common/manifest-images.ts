@@ -1,9 +1,11 @@
 import type { Skip } from '../../../domain/site.ts';
 import { readEmbeddedYaml } from '../../readers/embedded-yaml.ts';
+import { unmapped } from '../../readers/mapped-text.ts';
 import type { ConfigNode, MapNode } from '../../readers/node.ts';
 import { namedValue } from './build-values.ts';
-import type { SiteCollector } from './collector.ts';
-import { eachMap } from './documents.ts';
+import { type SiteCollector, VALUE_COST } from './collector.ts';
+import { addCommand } from './docker-commands.ts';
+import { eachMap, textsOf } from './documents.ts';
 import { isPicture, looksTagged } from './names.ts';
 import { imageFromKeys } from './separate-keys.ts';
 import { TAG_ELSEWHERE } from './skips.ts';
@@ -109,6 +111,7 @@ function imageKeys(collector: SiteCollector, map: MapNode): void {
       if (image !== undefined) collector.image(image.text, { kind: 'image', invalid: 'ignore' }, image.start);
     }
   }
+  containerCommand(collector, map);
   // An operator is told its operands' images in its environment.
   const variable = map.value('name');
   const value = map.text('value');
@@ -117,4 +120,16 @@ function imageKeys(collector: SiteCollector, map: MapNode): void {
 
 function isBare(text: string): boolean {
   return !text.includes('@') && !text.slice(text.lastIndexOf('/') + 1).includes(':');
+}
+
+/** Takes the build that a container runs: kaniko by its arguments, others by their command. */
+export function containerCommand(collector: SiteCollector, container: MapNode): void {
+  const image = container.text('image');
+  const args = container.list('args');
+  if (image === undefined || args.length === 0 || !collector.spend(VALUE_COST * args.length)) return;
+  const command = textsOf(container.list('command'));
+  const isKaniko = command.length === 0 && /kaniko[^@]*executor|kaniko:/.test(image.text.value);
+  const program = isKaniko ? [unmapped('/kaniko/executor')] : command;
+  if (program.length > 0)
+    addCommand(collector, [...program, ...textsOf(args)], { folder: '', at: image.start });
 }
