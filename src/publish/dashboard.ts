@@ -14,6 +14,7 @@ import {
 import { isTemporary, messageOf } from './errors.ts';
 import { fingerprintText } from './fingerprint.ts';
 import type { Forge, Issue } from './forge.ts';
+import { mayBeReleased } from './narrow.ts';
 import type { GroupOutcome } from './pass.ts';
 
 const MARK = '<!-- pinwheel:dashboard -->';
@@ -64,8 +65,12 @@ export function renderDashboard(input: DashboardInput): string {
     list('Open pull requests', openRows(outcomes), ''),
     list('Waiting', waitingRows(outcomes), 'Tick a box to have it opened now.'),
     list('Closed by somebody', declinedRows(outcomes), 'Tick a box to have the same digest proposed again.'),
-    list('Held', standing('hold').map(standingRow), 'Tick a box to rotate in spite of it.'),
-    list('Blocked', standing('block').map(standingRow), 'Tick a box to have it looked at again.'),
+    list(
+      'Held',
+      standing('hold').map(standingRow),
+      `Tick a box to rotate in spite of the wait; ${codeSpan('/rotate unhold IMAGE')} ends a hold of the settings.`,
+    ),
+    list('Blocked', standing('block').map(standingRow), ''),
     list(
       'Failed',
       [
@@ -145,7 +150,8 @@ function declinedRows(outcomes: readonly GroupOutcome[]): readonly string[] {
 
 function standingRow(rotation: Rotation): string {
   const why = rotation.reasons.map((reason) => escapeMarkdown(reason.message, 300)).join('; ');
-  return why === '' ? box(rotation) : `${box(rotation)} — ${why}`;
+  const what = mayBeReleased(rotation) ? box(rotation) : `- ${moveText(rotation)}`;
+  return why === '' ? what : `${what} — ${why}`;
 }
 
 function box(rotation: Rotation): string {

@@ -67,9 +67,12 @@ export function toPlannedPass(
   };
 }
 
-/** Held by time or by a person, with a digest to move to. */
-function mayBeReleased(rotation: Rotation): boolean {
-  return rotation.verdict === 'hold' && rotation.resolution.status === 'moved';
+/** Held by time, with a digest to move to. What the settings hold or ignore is for the settings to release. */
+export function mayBeReleased(rotation: Rotation): boolean {
+  if (rotation.verdict !== 'hold' || rotation.resolution.status !== 'moved') return false;
+  return rotation.reasons.every(
+    ({ code }) => code !== 'held-by-configuration' && code !== 'ignored-by-configuration',
+  );
 }
 
 function divide(

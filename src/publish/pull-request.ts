@@ -24,9 +24,11 @@ export async function publishGroup(
   standing: Standing,
   limits: Limits,
 ): Promise<GroupOutcome> {
-  const kept = rotations.filter(
-    (rotation) => !standing.declined.has(markDigest(rotation.to)) || context.asked.names(rotation),
-  );
+  const proposed = new Set(standing.marker?.pins.map((pin) => pin.to));
+  const kept = rotations.filter((rotation) => {
+    const to = markDigest(rotation.to);
+    return !standing.declined.has(to) || proposed.has(to) || context.asked.names(rotation);
+  });
   const wish = kept.length === 0 ? null : makeWish(context, group, kept, standing);
   const { open } = standing;
   if (open !== null && standing.ours && isUnknown(standing, context.pass.unresolved)) {

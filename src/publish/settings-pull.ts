@@ -112,6 +112,7 @@ function bodyOf(rows: readonly string[], base: string, head: string): string {
     head,
     content: '',
     material: '',
+    named: [],
     closed: false,
   };
   const intro =

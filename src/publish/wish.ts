@@ -1,7 +1,7 @@
 import type { FileChange } from '../discover/tree.ts';
 import { type IsoDate, isIsoDate } from '../domain/ledger-entry.ts';
 import { BODY_LIMIT, type BodyInput, type Move, renderBody } from '../plan/body/body.ts';
-import { formatMarker, type MarkedPin, type Marker, markPins } from '../plan/body/marker.ts';
+import { formatMarker, type MarkedPin, type Marker, markDigest, markPins } from '../plan/body/marker.ts';
 import { renderTitle } from '../plan/body/title.ts';
 import type { Rotation } from '../plan/plan.ts';
 import type { PublishContext } from './context.ts';
@@ -74,6 +74,9 @@ function markerOf(context: PublishContext, wish: Wish, head: string): Marker {
     head,
     content: wish.content,
     material: wish.material,
+    named: wish.moves.flatMap(({ rotation }) =>
+      context.asked.names(rotation) ? [markDigest(rotation.to)] : [],
+    ),
     closed: false,
   };
 }

@@ -11,6 +11,7 @@ const marker: Marker = {
   head: 'h',
   content: 'c1',
   material: 'm1',
+  named: [],
   closed: false,
 };
 const wanted = { content: 'c1', material: 'm1', baseBranch: 'main' };

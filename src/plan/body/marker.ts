@@ -18,6 +18,8 @@ export type Marker = {
   readonly content: string;
   /** The fingerprint of its body without anything that changes by the day. */
   readonly material: string;
+  /** New digests (as in `pins`) that a person asked for by name: they stay proposed though time stands against them. */
+  readonly named: readonly string[];
   /** Set when Pinwheel itself closed it; a closed pull request without it was closed by a person. */
   readonly closed: boolean;
 };
@@ -37,8 +39,18 @@ export function formatMarker(marker: Marker): string {
       .replaceAll('>', '\\u003e');
     return `${OPEN}${json}${CLOSE}`;
   };
-  const { group, day, base, head, content, material, closed } = marker;
-  const rest = { v: 1, group, day, base, head, content, material, ...(closed ? { closed } : {}) };
+  const { group, day, base, head, content, material, named, closed } = marker;
+  const rest = {
+    v: 1,
+    group,
+    day,
+    base,
+    head,
+    content,
+    material,
+    ...(named.length > 0 ? { named } : {}),
+    ...(closed ? { closed } : {}),
+  };
   const whole = write({ ...rest, pins });
   // Names are for people; the new digests are what decides. Hundreds of pins keep those alone.
   return whole.length <= LIMIT ? whole : write({ ...rest, pins: pins.map(([, , to]) => ['', null, to]) });
@@ -83,7 +95,7 @@ export function markDigest(digest: string): string {
 }
 
 function fromRecord(value: Record<string, unknown>): Marker | null {
-  const { v, group, day, base, head, content, material, closed, pins } = value;
+  const { v, group, day, base, head, content, material, named, closed, pins } = value;
   if (v !== 1 || typeof group !== 'string' || !Array.isArray(pins)) return null;
   const marked: MarkedPin[] = [];
   for (const pin of pins) {
@@ -100,6 +112,7 @@ function fromRecord(value: Record<string, unknown>): Marker | null {
     head: textOf(head),
     content: textOf(content),
     material: textOf(material),
+    named: Array.isArray(named) ? named.filter((to) => typeof to === 'string') : [],
     closed: closed === true,
   };
 }

@@ -10,6 +10,7 @@ const marker: Marker = {
   head: 'head',
   content: 'content',
   material: 'material',
+  named: [],
   closed: false,
 };
 
