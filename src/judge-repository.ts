@@ -16,8 +16,13 @@ export type JudgeOptions = {
 
 export type JudgedTrees = {
   readonly tree: Tree;
-  /** The base branch: public keys are read there, or a pull request could bring the key that its pins are signed with. */
+  /**
+   * The base branch: public keys and ignore files are read there, or a pull request could bring the key that its pins are
+   * signed with.
+   */
   readonly trusted: Tree;
+  /** The base branch's name: its history says since when a digest is pinned. */
+  readonly branch: string;
 };
 
 /** The settings that count: the base branch's, never those a pull request brings along. */
@@ -27,44 +32,51 @@ export type JudgeSettings = {
 };
 
 /**
- * Judges the pins a pull request would leave behind, and writes the check on its head. Pins that the base has as well
- * only warn, unless the policy is strict. A pull request whose base is gone is left alone.
+ * Judges the pins a pull request would leave behind, and writes the check on its head. Pins that it does not bring to
+ * any new place only warn, unless the policy is strict. Only Apps may write checks: with a token nothing is judged. A
+ * pull request whose base is gone is left alone. False where an outage left something open. Throws what the forge throws.
  */
 export async function judgePullRequest(
   options: JudgeOptions,
   forge: Forge,
   pull: PullRequest,
   settings: JudgeSettings,
-): Promise<void> {
+): Promise<boolean> {
+  if ((await forge.identity()).kind === 'user') return true;
   const [base, head, changed] = await Promise.all([
     forge.commit(`heads/${pull.base.branch}`),
     forge.commit(pull.head.sha),
-    forge.filesChangedBy(pull.number),
+    forge.pathsChangedBy(pull.number),
   ]);
-  if (base === null || head === null) return;
+  if (base === null || head === null) return true;
   const baseTree = forge.treeAt(base);
-  const known = new Set(groupPins((await surveyTree(baseTree, settings.config)).sites).map(pinKey));
-  const tree = mergedTree(
-    baseTree,
-    forge.treeAt(head),
-    changed.map((file) => file.path),
-  );
-  const trees = { tree, trusted: baseTree };
-  const result = await judgeTrees(options, forge, trees, settings, (key) => !known.has(key));
+  const tree = mergedTree(baseTree, forge.treeAt(head), changed);
+  const before = await placesOf(baseTree, settings.config);
+  const after = await placesOf(tree, settings.config);
+  const trees = { tree, trusted: baseTree, branch: pull.base.branch };
+  // A copy of a pin that is there already brings that pin to a new place; a file that moved does not.
+  const isTouched = (key: string): boolean => (after.get(key) ?? 0) > (before.get(key) ?? 0);
+  const result = await judgeTrees(options, forge, trees, settings, isTouched);
   await putPinCheck(forge, pull.head.sha, result);
+  return isSettled(result);
 }
 
-/** Judges the pins of a branch's head and writes the check on it. */
+/**
+ * Judges the pins of a branch's head and writes the check on it. Only Apps may write checks: with a token nothing is
+ * judged. False where an outage left something open. Throws what the forge throws.
+ */
 export async function judgeHead(
   options: JudgeOptions,
   forge: Forge,
-  commit: Commit,
+  base: { readonly branch: string; readonly commit: Commit },
   settings: JudgeSettings,
-): Promise<CheckResult> {
-  const tree = forge.treeAt(commit);
-  const result = await judgeTrees(options, forge, { tree, trusted: tree }, settings, null);
-  await putPinCheck(forge, commit.sha, result);
-  return result;
+): Promise<boolean> {
+  if ((await forge.identity()).kind === 'user') return true;
+  const tree = forge.treeAt(base.commit);
+  const trees = { tree, trusted: tree, branch: base.branch };
+  const result = await judgeTrees(options, forge, trees, settings, null);
+  await putPinCheck(forge, base.commit.sha, result);
+  return isSettled(result);
 }
 
 async function judgeTrees(
@@ -80,4 +92,15 @@ async function judgeTrees(
     organisation,
     ...(isTouched === null ? {} : { touched: (pin) => isTouched(pinKey(pin)) }),
   });
+}
+
+/** At how many places each pin of a tree stands. */
+async function placesOf(tree: Tree, config: RepositoryConfig): Promise<ReadonlyMap<string, number>> {
+  const pins = groupPins((await surveyTree(tree, config)).sites);
+  return new Map(pins.map((pin) => [pinKey(pin), pin.sites.length]));
+}
+
+/** Whether asking again today would tell nothing else: no registry or scanner was out of reach. */
+function isSettled({ failures }: CheckResult): boolean {
+  return !failures.some(({ temporary }) => temporary);
 }

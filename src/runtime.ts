@@ -10,7 +10,7 @@ import { loadRegistrySettings } from './config/registries.ts';
 import { candidatesFor, DEFAULT_RULES } from './discover/candidates.ts';
 import { formats } from './extract/formats/list.ts';
 import { type FactSources, openFacts } from './facts.ts';
-import { type JudgeOptions, judgePullRequest } from './judge-repository.ts';
+import { type JudgeOptions, judgeHead, judgePullRequest } from './judge-repository.ts';
 import { planPass } from './pipeline.ts';
 import { judgedReport } from './publish/judged-report.ts';
 import { createPassRunner } from './publish/pass-runner.ts';
@@ -57,17 +57,16 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     seen: queue === null ? null : seenDigests(queue),
   };
   const judging: JudgeOptions = {
-    ports: async ({ tree, trusted }, config, forge) => {
+    ports: async ({ tree, trusted, branch }, config, forge) => {
       const { owner, name } = forge.repository;
-      const { defaultBranch } = await forge.facts();
       const octokit = await github.repository(owner, name);
       return {
         tree,
         registry,
-        history: new GitHubPinHistory(octokit, forge.repository, defaultBranch),
+        history: new GitHubPinHistory(octokit, forge.repository, branch),
         signatures: await openSignatures(trusted, config, registry, { env: variables }),
         // Asked only where the baseline is enforced, and made ready then.
-        scan: (await openFacts(sources, tree, config, AbortSignal.timeout(SCAN_TIMEOUT_MS))).scan,
+        scan: (await openFacts(sources, trusted, config, AbortSignal.timeout(SCAN_TIMEOUT_MS))).scan,
       };
     },
     now,
@@ -86,6 +85,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     reportOf: judgedReport,
     judge: ({ forge, pull, config, organisation }) =>
       judgePullRequest(judging, forge, pull, { config, organisation }),
+    judgeHead: ({ forge, base, config, organisation }) =>
+      judgeHead(judging, forge, base, { config, organisation }),
     clock: now,
     log,
     isDue: (config, visit, repository) => isDue(config.schedule, visit, repository),
@@ -102,6 +103,7 @@ export function isCandidatePath(): (path: string) => boolean {
 
 function queueHooks(queue: RotationQueue) {
   return {
+    marks: queue,
     onSettings: (repository: RepositoryName, config: Parameters<PassSettings>[1]) =>
       rememberWatch(queue, repository, {
         branches: config.branches,

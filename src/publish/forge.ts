@@ -151,6 +151,13 @@ export interface ForgeReader {
   commitsOf(pullRequest: number): Promise<readonly Commit[]>;
   /** Files a pull request adds or changes (at most 3,000). */
   filesChangedBy(pullRequest: number): Promise<readonly ChangedFile[]>;
+  /**
+   * Every path that merging a pull request would touch: added, changed, deleted, both names of a renamed file. `all` where
+   * the forge lists no more (beyond 3,000 files).
+   */
+  pathsChangedBy(pullRequest: number): Promise<readonly string[] | 'all'>;
+  /** The open pull requests, whoever opened them; the last changed first (at most 100). */
+  openPullRequests(): Promise<readonly PullRequest[]>;
   /** The names of all branches. */
   branches(): Promise<readonly string[]>;
   /** Open issues and pull requests that this identity made. */

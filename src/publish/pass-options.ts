@@ -17,14 +17,24 @@ export type PlanRequest = {
   readonly signal: AbortSignal;
 };
 
-/** Somebody else's pull request, and how to plan at any commit with the settings of the base. */
+/** A pull request to judge by the settings of the base. */
 export type JudgedPull = {
   readonly forge: Forge;
   readonly pull: PullRequest;
   readonly config: RepositoryConfig;
   readonly organisation: PolicySettings | null;
-  readonly planAt: (commit: Commit) => Promise<Replannable>;
 };
+
+/** The head of a base branch, to judge as it stands. */
+export type JudgedHead = Omit<JudgedPull, 'pull'> & {
+  readonly base: { readonly branch: string; readonly commit: Commit };
+};
+
+/** Texts kept over restarts by name; losing them costs time only. */
+export interface Marks {
+  mark(name: string): Promise<string | null>;
+  setMark(name: string, text: string): Promise<void>;
+}
 
 export type PassRunnerOptions = {
   readonly openForge: (repository: RepositoryName, installationId: number | null) => Promise<Forge>;
@@ -37,8 +47,12 @@ export type PassRunnerOptions = {
   readonly isDue?: (config: RepositoryConfig, visit: Visit, repository: RepositoryName) => boolean;
   /** Told the settings of each pass: what webhooks must watch. */
   readonly onSettings?: (repository: RepositoryName, config: RepositoryConfig) => Promise<void>;
-  /** Judges somebody else's pull request that was opened or pushed to; absent: those are left alone. */
-  readonly judge?: (judged: JudgedPull) => Promise<void>;
+  /** Judges the pins of a pull request; absent: none is judged. False where an outage left something open. */
+  readonly judge?: (judged: JudgedPull) => Promise<boolean>;
+  /** Judges the pins of a base branch's head; absent: none is judged. False where an outage left something open. */
+  readonly judgeHead?: (judged: JudgedHead) => Promise<boolean>;
+  /** What was done already is kept here; absent: within a pass only. */
+  readonly marks?: Marks;
   /** Lines for the dashboard: passes that were given up. */
   readonly troubles?: (repository: RepositoryName) => Promise<readonly string[]>;
 };

@@ -31,25 +31,26 @@ export function wantsPass(
 
 /**
  * Why nothing is done in a repository although it can be read; null where something is. The rules: the settings switch
- * Pinwheel off; it is a fork whose own file does not ask for it; only the schedule asks, and makes nothing due.
+ * Pinwheel off; it is a fork whose own file does not ask for it.
  */
-export function idleBecause(
-  request: RotationRequest,
-  loaded: Ready,
-  facts: RepositoryFacts,
-  isDue: PassRunnerOptions['isDue'],
-): string | null {
-  const { config } = loaded;
-  if (!config.enabled) return 'the settings switch Pinwheel off';
+export function idleBecause(loaded: Ready, facts: RepositoryFacts): string | null {
+  if (!loaded.config.enabled) return 'the settings switch Pinwheel off';
   if (facts.fork && !loaded.ownFileTakesForks) {
     return 'the repository is a fork; `forks: true` in its own settings has it worked on';
   }
+  return null;
+}
+
+/** Whether only the schedule asks, and the repository's own schedule makes nothing due. */
+export function isIdleVisit(
+  request: RotationRequest,
+  config: RepositoryConfig,
+  isDue: PassRunnerOptions['isDue'],
+): boolean {
   const { visit, causes, commands, scope } = request;
   const onlyVisit =
     visit !== null && commands.length === 0 && !scope.dashboard && causes.every((cause) => cause === 'cron');
-  if (onlyVisit && isDue?.(config, visit, request.repository) === false)
-    return 'its schedule makes nothing due now';
-  return null;
+  return onlyVisit && isDue?.(config, visit, request.repository) === false;
 }
 
 /** The default branch, or the branches that the settings name; patterns take `*`. */

@@ -3,10 +3,12 @@ import type { RepositoryConfig } from '../config/repository.ts';
 import type { PolicySettings } from '../config/schema/policy.ts';
 import type { Tree } from '../discover/tree.ts';
 import { isoDate } from '../domain/ledger-entry.ts';
+import { markDigest, readMarker } from '../plan/body/marker.ts';
 import type { Plan, Rotation } from '../plan/plan.ts';
 import { escapeMarkdown } from '../report/markdown.ts';
 import { type RotationRequest, repositoryKey } from '../schedule/request.ts';
 import { syncConfigIssue } from './config-issue.ts';
+import { DailyLook } from './daily-look.ts';
 import { findDashboard, startKey, tickedStarts, tryDashboard } from './dashboard.ts';
 import { defaultReport } from './default-report.ts';
 import { hasCode } from './errors.ts';
@@ -19,6 +21,7 @@ import {
   type Base,
   basesOf,
   idleBecause,
+  isIdleVisit,
   isOurs,
   pullsInScope,
   type Ready,
@@ -32,7 +35,12 @@ import { answerAll, namesRotation, rotateElsewhere, settleSettings } from './run
 import { SETTINGS_BRANCH } from './settings-pull.ts';
 
 /** What a pass over a repository leaves: lets a scheduled pass end after one conditional request. */
-export type Known = { readonly head: string; readonly plan: string; readonly quiet: boolean };
+export type Known = {
+  readonly branch: string;
+  readonly head: string;
+  readonly plan: string;
+  readonly quiet: boolean;
+};
 
 /** What was found on the forge before planning. */
 type Found = {
@@ -50,6 +58,7 @@ export class RepositoryPass {
   readonly #signal: AbortSignal;
   readonly #organisation: (forge: Forge) => Promise<SettingsText | null>;
   readonly #now: Date;
+  readonly #daily: DailyLook;
 
   constructor(
     options: PassRunnerOptions,
@@ -64,6 +73,7 @@ export class RepositoryPass {
     this.#signal = signal;
     this.#organisation = organisation;
     this.#now = options.clock();
+    this.#daily = new DailyLook(options, forge, request, this.#now);
   }
 
   /** Runs; gives what a later pass may rely on, null where nothing. */
@@ -97,7 +107,7 @@ export class RepositoryPass {
       return this.#skip(`the settings cannot be read: ${loaded.problems.join('; ')}`);
     }
     await syncConfigIssue(this.#forge, ownIssues, '', []);
-    const idle = idleBecause(this.#request, loaded, facts, this.#options.isDue);
+    const idle = idleBecause(loaded, facts);
     if (idle !== null) {
       await answerAll(
         this.#forge,
@@ -108,12 +118,29 @@ export class RepositoryPass {
       return this.#skip(idle);
     }
     await this.#options.onSettings?.(this.#request.repository, loaded.config);
-    await this.#judge(toJudge, loaded);
+    const home = { branch: facts.defaultBranch, commit: head };
+    if (
+      isIdleVisit(this.#request, loaded.config, this.#options.isDue) &&
+      !(await this.#lookDaily(loaded, home))
+    )
+      return this.#skip('its schedule makes nothing due now');
+    await this.#daily.judgePulls(toJudge, loaded);
     if (!wantsPass(this.#request, sessions, pulls)) {
       await answerAll(this.#forge, sessions, null, null);
       return null;
     }
-    return this.#work(facts, head, loaded, { ownIssues, sessions, pulls });
+    return this.#work(facts, home, loaded, { ownIssues, sessions, pulls });
+  }
+
+  /** What is done every day although nothing is due; true where an urgent fix makes the pass due after all. */
+  async #lookDaily(loaded: Ready, home: Base): Promise<boolean> {
+    const bases = await basesOf(this.#forge, loaded.config, home);
+    await this.#daily.judge(bases, loaded);
+    const isUrgent = await this.#daily.urgentWaits(() =>
+      Promise.all(bases.map((base) => this.#plan(base.commit, loaded.config, loaded.organisation))),
+    );
+    if (isUrgent) this.#options.log.info(this.#about({}), 'an urgent fix waits: the schedule does not count');
+    return isUrgent;
   }
 
   /**
@@ -121,18 +148,22 @@ export class RepositoryPass {
    * from the caches. Null where more is to be done.
    */
   async #runQuick(before: Known | null): Promise<Known | null> {
-    const { causes, commands, scope, visit } = this.#request;
+    const { causes, commands, scope } = this.#request;
     const special = commands.length > 0 || scope.dashboard || scope.pullRequests.length > 0;
     if (before === null || !before.quiet || special || causes.some((cause) => cause !== 'cron')) return null;
     const head = await this.#forge.commit('HEAD');
     if (head === null || head.sha !== before.head) return null;
     const tree = this.#forge.treeAt(head);
     const loaded = readSettings(await this.#organisation(this.#forge), await findSettings(tree));
-    if (loaded.status === 'broken' || loaded.config.branches.length > 0) return null;
-    if (visit !== null && this.#options.isDue?.(loaded.config, visit, this.#request.repository) === false)
-      return before;
+    if (loaded.status === 'broken' || loaded.config.branches.length > 0 || !loaded.config.enabled)
+      return null;
+    const home = { branch: before.branch, commit: head };
+    if (isIdleVisit(this.#request, loaded.config, this.#options.isDue))
+      return (await this.#lookDaily(loaded, home)) ? null : before;
     const pass = await this.#plan(head, loaded.config, loaded.organisation);
-    return planKey([pass.plan]) === before.plan ? before : null;
+    if (planKey([pass.plan]) !== before.plan) return null;
+    await this.#daily.judge([home], loaded);
+    return before;
   }
 
   /** GitHub forwards the old name of a repository for reading; everything else wants the new one. */
@@ -144,13 +175,12 @@ export class RepositoryPass {
     return new RepositoryPass(this.#options, forge, request, this.#signal, this.#organisation).run(null);
   }
 
-  async #work(facts: RepositoryFacts, head: Commit, loaded: Ready, found: Found): Promise<Known | null> {
+  async #work(facts: RepositoryFacts, home: Base, loaded: Ready, found: Found): Promise<Known | null> {
     const { ownIssues } = found;
     const forge = this.#forge;
     const { organisation } = loaded;
     let config = withPending(loaded.config, await pendingSettings(forge, ownIssues));
     let { sessions } = found;
-    const home = { branch: facts.defaultBranch, commit: head };
     if (found.pulls.some((pull) => pull.state === 'closed' && pull.head.branch === SETTINGS_BRANCH)) {
       await forge.deleteBranch(SETTINGS_BRANCH);
     }
@@ -176,11 +206,18 @@ export class RepositoryPass {
     );
     const { report, plan } = await this.#publish(facts, config, passes, { ...found, sessions });
     await answerAll(forge, sessions, plan, report);
+    await this.#daily.afterPass(
+      passes.map((one) => one.base),
+      loaded,
+      passes.map((one) => one.pass),
+      report.outcomes,
+    );
     const quiet =
       config.branches.length === 0 &&
       plan.failures.length === 0 &&
       report.outcomes.every((one) => one.status === 'nothing' || one.status === 'cleaned');
-    return { head: head.sha, plan: planKey(passes.map((one) => one.pass.plan)), quiet };
+    const { branch, commit } = home;
+    return { branch, head: commit.sha, plan: planKey(passes.map((one) => one.pass.plan)), quiet };
   }
 
   async #publish(
@@ -193,8 +230,14 @@ export class RepositoryPass {
     const { ownIssues, sessions, pulls } = found;
     const dashboard = findDashboard(ownIssues);
     const ticked = tickedStarts(dashboard?.body ?? '');
+    // What was asked for once is proposed as long as its pull request is open.
+    const namedBefore = new Set(
+      ownIssues.flatMap((issue) => (issue.isPullRequest ? (readMarker(issue.body)?.named ?? []) : [])),
+    );
     const isNamed = (rotation: Rotation): boolean =>
-      ticked.has(startKey(rotation)) || namesRotation(sessions, rotation);
+      ticked.has(startKey(rotation)) ||
+      namesRotation(sessions, rotation) ||
+      namedBefore.has(markDigest(rotation.to));
     const asked: Asked = {
       names: isNamed,
       rebuild: new Set(sessions.flatMap((session) => session.effects.rebuild)),
@@ -275,15 +318,6 @@ export class RepositoryPass {
     const sessions: CommandSession[] = [];
     for (const command of this.#request.commands) sessions.push(await openCommand(this.#forge, command));
     return sessions;
-  }
-
-  async #judge(pulls: readonly PullRequest[], loaded: Ready): Promise<void> {
-    const { config, organisation } = loaded;
-    for (const pull of pulls) {
-      if (pull.state !== 'open') continue;
-      const planAt = (commit: Commit): Promise<Replannable> => this.#plan(commit, config, organisation);
-      await this.#options.judge?.({ forge: this.#forge, pull, config, organisation, planAt });
-    }
   }
 
   async #factsOrNull(): Promise<RepositoryFacts | null> {

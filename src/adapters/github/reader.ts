@@ -15,11 +15,22 @@ export type ForgeContext = {
 };
 
 const PAGE = 100;
+/** GitHub lists 3,000 files of a pull request and no more. */
+const FILE_PAGES = 30;
 
 /** Reads one repository through GitHub's API. See the port for what each method promises. */
 export function createReader(context: ForgeContext): ForgeReader {
   const { octokit, repository } = context;
   const at = { owner: repository.owner, repo: repository.name };
+  const changedFiles = (pullRequest: number) =>
+    pages(FILE_PAGES, (page) =>
+      octokit.request('GET /repos/{owner}/{repo}/pulls/{pull_number}/files', {
+        ...at,
+        pull_number: pullRequest,
+        per_page: PAGE,
+        page,
+      }),
+    );
   return {
     repository,
     identity: context.identity,
@@ -122,17 +133,30 @@ export function createReader(context: ForgeContext): ForgeReader {
     },
 
     async filesChangedBy(pullRequest) {
-      const files = await pages(30, (page) =>
-        octokit.request('GET /repos/{owner}/{repo}/pulls/{pull_number}/files', {
-          ...at,
-          pull_number: pullRequest,
-          per_page: PAGE,
-          page,
-        }),
-      );
+      const files = await changedFiles(pullRequest);
       return files
         .filter((file) => file.status !== 'removed')
         .map((file) => ({ path: file.filename, ranges: rangesOf(file.patch ?? '') }));
+    },
+
+    async pathsChangedBy(pullRequest) {
+      const files = await changedFiles(pullRequest);
+      if (files.length >= FILE_PAGES * PAGE) return 'all';
+      return files.flatMap((file) => [
+        file.filename,
+        ...(file.previous_filename === undefined ? [] : [file.previous_filename]),
+      ]);
+    },
+
+    async openPullRequests() {
+      const { data } = await octokit.request('GET /repos/{owner}/{repo}/pulls', {
+        ...at,
+        state: 'open',
+        sort: 'updated',
+        direction: 'desc',
+        per_page: PAGE,
+      });
+      return data.map(pullRequestOf);
     },
 
     async branches() {

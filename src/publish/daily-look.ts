@@ -1,0 +1,192 @@
+import type { RepositoryConfig } from '../config/repository.ts';
+import type { PolicySettings } from '../config/schema/policy.ts';
+import { tagKey } from '../domain/image-reference.ts';
+import { isoDate } from '../domain/ledger-entry.ts';
+import { type RotationRequest, repositoryKey } from '../schedule/request.ts';
+import { isTemporary, messageOf } from './errors.ts';
+import { fingerprintText } from './fingerprint.ts';
+import type { Forge, PullRequest } from './forge.ts';
+import type { Replannable } from './narrow.ts';
+import type { GroupOutcome } from './pass.ts';
+import type { PassRunnerOptions } from './pass-options.ts';
+import type { Base } from './pass-rules.ts';
+
+/** The settings that count: the base branch's. */
+type Settings = { readonly config: RepositoryConfig; readonly organisation: PolicySettings | null };
+
+const OPEN: ReadonlySet<GroupOutcome['status']> = new Set([
+  'opened',
+  'rebuilt',
+  'refreshed',
+  'unchanged',
+  'left-alone',
+]);
+
+/**
+ * What is done every day, whatever a repository's own schedule says: the pins of the base branches and of the open pull
+ * requests are judged again, since they age without a push, and an urgent fix is looked for. What was done today is
+ * kept in one mark, so that an hourly visit costs one look at it.
+ */
+export class DailyLook {
+  readonly #options: PassRunnerOptions;
+  readonly #forge: Forge;
+  readonly #request: RotationRequest;
+  readonly #day: string;
+  #done: Set<string> | null = null;
+
+  constructor(options: PassRunnerOptions, forge: Forge, request: RotationRequest, now: Date) {
+    this.#options = options;
+    this.#forge = forge;
+    this.#request = request;
+    this.#day = isoDate(now);
+  }
+
+  /** Judges what was not judged today: the heads of the base branches, and the open pull requests. */
+  async judge(bases: readonly Base[], settings: Settings): Promise<void> {
+    if (!(await this.#mayWrite())) return;
+    for (const base of bases) await this.#judgeHead(base, settings, false);
+    await this.#judgeOpenPulls(settings);
+  }
+
+  /**
+   * After a pass that published: judges the base branches (again, unless only the clock asked) and Pinwheel's own pull requests,
+   * whose webhooks nobody listens to. `passes` is what was published, for {@link urgentWaits}.
+   */
+  async afterPass(
+    bases: readonly Base[],
+    settings: Settings,
+    passes: readonly Replannable[],
+    outcomes: readonly GroupOutcome[],
+  ): Promise<void> {
+    await this.#rememberUrgent(passes);
+    if (!(await this.#mayWrite())) return;
+    const isAsked = this.#request.causes.some((cause) => cause !== 'cron');
+    for (const base of bases) await this.#judgeHead(base, settings, isAsked);
+    for (const { number, status } of outcomes) {
+      if (number !== null && OPEN.has(status)) await this.#judgeOwn(number, settings);
+    }
+    await this.#judgeOpenPulls(settings);
+  }
+
+  /** Judges pull requests that something happened to. */
+  async judgePulls(pulls: readonly PullRequest[], settings: Settings): Promise<void> {
+    const { judge } = this.#options;
+    if (judge === undefined || pulls.length === 0 || !(await this.#mayWrite())) return;
+    for (const pull of pulls) {
+      if (pull.state !== 'open') continue;
+      await this.#tolerate(async () => void (await judge({ forge: this.#forge, pull, ...only(settings) })));
+    }
+  }
+
+  /** Whether a rotation waits that is urgent by the policy and was not proposed yet. Looked for once a day. */
+  async urgentWaits(plan: () => Promise<readonly Replannable[]>): Promise<boolean> {
+    if (await this.#isDone('urgent')) return false;
+    const passes = await plan();
+    const urgent = urgentKey(passes);
+    if (urgent !== null && urgent !== (await this.#options.marks?.mark(this.#name('urgent')))) return true;
+    const isKnown = !passes.some(({ plan: { failures } }) => failures.some(({ temporary }) => temporary));
+    if (isKnown) await this.#note('urgent');
+    return false;
+  }
+
+  /** One that stays open must not make every day due: only what is new to the set is urgent again. */
+  async #rememberUrgent(passes: readonly Replannable[]): Promise<void> {
+    const { marks } = this.#options;
+    const urgent = urgentKey(passes);
+    const name = this.#name('urgent');
+    if (urgent !== null && marks !== undefined && urgent !== (await marks.mark(name))) {
+      await marks.setMark(name, urgent);
+    }
+    await this.#note('urgent');
+  }
+
+  async #judgeHead(base: Base, settings: Settings, again: boolean): Promise<void> {
+    const { judgeHead } = this.#options;
+    const { sha } = base.commit;
+    if (judgeHead === undefined || (!again && (await this.#isDone(sha)))) return;
+    await this.#tolerate(async () => {
+      if (await judgeHead({ forge: this.#forge, base, ...only(settings) })) await this.#note(sha);
+    });
+  }
+
+  async #judgeOwn(number: number, settings: Settings): Promise<void> {
+    const { judge } = this.#options;
+    if (judge === undefined) return;
+    await this.#tolerate(async () => {
+      const pull = await this.#forge.pullRequest(number);
+      if (pull === null || pull.state !== 'open' || (await this.#isDone(pull.head.sha))) return;
+      if (await judge({ forge: this.#forge, pull, ...only(settings) })) await this.#note(pull.head.sha);
+    });
+  }
+
+  async #judgeOpenPulls(settings: Settings): Promise<void> {
+    const { judge } = this.#options;
+    if (judge === undefined || (await this.#isDone('pulls'))) return;
+    await this.#tolerate(async () => {
+      let isSettled = true;
+      for (const pull of await this.#forge.openPullRequests()) {
+        if (await this.#isDone(pull.head.sha)) continue;
+        isSettled = (await judge({ forge: this.#forge, pull, ...only(settings) })) && isSettled;
+      }
+      if (isSettled) await this.#note('pulls');
+    });
+  }
+
+  /** Only Apps may write checks. */
+  async #mayWrite(): Promise<boolean> {
+    const { judge, judgeHead } = this.#options;
+    if (judge === undefined && judgeHead === undefined) return false;
+    return (await this.#forge.identity()).kind === 'app';
+  }
+
+  /** A check that may not be written stands in nobody's way; what may pass by itself has the pass tried again. */
+  async #tolerate(task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      if (isTemporary(error)) throw error;
+      const about = { repository: repositoryKey(this.#request.repository), reason: messageOf(error) };
+      this.#options.log.warn(about, 'the check of pins could not be written');
+    }
+  }
+
+  async #isDone(what: string): Promise<boolean> {
+    return (await this.#doneToday()).has(what);
+  }
+
+  async #note(what: string): Promise<void> {
+    const done = await this.#doneToday();
+    if (done.has(what)) return;
+    done.add(what);
+    await this.#options.marks?.setMark(this.#name('judged'), [this.#day, ...done].join(' '));
+  }
+
+  async #doneToday(): Promise<Set<string>> {
+    if (this.#done !== null) return this.#done;
+    const text = (await this.#options.marks?.mark(this.#name('judged'))) ?? '';
+    const [day, ...done] = text.split(' ');
+    this.#done = new Set(day === this.#day ? done : []);
+    return this.#done;
+  }
+
+  #name(kind: 'judged' | 'urgent'): string {
+    return `${kind}:${repositoryKey(this.#request.repository)}`;
+  }
+}
+
+/** Of what was loaded, the two that judging needs. */
+function only({ config, organisation }: Settings): Settings {
+  return { config, organisation };
+}
+
+/** Names the urgent rotations of some passes; null where there are none. */
+function urgentKey(passes: readonly Replannable[]): string | null {
+  const moves = passes.flatMap(({ judged }) =>
+    [...judged.values()].flatMap(({ pin, judgement }) =>
+      judgement.verdict === 'rotate' && judgement.urgency.urgent
+        ? [`${tagKey(pin.image)} ${judgement.adopt ?? ''}`]
+        : [],
+    ),
+  );
+  return moves.length === 0 ? null : fingerprintText([...new Set(moves)].sort().join('\n'));
+}
