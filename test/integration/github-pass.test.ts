@@ -481,6 +481,26 @@ describe('/rotate', () => {
     expect(await github.pulls(REPOSITORY, 'open')).toEqual([]);
     await say(await newIssue(), '/rotate python:3.11');
     expect(await github.pulls(REPOSITORY, 'open')).toHaveLength(1);
+    const number = await ourPull();
+    await pass();
+    expect(await ourPull()).toBe(number);
+  });
+
+  test('an image that waits is proposed when named, and stays so; a hold of the settings is not lifted', async () => {
+    await github.commitFiles(REPOSITORY, 'main', {
+      '.github/pinwheel.yml':
+        'dashboard: false\nimages:\n  - match: python\n    minimumAge: 30d\nholds:\n  - image: nginx\n',
+    });
+    await pass();
+    expect(await github.pulls(REPOSITORY)).toEqual([]);
+    await say(await newIssue(), '/rotate nginx');
+    expect(await github.pulls(REPOSITORY)).toEqual([]);
+    await say(await newIssue(), '/rotate python');
+    const number = await ourPull();
+    github.takeCounts();
+    await pass();
+    expect(await ourPull()).toBe(number);
+    expect(github.takeCounts().write).toBe(0);
   });
 
   test('on a pull request of ours that was closed proposes it again', async () => {
