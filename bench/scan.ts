@@ -5,13 +5,13 @@
 
 import { createRegistry } from '../src/adapters/registry/registry.ts';
 import { imageAccess } from '../src/adapters/scanner/image-access.ts';
-import { memoryOsvCache, memoryScanCache } from '../src/adapters/scanner/memory-cache.ts';
 import { osvHttp } from '../src/adapters/scanner/osv-http.ts';
 import { prepareScanner } from '../src/adapters/scanner/select-scanner.ts';
 import { assessMove } from '../src/assess/assess.ts';
 import { loadRegistrySettings } from '../src/config/registries.ts';
 import { toDigest } from '../src/domain/digest.ts';
 import { type Digests, type ScanLab, startScanLab } from '../test/integration/support/scan-lab.ts';
+import { memoryOsvCache, memoryScanCache } from '../test/support/memory-cache.ts';
 
 type Measured = { readonly milliseconds: number; readonly source: string; readonly blobs: number };
 

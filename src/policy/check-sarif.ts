@@ -1,8 +1,6 @@
 import { type SarifLog, type SarifRule, sarifLog } from '../report/sarif.ts';
 import type { CheckFinding, CheckReport, CheckRule } from './check.ts';
 
-const HOME = 'https://github.com/pinwheel/pinwheel';
-
 const RULES: Readonly<Record<CheckRule, Omit<SarifRule, 'id'>>> = {
   expired: {
     description: 'A base image is pinned for longer than its maximum age, and a newer digest exists.',
@@ -46,12 +44,11 @@ const RULES: Readonly<Record<CheckRule, Omit<SarifRule, 'id'>>> = {
 /** A check as SARIF 2.1.0: one result a place, rule ids `pinwheel/expired` and so on. Violations are errors. Pure. */
 export function checkSarif(report: CheckReport, version: string): SarifLog {
   return sarifLog({
-    tool: { name: 'Pinwheel', version, informationUri: HOME },
+    tool: { name: 'Pinwheel', version },
     category: 'pinwheel/check/',
     rules: Object.entries(RULES).map(([id, rule]) => ({
       ...rule,
       id: `pinwheel/${id}`,
-      helpUri: `${HOME}/blob/main/docs/policy.md`,
     })),
     results: report.findings.map((finding) => ({
       ruleId: `pinwheel/${finding.rule}`,

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { memoryScanCache } from '../../src/adapters/scanner/memory-cache.ts';
 import { type AssessPorts, assessMove, readyScanner } from '../../src/assess/assess.ts';
 import { findingsOf } from '../../src/assess/diff/scan-diff.ts';
 import type { Finding, ScannerIdentity } from '../../src/assess/scan.ts';
@@ -11,6 +10,7 @@ import {
 } from '../../src/assess/scanner.ts';
 import type { Digest } from '../../src/domain/digest.ts';
 import { debian, digestOf, finding } from '../support/findings.ts';
+import { memoryScanCache } from '../support/memory-cache.ts';
 import { MemoryRegistry } from '../support/memory-registry.ts';
 
 const repository = { registry: 'registry.example', repository: 'base' };

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fileScanCache } from '../../../src/adapters/scanner/file-cache.ts';
-import { memoryScanCache } from '../../../src/adapters/scanner/memory-cache.ts';
 import { type ScanCache, type ScannerReport, scanCacheKey } from '../../../src/assess/scanner.ts';
 import { debian, digestOf, finding } from '../../support/findings.ts';
+import { memoryScanCache } from '../../support/memory-cache.ts';
 
 const report: ScannerReport = {
   scanner: { name: 'trivy', version: '0.68.2', database: '2026-11-01' },

@@ -1,7 +1,6 @@
 import nock from 'nock';
 import { describe, expect, it } from 'vitest';
 import { cvss3Score } from '../../../src/adapters/scanner/cvss.ts';
-import { memoryOsvCache } from '../../../src/adapters/scanner/memory-cache.ts';
 import { OsvScanner } from '../../../src/adapters/scanner/osv.ts';
 import { osvHttp } from '../../../src/adapters/scanner/osv-http.ts';
 import { osvQuery } from '../../../src/adapters/scanner/osv-query.ts';
@@ -9,6 +8,7 @@ import type { CompleteSbom } from '../../../src/assess/sbom/complete-sbom.ts';
 import type { SbomPackage } from '../../../src/assess/sbom/sbom.ts';
 import type { ScanSubject } from '../../../src/assess/scanner.ts';
 import { digestOf } from '../../support/findings.ts';
+import { memoryOsvCache } from '../../support/memory-cache.ts';
 
 const API = 'https://api.osv.dev';
 const signal = new AbortController().signal;

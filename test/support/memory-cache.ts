@@ -1,5 +1,5 @@
-import type { ScanCache, ScannerReport } from '../../assess/scanner.ts';
-import type { OsvCache } from './osv.ts';
+import type { OsvCache } from '../../src/adapters/scanner/osv.ts';
+import type { ScanCache, ScannerReport } from '../../src/assess/scanner.ts';
 
 /** A cache in memory with at most `limit` entries; the oldest goes first. For reports (`ScanCache`) and for OSV's texts. */
 export class MemoryCache<Value> {
