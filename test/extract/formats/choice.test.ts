@@ -344,3 +344,35 @@ describe('looksTagged', () => {
     expect(looksTagged(text)).toBe(expected);
   });
 });
+
+describe('one image in several keys', () => {
+  const digest = `digest: ${SHA}`;
+  it.each([
+    ['tag and digest', `repository: a/b\n  tag: v1\n  ${digest}`, [`digest ${SHA}`, 'tag v1']],
+    ['a digest to be filled in', 'repository: a/b\n  tag: v1\n  digest: ""', ['digest ', 'tag v1']],
+    ['a digest key without value', 'repository: a/b\n  tag: v1\n  digest:', ['tag-and-digest v1']],
+    ['a digest that is null', 'repository: a/b\n  tag: v1\n  digest: null', ['tag-and-digest v1']],
+    ['a tag alone', 'repository: a/b\n  tag: v1', ['tag-and-digest v1']],
+    ['a tag that carries it', `repository: a/b\n  tag: v1@${SHA}`, [`tag-and-digest v1@${SHA}`]],
+    [
+      'a tag that carries it, beside an empty key',
+      `repository: a/b\n  tag: v1@${SHA}\n  digest: ""`,
+      [`tag-and-digest v1@${SHA}`],
+    ],
+    ['a number as tag', `repository: a/b\n  tag: 3.9\n  ${digest}`, [`digest ${SHA}`]],
+    ['a quoted number as tag', `repository: a/b\n  tag: "3.9"\n  ${digest}`, [`digest ${SHA}`, 'tag 3.9']],
+    ['a digest alone', `repository: a/b\n  ${digest}`, [`digest ${SHA}`]],
+    [
+      'a registry of its own',
+      `registry: quay.io\n  repository: a/b\n  tag: v1\n  ${digest}`,
+      [`digest ${SHA}`, 'tag v1'],
+    ],
+    ['all in the repository', `repository: a/b:v1@${SHA}`, [`reference a/b:v1@${SHA}`]],
+  ])('%s', (_name, keys, expected) => {
+    const text = `image:\n  ${keys}\n`;
+    const extractor = formats.find(({ format }) => format === 'helm-values');
+    const sites = extractor?.extract({ path: 'values.yaml', text }).sites ?? [];
+    expect(sites.map(({ slots }) => slots.map((slot) => `${slot.holds} ${slot.text}`))).toEqual([expected]);
+    expect(sites[0]?.image.repository).toBe('a/b');
+  });
+});

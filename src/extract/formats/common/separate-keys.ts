@@ -75,8 +75,11 @@ export function imageFromKeys(collector: SiteCollector, keys: ImageKeys, kind: S
 
 function slotsFor(keys: ImageKeys, tag: MappedText | null, digest: MappedText | null): Slot[] {
   const slots: Slot[] = [];
-  if (keys.digest !== undefined) {
-    const { text } = keys.digest;
+  // A tag that carries the digest already goes on doing so, beside an empty digest key too; `null` is no place to write.
+  const isBlank = digest === null && keys.digest?.text.value === '' && tag?.value.includes('@') !== true;
+  const ownKey = digest !== null || isBlank ? keys.digest : undefined;
+  if (ownKey !== undefined) {
+    const { text } = ownKey;
     const blank = digest === null;
     const from = blank ? 0 : text.value.indexOf(bareDigest(digest.value));
     const place = locate(text, from, blank ? 0 : from + bareDigest(digest.value).length);
@@ -87,7 +90,7 @@ function slotsFor(keys: ImageKeys, tag: MappedText | null, digest: MappedText | 
   if (tag === null || keys.tag === undefined) return slots;
   const place = locate(tag, 0, tag.value.length);
   if (place === null) return slots;
-  if (keys.digest === undefined) slots.push(slotOf('tag-and-digest', place, tag.value));
+  if (ownKey === undefined) slots.push(slotOf('tag-and-digest', place, tag.value));
   // `tag: 3.9` is a number to YAML; moved to 3.10 it would be read as 3.1.
   else if (!(keys.tag.style === 'plain' && isNumber(tag.value))) slots.push(slotOf('tag', place, tag.value));
   return slots;
