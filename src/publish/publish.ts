@@ -53,9 +53,14 @@ export async function publishPlan(context: PublishContext, scope: PublishScope):
   // What shrinks the number of open pull requests comes first.
   const order = [...standings].sort(([a], [b]) => Number(wanted.has(a)) - Number(wanted.has(b)));
   for (const [name, standing] of order) {
+    // Limits are for what comes by itself; what a person asks for by name goes through.
+    const named = (wanted.get(name) ?? []).some(context.asked.names);
     const limits = {
-      open: settings.pullRequests.limit === 0 ? Infinity : settings.pullRequests.limit - counts.open,
-      perHour: settings.pullRequests.perHour === 0 ? Infinity : settings.pullRequests.perHour - counts.recent,
+      open: named || settings.pullRequests.limit === 0 ? Infinity : settings.pullRequests.limit - counts.open,
+      perHour:
+        named || settings.pullRequests.perHour === 0
+          ? Infinity
+          : settings.pullRequests.perHour - counts.recent,
     };
     try {
       const outcome = await publishGroup(tolerant, name, wanted.get(name) ?? [], standing, limits);

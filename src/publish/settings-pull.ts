@@ -1,5 +1,6 @@
 import { addEntry, removeEntries, type SettingsEntry, type SettingsList } from '../commands/settings-edit.ts';
 import { CONFIG_PATHS } from '../config/repository.ts';
+import { canonicalName, parseImageReference } from '../domain/image-reference.ts';
 import { branchOf } from '../plan/body/branch.ts';
 import { formatMarker, type Marker, readMarker } from '../plan/body/marker.ts';
 import { codeSpan, escapeMarkdown } from '../report/markdown.ts';
@@ -80,7 +81,14 @@ export async function writeSettings(
 
 function apply(text: string, change: SettingsChange): string | null {
   if (change.kind === 'add') return addEntry(text, change.list, change.entry);
-  return removeEntries(text, change.list, (entry) => entry.image === change.image)?.text ?? null;
+  return removeEntries(text, change.list, (entry) => sameImage(entry.image, change.image))?.text ?? null;
+}
+
+/** Whether two spellings name the same image and tag: `python`, `docker.io/library/python`. */
+function sameImage(a: string, b: string): boolean {
+  const [first, second] = [parseImageReference(a), parseImageReference(b)];
+  if (!first.ok || !second.ok) return a === b;
+  return canonicalName(first.value) === canonicalName(second.value) && first.value.tag === second.value.tag;
 }
 
 function describe(change: SettingsChange): string {

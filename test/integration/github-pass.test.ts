@@ -462,6 +462,30 @@ describe('/rotate', () => {
     expect(await github.fileOn(REPOSITORY, 'pinwheel/all', 'api/Dockerfile')).toContain(NEW);
   });
 
+  test('unhold finds the image however the settings spell it', async () => {
+    await github.commitFiles(REPOSITORY, 'main', {
+      '.github/pinwheel.yml': 'holds:\n  - image: docker.io/library/python\n  - image: node # stays\n',
+    });
+    await say(await newIssue(), '/rotate unhold python');
+    expect(await github.fileOn(REPOSITORY, 'pinwheel/config', '.github/pinwheel.yml')).toBe(
+      'holds:\n  - image: node # stays\n',
+    );
+  });
+
+  test('the box in the body has the branch built anew, and is empty again', async () => {
+    await pass();
+    const number = await ourPull();
+    const path = `/repos/${REPOSITORY}/pulls/${number}`;
+    const body = String((await github.as(null, 'GET', path))['body']);
+    await github.commitFiles(REPOSITORY, 'pinwheel/all', { 'x.txt': 'x' }, 'mona');
+    await github.as('mona', 'PATCH', path, {
+      body: body.replace('- [ ] <!-- pinwheel:rebuild', '- [x] <!-- pinwheel:rebuild'),
+    });
+    await pass({ scope: { ...NOTHING, pullRequests: [number] } });
+    expect(await github.fileOn(REPOSITORY, 'pinwheel/all', 'x.txt')).toBeNull();
+    expect((await github.as(null, 'GET', path))['body']).toContain('- [ ] <!-- pinwheel:rebuild');
+  });
+
   test('ignore on our pull request ignores its digests', async () => {
     await pass();
     const number = await ourPull();

@@ -322,6 +322,9 @@ test('the limit of open pull requests holds', async () => {
   expect(report.outcomes.map((one) => one.status).sort()).toEqual(['opened', 'waiting']);
   const again = await pass([python(), nginx()], { settings });
   expect(again.outcomes.map((one) => one.status).sort()).toEqual(['unchanged', 'waiting']);
+  const asked: Asked = { ...NOTHING_ASKED, names: () => true };
+  const named = await pass([python(), nginx()], { settings, asked });
+  expect(named.outcomes.map((one) => one.status)).toContain('opened');
 });
 
 test('a branch of the name with commits of a person is not touched', async () => {
