@@ -1,5 +1,5 @@
 import type { FormatExtractor } from '../format.ts';
-import { type MappedText, part, verbatim } from '../readers/mapped-text.ts';
+import { type MappedText, MappedTextBuilder, part } from '../readers/mapped-text.ts';
 import { readShell, type ShellWord } from '../readers/shell-words.ts';
 import { addBuild, type NamedText, splitAssignment } from './common/build-values.ts';
 import { SiteCollector } from './common/collector.ts';
@@ -29,11 +29,22 @@ export const earthfile: FormatExtractor = {
   extract: (file) => {
     const collector = new SiteCollector(file, 'earthfile');
     const reader = new Earthfile(collector);
-    const bom = file.text.charCodeAt(0) === 0xfeff ? 1 : 0;
-    for (const { words } of readShell(verbatim(file.text.slice(bom), bom))) reader.instruction(words);
+    for (const { words } of readShell(withoutTrailingBlanks(file.text))) reader.instruction(words);
     return collector.result();
   },
 };
+
+/** The text without a BOM, and without blanks between a backslash and the end of its line: it carries on all the same. */
+function withoutTrailingBlanks(text: string): MappedText {
+  const builder = new MappedTextBuilder();
+  let copied = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  for (const match of text.matchAll(/\\[ \t]{1,100}(?=\r?\n)/g)) {
+    builder.copy(text.slice(copied, match.index + 1), copied);
+    copied = match.index + match[0].length;
+  }
+  builder.copy(text.slice(copied), copied);
+  return builder.build();
+}
 
 class Earthfile {
   readonly #collector: SiteCollector;

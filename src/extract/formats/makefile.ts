@@ -6,7 +6,7 @@ import { SiteCollector } from './common/collector.ts';
 import { addScript } from './common/docker-commands.ts';
 import type { Scope } from './common/expand.ts';
 import { folderOf } from './common/paths.ts';
-import { addLooseWords, noteOutputs, scriptVariable } from './common/script-images.ts';
+import { addCommandText, addLooseWords, noteOutputs, scriptVariable } from './common/script-images.ts';
 
 /** Makefiles: variables that hold images, and what recipes build, run and pull. Recipes run in the Makefile's folder. */
 export const makefile: FormatExtractor = {
@@ -26,10 +26,7 @@ export const makefile: FormatExtractor = {
     for (const command of commands) noteOutputs(command, outputs);
     for (const { name, value, operator } of variables) {
       if (operator !== '+=') scriptVariable(collector, { name, value }, outputs, scope);
-      if (value.value.includes('--build-arg')) {
-        const at = value.segments[0]?.start ?? 0;
-        addLooseWords(collector, readShell(value), scope, at);
-      }
+      addCommandText(collector, value, scope);
     }
     // Each line of a recipe is a shell of its own. The including Makefile's folder is not known: a library's is the root's.
     const folder = file.path.endsWith('.mk') ? '' : folderOf(file.path);

@@ -6,7 +6,7 @@ import { SiteCollector } from './common/collector.ts';
 import { addScript } from './common/docker-commands.ts';
 import type { Scope } from './common/expand.ts';
 import { folderOf } from './common/paths.ts';
-import { addLooseWords, noteOutputs, scriptVariable } from './common/script-images.ts';
+import { addCommandText, addLooseWords, noteOutputs, scriptVariable } from './common/script-images.ts';
 
 const TOOL_FOLDERS: ReadonlySet<string> = new Set(
   'scripts script bin hack ci .ci tools tool build dev devel make automation .github .gitlab .circleci utils contrib'.split(
@@ -34,8 +34,9 @@ export const shell: FormatExtractor = {
     const byName = new Map(variables.map(({ name, value }) => [name, value ?? undefined]));
     const scope: Scope = (name) => byName.get(name);
     for (const { name, value } of variables) {
-      if (value !== null) scriptVariable(collector, { name, value }, outputs, scope);
-      if (value?.value.includes('--build-arg')) addLooseWords(collector, readShell(value), scope, 0);
+      if (value === null) continue;
+      scriptVariable(collector, { name, value }, outputs, scope);
+      addCommandText(collector, value, scope);
     }
     addLooseWords(collector, commands, scope, 0);
     return collector.result();

@@ -1,9 +1,9 @@
 import { type ImageReference, parseImageReference } from '../../../domain/image-reference.ts';
 import { type MappedText, part, trimmed } from '../../readers/mapped-text.ts';
-import type { ShellCommand, ShellWord } from '../../readers/shell-words.ts';
+import { readShell, type ShellCommand, type ShellWord } from '../../readers/shell-words.ts';
 import { addBuild, type NamedText, namedValue, splitAssignment } from './build-values.ts';
 import type { SiteCollector } from './collector.ts';
-import { isBuilder } from './docker-commands.ts';
+import { addScript, isBuilder } from './docker-commands.ts';
 import { expandVariables, type Scope } from './expand.ts';
 import { JIB_PREFIX } from './jib.ts';
 import { readsAsImage, saysImage } from './names.ts';
@@ -23,6 +23,9 @@ const OUTPUT_VERBS: ReadonlySet<string> = new Set([
   'load',
   'commit',
 ]);
+/** Words before a command's program. */
+const PREFIX =
+  /^(?:sudo|time|exec|env|command|nohup|if|then|do|else|elif|while|until|[A-Za-z_]\w*=.*|[{!@+-])$/s;
 const JIB_OPTION = '-Djib.from.image=';
 const OUTPUT_OPTIONS: ReadonlySet<string> = new Set(['-t', '--tag', '--destination']);
 const LOCAL_TAGS: ReadonlySet<string> = new Set([
@@ -104,13 +107,14 @@ export function addLooseWords(
 ): void {
   for (const { words } of commands) {
     const [first] = words;
-    if (first === undefined || words.some((word) => isBuilder(word.text.value))) continue;
+    if (first === undefined) continue;
+    for (const { text } of words) pinnedAssignment(collector, text, scope);
+    const program = words.find((word) => !PREFIX.test(word.text.value));
+    if (program !== undefined && isBuilder(program.text.value)) continue;
     addLooseArgs(collector, words, scope, at);
     if (first.text.value === ':') addDefaults(collector, words);
-    const program = words.find(
-      (word) => !/^(?:sudo|time|exec|env|[A-Za-z_]\w*=.*|[{!@-])$/s.test(word.text.value),
-    );
-    const takesImages = program !== undefined && IMAGE_TOOLS.has(nameOf(program.text.value));
+    const isList = first.text.value === 'for';
+    const takesImages = isList || (program !== undefined && IMAGE_TOOLS.has(nameOf(program.text.value)));
     words.forEach((word, i) => {
       if (i === 0 || takesImages) pinned(collector, word.text, scope);
       else if (word.text.value.startsWith('--image='))
@@ -137,8 +141,25 @@ function addDefaults(collector: SiteCollector, words: readonly ShellWord[]): voi
   }
 }
 
+/** `make BASE_IMAGE=debian:12@sha256:…`, `docker run -e IMAGE=…`: what is given to others under a name. */
+function pinnedAssignment(collector: SiteCollector, word: MappedText, scope: Scope): void {
+  if (!word.value.includes('@sha256:') || !/^[A-Za-z_]\w*=/.test(word.value)) return;
+  const assignment = splitAssignment(word);
+  if (assignment?.value != null) namedValue(collector, assignment.name, assignment.value, 'variable', scope);
+}
+
+/** Takes a variable that holds a command or options: `RUN = docker run … IMAGE`, `ARGS += --build-arg …`. */
+export function addCommandText(collector: SiteCollector, value: MappedText, scope: Scope): void {
+  const { value: text } = value;
+  if (!text.includes(' ') || !(text.includes('--build-arg') || text.includes('@sha256:'))) return;
+  const at = value.segments[0]?.start ?? 0;
+  addScript(collector, value, { folder: null, scope, at });
+  addLooseWords(collector, readShell(value), scope, at);
+}
+
 function pinned(collector: SiteCollector, word: MappedText, scope: Scope): void {
-  const prefix = /^[a-z-]+:\/\//.exec(word.value)?.[0].length ?? 0;
+  // A transport, or the key of an array.
+  const prefix = /^(?:[a-z-]+:\/\/|\[[^\]]{0,80}\]=)/.exec(word.value)?.[0].length ?? 0;
   const text = part(word, prefix, word.value.length);
   const assignment = /^[A-Za-z_]\w*\+?=/.test(text.value);
   if (!assignment && text.value.includes('@sha256:'))
