@@ -1,6 +1,6 @@
 import { imageSettings } from './config/image-settings.ts';
 import type { RepositoryConfig } from './config/repository.ts';
-import { type CandidateRules, candidatesFor, compileGlob, globMatches } from './discover/candidates.ts';
+import { type CandidateRules, candidatesFor, compileGlob } from './discover/candidates.ts';
 import { type Tree, type TreeEntry, TreeError } from './discover/tree.ts';
 import { type Failure, PinwheelError, toFailure } from './domain/errors.ts';
 import type { ExtractionError, Format, Site, SkippedText } from './domain/site.ts';
@@ -156,12 +156,9 @@ function assemble(
   const hinted = attachTagHints(
     linked.flatMap((extraction) => extraction.sites),
     {
-      rules: config.images.flatMap(({ match, tag }) =>
-        tag === undefined ? [] : match.map((image) => ({ image, digest: null, tag })),
-      ),
+      configuredTag: (image) => imageSettings(config, image, '').tag,
       ledgerTag: (image, digest) =>
         ledger.document === null ? null : ledgerTag(ledger.document, image, digest),
-      matches: (glob, name) => globMatches(glob, name),
     },
   );
   const errors = [

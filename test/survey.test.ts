@@ -6,7 +6,7 @@ import { openWorktree } from '../src/adapters/worktree/worktree.ts';
 import { defaultConfig } from '../src/config/repository.ts';
 import { toDigest } from '../src/domain/digest.ts';
 import { planPass } from '../src/pipeline.ts';
-import { surveyTree } from '../src/survey.ts';
+import { surveyTree, surveyTree } from '../src/survey.ts';
 import { fakeRegistry } from './support/fake-registry.ts';
 
 const OLD = `sha256:${'1a2b3c4d'.repeat(8)}`;
@@ -49,4 +49,38 @@ it('passes over large and binary YAML that only might be a manifest, and fails f
   const survey = await surveyTree(openWorktree(root), defaultConfig());
   expect(survey.skipped.map((skip) => skip.file)).toEqual(['crds.yaml', 'data.yml']);
   expect(survey.errors.map((error) => [error.file, error.code])).toEqual([['compose.yaml', 'too-large']]);
+});
+
+it('takes the tag of a digest from the first rule that matches, as every other setting', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'pinwheel-survey-'));
+  made.push(root);
+  writeFileSync(
+    join(root, 'Dockerfile'),
+    `FROM python@${OLD} AS a\nFROM debian@${OLD} AS b\nFROM node@${OLD}\n`,
+  );
+  const config = {
+    ...defaultConfig(),
+    images: [
+      { match: ['python'], group: 'languages' },
+      { match: ['python:3*'], tag: '3.14' },
+      { match: ['docker.io/library/python', 'debian'], tag: '12' },
+      { match: ['*'], tag: '24' },
+    ],
+  };
+  const { sites } = await surveyTree(openWorktree(root), config);
+  const found = sites.map(({ image, tagHint, skip }) => [image.repository, tagHint?.image.tag, skip?.reason]);
+  expect(found).toEqual([
+    ['library/python', undefined, 'digest-without-tag'],
+    ['library/debian', '12', undefined],
+    ['library/node', '24', undefined],
+  ]);
+});
+
+it('takes a disk for no unit, and a Dockerfile that is no text for an error', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'pinwheel-survey-'));
+  made.push(root);
+  writeFileSync(join(root, 'disk.image'), Buffer.from([0, 1, 2]));
+  writeFileSync(join(root, 'Dockerfile'), Buffer.from([0, 1, 2]));
+  const { errors } = await surveyTree(openWorktree(root), defaultConfig());
+  expect(errors.map(({ file, code }) => `${file} ${code}`)).toEqual(['Dockerfile binary']);
 });
