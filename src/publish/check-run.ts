@@ -42,7 +42,7 @@ export async function writeCheck(
   const request = checkRequest(moves, head, context.today);
   if (existing?.externalId === request.externalId) return;
   try {
-    await forge.putCheck(request, existing);
+    await forge.putCheck(request);
   } catch (error) {
     if (isTemporary(error)) throw error;
     warn(`the check could not be written: ${error instanceof Error ? error.message : String(error)}`);

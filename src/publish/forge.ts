@@ -109,7 +109,7 @@ export type CheckRequest = {
   readonly externalId: string;
 };
 
-export type CheckRun = { readonly id: number; readonly externalId: string };
+export type CheckRun = { readonly externalId: string };
 
 export type Permission = 'admin' | 'maintain' | 'write' | 'triage' | 'read' | 'none';
 
@@ -204,10 +204,14 @@ export interface ForgeWriter {
   comment(issue: number, body: string): Promise<Comment>;
   editComment(id: number, body: string): Promise<void>;
   react(commentId: number, reaction: Reaction): Promise<void>;
-  /** Makes the check, or brings the one with this id up to date; more than 50 annotations take further requests. */
-  putCheck(request: CheckRequest, existing: CheckRun | null): Promise<void>;
   /**
-   * Hands a SARIF log of a pull request's head to code scanning. `off`: it is not enabled there, or not granted.
+   * Makes the check anew, in place of one of this name that is there: updating that would only add to its annotations.
+   * More than 50 annotations take further requests.
+   */
+  putCheck(request: CheckRequest): Promise<void>;
+  /**
+   * Hands a SARIF log of a pull request's head to code scanning, unless that has one of ours for this very commit (two
+   * requests). `off`: it is not enabled there, or not granted.
    */
   uploadSarif(pullRequest: number, sha: string, sarif: string): Promise<'taken' | 'off'>;
   /** One review with suggested changes. */

@@ -76,6 +76,7 @@ export function judgedReport(pass: Replannable, rotation: Rotation): RotationRep
     folds: [...(scan === null ? [] : [scanFold(scan)]), explanationFold(judged)],
     full: scan === null ? [] : fullReportSections(scan),
     sarif: scan === null ? null : sarifOf(scan, rotation),
+    label: judged.judgement.urgency.label,
     annotations: scan === null ? [] : scanAnnotations(scan, rotation.sites),
   };
 }
@@ -84,7 +85,8 @@ export function judgedReport(pass: Replannable, rotation: Rotation): RotationRep
 function sarifOf(scan: ScanDiffFact, rotation: Rotation): SarifLog | null {
   const [site] = rotation.sites;
   if (site === undefined || !isScanned(scan)) return null;
-  return scanSarif(scan, { path: site.file, line: site.line, baseline: false, version });
+  const baseline = scan.from === null ? false : 'present';
+  return scanSarif(scan, { path: site.file, line: site.line, baseline, version });
 }
 
 function securityLine({ scan, facts }: JudgedPin): string | null {

@@ -1,4 +1,5 @@
 import { type PassRunner, repositoryKey } from '../schedule/request.ts';
+import { CodeScanning } from './code-scanning.ts';
 import type { Forge } from './forge.ts';
 import type { PassRunnerOptions } from './pass-options.ts';
 import { type Known, RepositoryPass } from './repository-pass.ts';
@@ -13,6 +14,11 @@ const ORGANISATION_TTL = 10 * 60_000;
  */
 export function createPassRunner(options: PassRunnerOptions): PassRunner {
   const known = new Map<string, Known>();
+  const scanning = new CodeScanning(options.log, options.clock);
+  const guarded: PassRunnerOptions = {
+    ...options,
+    openForge: async (...of) => scanning.guard(await options.openForge(...of)),
+  };
   const organisations = new Map<string, { readonly at: number; readonly file: SettingsText | null }>();
 
   const organisationSettings = async (forge: Forge): Promise<SettingsText | null> => {
@@ -28,10 +34,10 @@ export function createPassRunner(options: PassRunnerOptions): PassRunner {
 
   return async (request, signal) => {
     const key = repositoryKey(request.repository);
-    const forge = await options.openForge(request.repository, request.installationId);
+    const forge = await guarded.openForge(request.repository, request.installationId);
     const before = known.get(key);
     known.delete(key);
-    const pass = new RepositoryPass(options, forge, request, signal, organisationSettings);
+    const pass = new RepositoryPass(guarded, forge, request, signal, organisationSettings);
     const after = await pass.run(before ?? null);
     if (after !== null) known.set(key, after);
     for (const oldest of known.keys()) {

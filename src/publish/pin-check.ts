@@ -29,7 +29,7 @@ export async function putPinCheck(forge: Forge, sha: string, result: CheckResult
   const request = pinCheckRequest(sha, result);
   const existing = await forge.checkRun(sha, PIN_CHECK_NAME);
   if (existing?.externalId === request.externalId) return;
-  await forge.putCheck(request, existing);
+  await forge.putCheck(request);
 }
 
 /**

@@ -50,8 +50,11 @@ export async function publishPlan(context: PublishContext, scope: PublishScope):
   }
   const counts = countOpen([...standings.values()], scope.now);
   const tolerant = { ...context, warn: (message: string): void => void warnings.push(message) };
-  // What shrinks the number of open pull requests comes first.
-  const order = [...standings].sort(([a], [b]) => Number(wanted.has(a)) - Number(wanted.has(b)));
+  // What shrinks the number of open pull requests comes first, then what is urgent.
+  const isUrgent = (name: string): boolean =>
+    (wanted.get(name) ?? []).some((rotation) => pass.reportOf(rotation).label !== null);
+  const turn = (name: string): number => (wanted.has(name) ? (isUrgent(name) ? 1 : 2) : 0);
+  const order = [...standings].sort(([a], [b]) => turn(a) - turn(b));
   for (const [name, standing] of order) {
     // Limits are for what comes by itself; what a person asks for by name goes through.
     const named = (wanted.get(name) ?? []).some(context.asked.names);

@@ -91,7 +91,7 @@ async function act(
   });
   switch (action.kind) {
     case 'nothing':
-      if (open !== null && wish !== null) await finish(context, wish, open, open.head.sha, false);
+      if (open !== null && wish !== null) await finish(context, wish, open, open.head.sha, 'nothing');
       return done(open === null ? 'nothing' : 'unchanged');
     case 'wait':
       return done(
@@ -114,7 +114,7 @@ async function act(
     case 'refresh-text':
       if (open !== null && wish !== null) {
         await refreshText(context, wish, open, open.head.sha);
-        await finish(context, wish, open, open.head.sha, false);
+        await finish(context, wish, open, open.head.sha, 'text');
       }
       return done('refreshed');
     case 'rebuild':
@@ -157,7 +157,7 @@ async function openNew(context: PublishContext, wish: Wish, standing: Standing):
     await forge.deleteBranch(branch);
     return { status: 'nothing', number: null, url: null, detail: null };
   }
-  await finish(context, wish, opened, head, true);
+  await finish(context, wish, opened, head, 'head');
   return { status: 'opened', number: opened.number, url: opened.url, detail: null };
 }
 
@@ -177,7 +177,7 @@ async function rebuild(
     });
   }
   await refreshText(context, wish, open, head);
-  await finish(context, wish, open, head, true);
+  await finish(context, wish, open, head, 'head');
 }
 
 async function refreshText(
@@ -246,14 +246,17 @@ async function finish(
   wish: Wish,
   pull: PullRequest,
   head: string,
-  headIsNew: boolean,
+  changed: 'head' | 'text' | 'nothing',
 ): Promise<void> {
   const { forge, settings, warn } = context;
-  const check = headIsNew ? null : await lookAtCheck(context, head);
+  const check = changed === 'head' ? null : await lookAtCheck(context, head);
   const { labels, assignees, reviewers, automerge } = settings.pullRequests;
+  const asked = [...new Set(wish.moves.flatMap((move) => move.report.label ?? []))];
+  const missing = asked.filter((label) => !pull.labels.includes(label));
   // Once set up, a label that a person took away stays away.
   if (check === null && pull.labels.length === 0) {
-    await tolerate(warn, 'labels and assignees', () => forge.tag(pull.number, labels, assignees));
+    const all = [...new Set([...labels, ...asked])];
+    await tolerate(warn, 'labels and assignees', () => forge.tag(pull.number, all, assignees));
     if (reviewers.length > 0) {
       const users = reviewers.filter((name) => !name.includes('/'));
       const teams = reviewers.filter((name) => name.includes('/')).map((name) => name.split('/')[1] ?? '');
@@ -262,8 +265,11 @@ async function finish(
     if (automerge !== false) {
       await tolerate(warn, 'automerge', () => forge.enableAutomerge(pull, automerge));
     }
+  } else if (changed !== 'nothing' && missing.length > 0) {
+    // It became urgent.
+    await tolerate(warn, 'labels', () => forge.tag(pull.number, missing, []));
   }
-  if (check === null && settings.scan.sarif) {
+  if ((check === null || changed === 'text') && settings.scan.sarif) {
     await tolerate(warn, 'code scanning results', () => uploadFindings(forge, wish, pull, head));
   }
   await syncPages(forge, pull.number, furtherPages(wish.moves));
@@ -272,10 +278,14 @@ async function finish(
 
 /** All findings in one log: a run for each image, told apart by category, and no more than code scanning takes. */
 async function uploadFindings(forge: Forge, wish: Wish, pull: PullRequest, head: string): Promise<void> {
-  const logs = wish.moves.flatMap((move) => move.report.sarif ?? []).slice(0, SARIF_RUNS);
+  const logs = wish.moves.flatMap((move) => move.report.sarif ?? []);
   const [first] = logs;
   if (first === undefined) return;
-  const runs = logs.flatMap((log) => log.runs);
+  // Two pins that move to one image found the same; GitHub refuses a category that comes twice.
+  const byCategory = new Map(
+    logs.flatMap((log) => log.runs).map((run) => [run.automationDetails?.id ?? '', run]),
+  );
+  const runs = [...byCategory.values()].slice(0, SARIF_RUNS);
   await forge.uploadSarif(pull.number, head, JSON.stringify({ ...first, runs }));
 }
 

@@ -39,11 +39,17 @@ export type SarifResult = {
   readonly properties?: Readonly<Record<string, string | number | boolean | null>>;
 };
 
+/** One run of a log; `automationDetails.id` is its category. */
+export type SarifRun = {
+  readonly automationDetails?: { readonly id: string };
+  readonly [property: string]: unknown;
+};
+
 /** A SARIF log as plain data, ready for `JSON.stringify`. */
 export type SarifLog = {
   readonly $schema: string;
   readonly version: '2.1.0';
-  readonly runs: readonly unknown[];
+  readonly runs: readonly SarifRun[];
 };
 
 /**

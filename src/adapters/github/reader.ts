@@ -199,8 +199,10 @@ export function createReader(context: ForgeContext): ForgeReader {
         check_name: name,
         filter: 'latest',
       });
-      const run = data.check_runs.find((one) => one.name === name);
-      return run === undefined ? null : { id: Number(run.id), externalId: run.external_id ?? '' };
+      const [run] = data.check_runs
+        .filter((one) => one.name === name)
+        .sort((a, b) => Number(b.id) - Number(a.id));
+      return run === undefined ? null : { externalId: run.external_id ?? '' };
     },
 
     async permissionOf(login): Promise<Permission> {

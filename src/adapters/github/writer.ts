@@ -24,6 +24,23 @@ export function createWriter(context: ForgeContext): ForgeWriter {
     return { ...place, sha: data.sha };
   };
 
+  /** Whether code scanning has results of ours for a commit. */
+  const hasAnalysis = async (ref: string, sha: string): Promise<boolean> => {
+    try {
+      const { data } = await octokit.request('GET /repos/{owner}/{repo}/code-scanning/analyses', {
+        ...at,
+        ref,
+        tool_name: 'Pinwheel',
+        per_page: 100,
+      });
+      return data.some((analysis) => analysis.commit_sha === sha);
+    } catch (error) {
+      // "No analysis found" is a 404; whether scanning is off at all, the upload tells.
+      if (isGitHubError(error, 'not-found')) return false;
+      throw error;
+    }
+  };
+
   return {
     async writeCommit(request) {
       const entries = [];
@@ -199,46 +216,33 @@ export function createWriter(context: ForgeContext): ForgeWriter {
       });
     },
 
-    async putCheck(request, existing) {
-      const first = request.annotations.slice(0, ANNOTATIONS);
-      const output = outputOf(request, first);
-      let id = existing?.id;
-      if (id === undefined) {
-        const { data } = await octokit.request('POST /repos/{owner}/{repo}/check-runs', {
-          ...at,
-          name: request.name,
-          head_sha: request.sha,
-          external_id: request.externalId,
-          status: 'completed',
-          conclusion: request.conclusion,
-          output,
-        });
-        id = Number(data.id);
-      } else {
-        await octokit.request('PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}', {
-          ...at,
-          check_run_id: id,
-          external_id: request.externalId,
-          status: 'completed',
-          conclusion: request.conclusion,
-          output,
-        });
-      }
+    async putCheck(request) {
+      const { data } = await octokit.request('POST /repos/{owner}/{repo}/check-runs', {
+        ...at,
+        name: request.name,
+        head_sha: request.sha,
+        external_id: request.externalId,
+        status: 'completed',
+        conclusion: request.conclusion,
+        output: outputOf(request, request.annotations.slice(0, ANNOTATIONS)),
+      });
       for (let from = ANNOTATIONS; from < request.annotations.length; from += ANNOTATIONS) {
         await octokit.request('PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}', {
           ...at,
-          check_run_id: id,
+          check_run_id: Number(data.id),
           output: outputOf(request, request.annotations.slice(from, from + ANNOTATIONS)),
         });
       }
     },
 
     async uploadSarif(pullRequest, sha, sarif) {
+      const ref = `refs/pull/${pullRequest}/head`;
       try {
+        if (await hasAnalysis(ref, sha)) return 'taken';
         await octokit.request('POST /repos/{owner}/{repo}/code-scanning/sarifs', {
           ...at,
           commit_sha: sha,
-          ref: `refs/pull/${pullRequest}/head`,
+          ref,
           sarif: gzipSync(sarif).toString('base64'),
         });
         return 'taken';

@@ -47,6 +47,8 @@ export type RotationReport = {
   readonly full: readonly Section[];
   /** What a scan of the new image found, for code scanning; null where nothing was scanned. */
   readonly sarif: SarifLog | null;
+  /** A label that this rotation asks for on its pull request (the urgent lane's); null where it asks for none. */
+  readonly label: string | null;
   /** For the check run, at the lines that pin the image. */
   readonly annotations: readonly ReportAnnotation[];
 };
@@ -66,5 +68,6 @@ export const EMPTY_REPORT: RotationReport = {
   folds: [],
   full: [],
   sarif: null,
+  label: null,
   annotations: [],
 };

@@ -34,22 +34,24 @@ const MAX_RESULTS = 5000;
 
 /**
  * The findings of the new image as SARIF, at the line that pins it. With `baseline` each says how it stands against the
- * old image (`new`, `unchanged`, and fixed ones as `absent`); without, only what the new image has. Null-safe: a move
- * that was not scanned has no results, which the caller must not upload as "all clean".
+ * old image (`new`, `unchanged`, and fixed ones as `absent`; `present` leaves these out, for GitHub would show them as
+ * alerts); without, only what the new image has. Null-safe: a move that was not scanned has no results, which the caller
+ * must not upload as "all clean".
  */
 export function scanSarif(
   fact: ScanDiffFact,
   options: {
     readonly path: string;
     readonly line: number;
-    readonly baseline: boolean /** Pinwheel's own. */;
+    readonly baseline: boolean | 'present';
+    /** Pinwheel's own. */
     readonly version: string;
   },
 ): SarifLog {
   const lists = [
     { state: 'new', findings: findingsOf(fact, 'introduced') },
     { state: 'unchanged', findings: findingsOf(fact, 'unchanged') },
-    ...(options.baseline ? [{ state: 'absent' as const, findings: findingsOf(fact, 'fixed') }] : []),
+    ...(options.baseline === true ? [{ state: 'absent' as const, findings: findingsOf(fact, 'fixed') }] : []),
   ] as const;
   const results = lists.flatMap(({ state, findings }) =>
     findings.map((finding): SarifResult => {
@@ -61,7 +63,7 @@ export function scanSarif(
         path: options.path,
         line: options.line,
         fingerprint: `${tagKey({ ...fact.image, tag: fact.tag ?? '' })} ${finding.id} ${packageKey(finding)}`,
-        ...(options.baseline ? { baselineState: state } : {}),
+        ...(options.baseline === false ? {} : { baselineState: state }),
         properties: {
           package: finding.package,
           installed: finding.installed,

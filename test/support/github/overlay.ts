@@ -129,11 +129,16 @@ export class Overlay {
       route('POST', `${R}/git/commits`, (call, _, forward) => this.#git.commit(call, forward)),
       route('GET', `${R}/git/trees/(.+)`, async (call, _, forward) => this.#git.tree(call, await forward())),
       route('POST', `${R}/git/trees`, async (_, __, forward) => forward()),
-      route('GET', `${R}/commits/(.+)/check-runs`, async (_, __, forward) =>
-        mapped(await forward(), (body) => ({
-          ...body,
-          check_runs: records(body['check_runs']).map((run) => this.check(run)),
-        })),
+      route('GET', `${R}/commits/(.+)/check-runs`, async (call, __, forward) =>
+        mapped(await forward(), (body) => {
+          const all = records(body['check_runs']).map((run) => this.check(run));
+          // Unless all are asked for, the last one of each name.
+          const last = new Map(
+            all.sort((a, b) => Number(a['id']) - Number(b['id'])).map((run) => [run['name'], run]),
+          );
+          const runs = call.query.get('filter') === 'all' ? all : [...last.values()];
+          return { ...body, total_count: runs.length, check_runs: runs };
+        }),
       ),
       route('GET', `${R}/commits`, async (_, __, forward) => {
         const answer = await forward();
@@ -160,12 +165,38 @@ export class Overlay {
       route('POST', `${R}/statuses/([^/]+)`, async (call, [owner, name, sha]) =>
         this.status(call, `${owner}/${name}`, sha ?? ''),
       ),
+      route('GET', `${R}/code-scanning/analyses`, async (call) => {
+        const own = this.#world.sarifs.filter((one) => one['ref'] === call.query.get('ref'));
+        if (own.length === 0) return problem(404, 'no analysis found');
+        return ok(own.map((one, index) => this.analysis(call, one, index)));
+      }),
       route('POST', `${R}/code-scanning/sarifs`, async (call) => {
         this.#world.sarifs.push(record(call.body));
         const id = `47177e22-5596-11eb-80a1-${String(this.#world.sarifs.length).padStart(12, '0')}`;
         return { status: 202, headers: {}, body: { id, url: `${this.#world.baseUrl}${call.path}/${id}` } };
       }),
     ];
+  }
+
+  analysis(call: Call, upload: Json, index: number): Json {
+    const url = `${this.#world.baseUrl}${call.path}/${index}`;
+    return {
+      ref: upload['ref'],
+      commit_sha: upload['commit_sha'],
+      analysis_key: '(default)',
+      environment: '{}',
+      category: '(default)',
+      error: '',
+      created_at: '2026-11-20T09:00:00Z',
+      results_count: 1,
+      rules_count: 1,
+      id: index,
+      url,
+      sarif_id: '47177e22-5596-11eb-80a1-000000000001',
+      tool: { name: 'Pinwheel', guid: null, version: '0' },
+      deletable: true,
+      warning: '',
+    };
   }
 
   async installationRepositories(call: Call): Promise<Answer> {
