@@ -6,7 +6,7 @@ import { openWorktree } from '../src/adapters/worktree/worktree.ts';
 import { defaultConfig } from '../src/config/repository.ts';
 import { toDigest } from '../src/domain/digest.ts';
 import { planPass } from '../src/pipeline.ts';
-import { surveyTree, surveyTree } from '../src/survey.ts';
+import { surveyTree } from '../src/survey.ts';
 import { fakeRegistry } from './support/fake-registry.ts';
 
 const OLD = `sha256:${'1a2b3c4d'.repeat(8)}`;

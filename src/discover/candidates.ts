@@ -85,11 +85,6 @@ export function candidatesFor(formats: readonly FormatExtractor[], rules: Candid
   return { skipFolder, formatsOf };
 }
 
-/** Whether a glob matches a text, `/` being nothing special to `*` where `crossesSlash` is set. See {@link compileGlob}. */
-export function globMatches(glob: string, text: string, crossesSlash = false): boolean {
-  return compileGlob(glob, crossesSlash)(text);
-}
-
 const MAX_GLOB = 1024;
 const MAX_ALTERNATIVES = 256;
 
@@ -99,18 +94,17 @@ const MAX_ALTERNATIVES = 256;
  * glob without `/` matches the last segment in any folder; one that ends in `/` matches the folder's files. Matching
  * takes glob × text steps at most. Throws a RangeError that quotes what is wrong.
  */
-export function compileGlob(glob: string, crossesSlash = false): (text: string) => boolean {
+export function compileGlob(glob: string): (text: string) => boolean {
   if (glob === '' || glob.length > MAX_GLOB) {
     throw new RangeError(`the glob ${quote(glob)} must have 1 to ${MAX_GLOB} characters`);
   }
   const alternatives = expandBraces(glob);
-  const programs = alternatives.map((text) => compileOne(anchor(text, crossesSlash), crossesSlash));
+  const programs = alternatives.map((text) => compileOne(anchor(text)));
   return (text) => programs.some((program) => run(program, text));
 }
 
 /** A glob without a slash holds in any folder; `/x` is `x` at the top; `x/` is all below x. */
-function anchor(glob: string, crossesSlash: boolean): string {
-  if (crossesSlash) return glob;
+function anchor(glob: string): string {
   const text = glob.startsWith('./') ? glob.slice(1) : glob;
   const below = text.endsWith('/') ? `${text}**` : text;
   if (below.startsWith('/')) return below.slice(1);
@@ -129,7 +123,7 @@ type Step =
 
 const SLASH = 47;
 
-function compileOne(glob: string, crossesSlash: boolean): readonly Step[] {
+function compileOne(glob: string): readonly Step[] {
   const steps: Step[] = [];
   for (let i = 0; i < glob.length; i++) {
     const c = glob[i];
@@ -138,9 +132,9 @@ function compileOne(glob: string, crossesSlash: boolean): readonly Step[] {
       steps.push({ kind: 'char', code: glob.charCodeAt(i) });
     } else if (c === '*') {
       const startsSegment = i === 0 || glob[i - 1] === '/';
-      if (glob[i + 1] !== '*' || crossesSlash || !startsSegment) {
+      if (glob[i + 1] !== '*' || !startsSegment) {
         while (glob[i + 1] === '*') i++;
-        steps.push({ kind: crossesSlash ? 'deep' : 'star' });
+        steps.push({ kind: 'star' });
       } else if (glob[i + 2] === '/') {
         i += 2;
         steps.push({ kind: 'globstar' });

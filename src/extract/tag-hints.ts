@@ -1,6 +1,5 @@
 import type { Digest } from '../domain/digest.ts';
 import {
-  canonicalName,
   familiarName,
   type ImageReference,
   parseImageReference,
@@ -8,21 +7,11 @@ import {
 } from '../domain/image-reference.ts';
 import type { Site, TagHint } from '../domain/site.ts';
 
-/** A tag that the configuration names for digests without one. */
-export type TagRule = {
-  /** A glob on the canonical or the familiar name: `docker.io/library/debian`, `debian`, `ghcr.io/acme/*`. */
-  readonly image: string;
-  /** Only for this digest; null for any. */
-  readonly digest: Digest | null;
-  readonly tag: string;
-};
-
 export type TagSources = {
-  readonly rules: readonly TagRule[];
+  /** The tag that the configuration names for an image's digests without one; null where it names none. */
+  configuredTag(image: ImageReference): string | null;
   /** The tag the ledger's rows know an image's digest by; null where none does, and where rows disagree. */
   ledgerTag(image: Repository, digest: Digest): string | null;
-  /** Whether a rule's glob matches a name. */
-  matches(glob: string, name: string): boolean;
 };
 
 /**
@@ -38,22 +27,12 @@ export function attachTagHints(sites: readonly Site[], sources: TagSources): rea
 function attach(site: Site, sources: TagSources): Site {
   const { image, tagHint: comment } = site;
   if (image.digest === null || image.tag !== null) return site;
-  const tag = ruleTag(sources, image, image.digest) ?? sources.ledgerTag(image, image.digest);
+  const tag = sources.configuredTag(image) ?? sources.ledgerTag(image, image.digest);
   const hint = tag === null ? null : hintOf(image, tag, comment);
   if (hint !== null) return { ...site, tagHint: hint };
   if (comment !== null || site.skip !== null) return site;
   const detail = `${familiarName(image)} has a digest and no tag to follow: name the tag in the configuration, or in a comment on the line before ("# ${familiarName(image)}:TAG")`;
   return { ...site, skip: { reason: 'digest-without-tag', detail } };
-}
-
-function ruleTag(sources: TagSources, image: ImageReference, digest: Digest): string | null {
-  const rule = sources.rules.find(
-    (candidate) =>
-      (candidate.digest === null || candidate.digest === digest) &&
-      (sources.matches(candidate.image, canonicalName(image)) ||
-        sources.matches(candidate.image, familiarName(image))),
-  );
-  return rule?.tag ?? null;
 }
 
 /** The hint that a tag from elsewhere makes; null where it is no tag. */

@@ -3,7 +3,7 @@ import { type Digest, toDigest } from '../../src/domain/digest.ts';
 import type { Repository } from '../../src/domain/image-reference.ts';
 import type { LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import { extractDockerfile } from '../../src/extract/dockerfile/extract.ts';
-import { attachTagHints, type TagRule } from '../../src/extract/tag-hints.ts';
+import { attachTagHints } from '../../src/extract/tag-hints.ts';
 import { ledgerTag } from '../../src/plan/ledger/adopt.ts';
 
 const D = toDigest(`sha256:${'a'.repeat(64)}`);
@@ -26,11 +26,10 @@ function row(repository: string, tag: string, digest: Digest): LedgerEntry {
 
 function attach(
   lines: readonly string[],
-  rules: readonly TagRule[] = [],
+  configured: string | null = null,
   ledger: readonly LedgerEntry[] = [],
 ) {
   const { sites } = extractDockerfile({ path: 'Dockerfile', text: lines.join('\n') });
-  const matches = (glob: string, name: string): boolean => glob === name;
   const document = {
     path: 'L.md',
     text: '',
@@ -40,46 +39,41 @@ function attach(
     tables: [],
   } as const;
   const sources = {
-    rules,
-    matches,
+    configuredTag: () => configured,
     ledgerTag: (image: Repository, digest: Digest) => ledgerTag(document, image, digest),
   };
   return { sites, hinted: attachTagHints(sites, sources) };
 }
 
 describe('attachTagHints', () => {
-  const rule: TagRule = { image: 'docker.io/library/debian', digest: null, tag: 'from-rule' };
   const entry = row('library/debian', 'from-ledger', D);
   it.each([
-    ['the configuration wins', [COMMENT, `FROM debian@${D}`], [rule], [entry], 'from-rule'],
-    ['by the familiar name', [`FROM debian@${D}`], [{ ...rule, image: 'debian' }], [], 'from-rule'],
-    ['for that digest', [`FROM debian@${D}`], [{ ...rule, digest: D }], [], 'from-rule'],
-    ['not for another digest', [`FROM debian@${D}`], [{ ...rule, digest: E }], [entry], 'from-ledger'],
-    ['then the ledger', [COMMENT, `FROM debian@${D}`], [], [entry], 'from-ledger'],
-    ['not the row of another digest', [COMMENT, `FROM debian@${E}`], [], [entry], 'bookworm-slim'],
+    ['the configuration wins', [COMMENT, `FROM debian@${D}`], 'from-rule', [entry], 'from-rule'],
+    ['then the ledger', [COMMENT, `FROM debian@${D}`], null, [entry], 'from-ledger'],
+    ['not the row of another digest', [COMMENT, `FROM debian@${E}`], null, [entry], 'bookworm-slim'],
     [
       'not the row of another image',
       [COMMENT, `FROM debian@${D}`],
-      [],
+      null,
       [row('acme/x', 'y', D)],
       'bookworm-slim',
     ],
     [
       'not rows that disagree',
       [COMMENT, `FROM debian@${D}`],
-      [],
+      null,
       [entry, row('library/debian', 'z', D)],
       'bookworm-slim',
     ],
-    ['then the comment', [COMMENT, `FROM debian@${D}`], [], [], 'bookworm-slim'],
-  ] as const)('%s', (_, lines, rules, ledger, tag) => {
-    const { hinted, sites } = attach(lines, rules, ledger);
+    ['then the comment', [COMMENT, `FROM debian@${D}`], null, [], 'bookworm-slim'],
+  ] as const)('%s', (_, lines, configured, ledger, tag) => {
+    const { hinted, sites } = attach(lines, configured, ledger);
     expect(hinted[0]).toMatchObject({ skip: null, image: { tag: null }, tagHint: { image: { tag } } });
     expect(hinted[0]?.slots).toEqual(sites[0]?.slots);
   });
 
   it('keeps the slots of a comment whoever names the tag', () => {
-    const { hinted } = attach([COMMENT, `FROM debian@${D}`], [rule]);
+    const { hinted } = attach([COMMENT, `FROM debian@${D}`], 'from-rule');
     expect(hinted[0]?.tagHint?.slots.map((slot) => slot.text)).toEqual(['bookworm-slim', '2026-01-31']);
   });
 
@@ -93,7 +87,7 @@ describe('attachTagHints', () => {
     ['a tag of its own', `FROM debian:12@${D}`],
     ['no digest', 'FROM debian'],
   ])('leaves %s alone', (_, line) => {
-    const { hinted, sites } = attach([line], [rule], [entry]);
+    const { hinted, sites } = attach([line], 'from-rule', [entry]);
     expect(hinted).toEqual(sites);
   });
 });
