@@ -80,11 +80,6 @@ export interface FormatExtractor {
   readonly byContent?: boolean;
   /** Whether a file of this path may be of this format. By path alone; paths are relative with `/`. */
   matchesPath(path: string): boolean;
-  /**
-   * Whether files of other kinds have the same endings (`disk.image`): one that is too large, or no text, is then none of
-   * this format, and no error.
-   */
-  readonly sharesEnding?: boolean;
   /** A cheap test of the content before parsing; absent means always. */
   mayHold?(text: string): boolean;
   extract(file: SourceFile): FileExtraction;

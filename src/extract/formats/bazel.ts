@@ -22,6 +22,7 @@ const PULLS = /^(?:oci_pull|container_pull|new_container_pull|oci_image|docker_p
  */
 export const bazel: FormatExtractor = {
   format: 'bazel',
+  byContent: true,
   matchesPath: (path) => PATH.test(path),
   mayHold: (text) => text.includes('pull'),
   extract: (file) => {

@@ -15,6 +15,7 @@ const BUILD_IMAGE: ReadonlySet<string> = new Set(['bootBuildImage', 'BootBuildIm
  */
 export const jibGradle: FormatExtractor = {
   format: 'jib-gradle',
+  byContent: true,
   matchesPath: (path) => /\.gradle(?:\.kts)?$/.test(path),
   mayHold: (text) => text.includes('jib') || text.includes('Jib') || text.includes('ootBuildImage'),
   extract: (file) => {

@@ -15,6 +15,7 @@ const FOLLOW_LIMIT = 8;
  */
 export const jibMaven: FormatExtractor = {
   format: 'jib-maven',
+  byContent: true,
   matchesPath: (path) => /(?:^|\/)(?:pom|[^/]+\.pom)\.xml$|\.pom$/.test(path),
   mayHold: (text) => text.includes('jib') || text.includes('spring-boot'),
   extract: (file) =>

@@ -11,6 +11,7 @@ import { addCommandText, addLooseWords, noteOutputs, scriptVariable } from './co
 /** Makefiles: variables that hold images, and what recipes build, run and pull. Recipes run in the Makefile's folder. */
 export const makefile: FormatExtractor = {
   format: 'makefile',
+  byContent: true,
   matchesPath: (path) => /(?:^|\/)(?:GNUm|[Mm])akefile(?:\.[^/]+)?$|\.(?:mk|mak|make)$/.test(path),
   mayHold: (text) => /sha256:|--build-arg|image|base/i.test(text),
   extract: (file) => {

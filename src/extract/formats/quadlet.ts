@@ -17,7 +17,8 @@ const SECTIONS: ReadonlySet<string> = new Set(['Container', 'Image', 'Volume']);
  */
 export const quadlet: FormatExtractor = {
   format: 'quadlet',
-  sharesEnding: true,
+  // `disk.image` is no unit.
+  byContent: true,
   matchesPath: (path) =>
     /\.(?:container|image|volume|build)$|\.(?:container|image|volume|build)\.d\/[^/]+\.conf$/.test(path),
   mayHold: (text) => /\[(?:Container|Image|Volume|Build)\]/.test(text),

@@ -20,6 +20,7 @@ const TOOL_FOLDERS: ReadonlySet<string> = new Set(
  */
 export const shell: FormatExtractor = {
   format: 'shell',
+  byContent: true,
   matchesPath: (path) => /\.(?:sh|bash|zsh|ksh)$|(?:^|\/)\.envrc$/.test(path),
   mayHold: (text) => /sha256:|--build-arg|image|base/i.test(text),
   extract: (file) => {
