@@ -10,6 +10,7 @@ import type { Replannable } from './narrow.ts';
 import type { GroupOutcome } from './pass.ts';
 import type { PassRunnerOptions } from './pass-options.ts';
 import type { Base } from './pass-rules.ts';
+import { putUnjudged } from './pin-check.ts';
 
 /** The settings that count: the base branch's. */
 type Settings = { readonly config: RepositoryConfig; readonly organisation: PolicySettings | null };
@@ -76,6 +77,12 @@ export class DailyLook {
       if (pull.state !== 'open') continue;
       await this.#tolerate(async () => void (await judge({ forge: this.#forge, pull, ...only(settings) })));
     }
+  }
+
+  /** Says on commits that their pins could not be judged, and why: a required check that never comes would be a riddle. */
+  async unjudged(shas: readonly string[], why: string): Promise<void> {
+    if (!(await this.#mayWrite())) return;
+    for (const sha of shas) await this.#tolerate(() => putUnjudged(this.#forge, sha, why));
   }
 
   /** Whether a rotation waits that is urgent by the policy and was not proposed yet. Looked for once a day. */

@@ -1,6 +1,7 @@
 import type { CheckResult } from '../check-pass.ts';
 import { shortDigest } from '../domain/digest.ts';
 import { familiarName } from '../domain/image-reference.ts';
+import { isoDate } from '../domain/ledger-entry.ts';
 import type { CheckedPin, CheckFinding } from '../policy/check.ts';
 import {
   codeSpan,
@@ -18,16 +19,37 @@ export const PIN_CHECK_NAME = 'Pinwheel / base image age';
 // GitHub takes 65,535 characters in each of summary and text.
 const TEXT_LIMIT = 65_000;
 const ANNOTATION_LIMIT = 200;
+const NOTE_LIMIT = 50;
+const DAY = 86_400_000;
 
 /**
  * Writes the check on a commit, unless the one that is there says the same. Only Apps may write checks: with a token
  * nothing is written. Throws what the forge throws.
  */
 export async function putPinCheck(forge: Forge, sha: string, result: CheckResult): Promise<void> {
-  const identity = await forge.identity();
-  if (identity.kind === 'user') return;
-  const request = pinCheckRequest(sha, result);
-  const existing = await forge.checkRun(sha, PIN_CHECK_NAME);
+  await putUnlessSame(forge, pinCheckRequest(sha, result));
+}
+
+/**
+ * Writes on a commit that its pins could not be judged, and why (one sentence): neutral, for it is neither a pass nor the fault of
+ * who wrote it, and a check that is required must not stay away. As {@link putPinCheck} otherwise.
+ */
+export async function putUnjudged(forge: Forge, sha: string, why: string): Promise<void> {
+  await putUnlessSame(forge, {
+    name: PIN_CHECK_NAME,
+    sha,
+    conclusion: 'neutral',
+    title: 'Pins were not judged',
+    summary: escapeMarkdown(why, 2000),
+    text: '',
+    annotations: [],
+    externalId: fingerprintText(`unjudged ${why}`),
+  });
+}
+
+async function putUnlessSame(forge: Forge, request: CheckRequest): Promise<void> {
+  if ((await forge.identity()).kind === 'user') return;
+  const existing = await forge.checkRun(request.sha, PIN_CHECK_NAME);
   if (existing?.externalId === request.externalId) return;
   await forge.putCheck(request);
 }
@@ -40,12 +62,10 @@ export function pinCheckRequest(sha: string, result: CheckResult): CheckRequest 
   const { report, failures } = result;
   const conclusion = conclusionOf(result);
   const title = titleOf(result);
+  const warnings = report.findings.filter((finding) => finding.level === 'warning');
   const sections = [
     findingSection('Violations', report.violations),
-    findingSection(
-      'Warnings',
-      report.findings.filter((finding) => finding.level === 'warning'),
-    ),
+    findingSection('Warnings', warnings),
     failureSection(result),
     pinSection(report.pins),
   ].filter((section) => section.rows.length > 0);
@@ -64,11 +84,50 @@ export function pinCheckRequest(sha: string, result: CheckResult): CheckRequest 
     sha,
     conclusion,
     title,
-    summary,
+    summary: [summary, ...noteLines(result)].join('\n'),
     text: `${text}${rest}`,
-    annotations: report.findings.slice(0, ANNOTATION_LIMIT).map(annotationOf),
-    externalId: fingerprintText(`${conclusion}\n${title}\n${text}`),
+    annotations: [...report.violations, ...warnings].slice(0, ANNOTATION_LIMIT).map(annotationOf),
+    externalId: fingerprintText(matterOf(result)),
   };
+}
+
+/**
+ * What the check says, without what the calendar alone changes: ages in days stand in its texts, and else every check
+ * would be written again each day.
+ */
+function matterOf(result: CheckResult): string {
+  const { report, failures, notes } = result;
+  const steady = (text: string): string => text.replace(/\b\d+ days?\b/g, '');
+  return JSON.stringify([
+    conclusionOf(result),
+    report.findings.map(({ rule, level, image, file, line, message }) => [
+      rule,
+      level,
+      image,
+      file,
+      line,
+      steady(message),
+    ]),
+    report.pins.map(({ pin, age }) => [
+      pin.image,
+      pin.digest,
+      pin.sites,
+      age.status,
+      age.limitDays,
+      age.basis,
+      age.since,
+    ]),
+    failures.map(({ subject, code, message }) => [subject, code, steady(message)]),
+    notes.map(steady),
+  ]);
+}
+
+/** Exceptions that are about to end, a history that does not go back far enough, and the like. */
+function noteLines({ notes }: CheckResult): readonly string[] {
+  const shown = notes.slice(0, NOTE_LIMIT).map((note) => `- ${escapeMarkdown(note, 500)}`);
+  const rest = notes.length - shown.length;
+  const more = rest > 0 ? [`- … and ${rest} more: run \`pinwheel check\``] : [];
+  return shown.length === 0 ? [] : ['', ...shown, ...more];
 }
 
 function conclusionOf({ report, failures }: CheckResult): CheckConclusion {
@@ -102,7 +161,7 @@ function failureSection({ failures }: CheckResult): Section {
   return { head: '### Could not be looked at\n', rows, foot: '' };
 }
 
-const HEADERS = ['image', 'digest', 'status', 'age in days', 'limit', 'since', 'places'] as const;
+const HEADERS = ['image', 'digest', 'status', 'since', 'limit in days', 'past it from', 'places'] as const;
 
 function pinSection(pins: readonly CheckedPin[]): Section {
   const rows = pins.map(({ pin, age }) =>
@@ -111,15 +170,21 @@ function pinSection(pins: readonly CheckedPin[]): Section {
         codeSpan(`${familiarName(pin.image)}:${pin.image.tag}`),
         pin.digest === null ? '' : codeSpan(shortDigest(pin.digest)),
         age.status,
-        age.ageDays === null ? 'not known' : String(age.ageDays),
+        age.basis === null ? 'not known' : `${age.basis.replace('-', ' ')} ${age.since ?? ''}`,
         age.limitDays === null ? 'none' : String(age.limitDays),
-        age.basis === null ? '' : `${age.basis.replace('-', ' ')} ${age.since ?? ''}`,
+        firstDayPast(age),
         String(pin.sites.length),
       ],
       HEADERS.length,
     ),
   );
   return { head: `### Pins\n\n${tableHead([...HEADERS]).join('\n')}`, rows, foot: '' };
+}
+
+/** The first day on which the pin is past its limit: says the same on every day. */
+function firstDayPast({ since, limitDays }: CheckedPin['age']): string {
+  if (since === null || limitDays === null) return '';
+  return isoDate(new Date(Date.parse(since) + (limitDays + 1) * DAY));
 }
 
 function annotationOf(finding: CheckFinding): Annotation {

@@ -104,7 +104,10 @@ export class RepositoryPass {
         null,
         null,
       );
-      return this.#skip(`the settings cannot be read: ${loaded.problems.join('; ')}`);
+      const why = `the settings cannot be read: ${loaded.problems.join('; ')}`;
+      const heads = pulls.filter((pull) => pull.state === 'open').map((pull) => pull.head.sha);
+      await this.#daily.unjudged([head.sha, ...heads], why);
+      return this.#skip(why);
     }
     await syncConfigIssue(this.#forge, ownIssues, '', []);
     const idle = idleBecause(loaded, facts);

@@ -109,6 +109,35 @@ describe('the check of pins', () => {
     expect(id(result([finding('warning')]))).not.toBe(id(result([finding('violation')])));
   });
 
+  it.each([
+    ['a day passes', finding('warning', 3, 'pinned on 2026-11-01, 19 days ago'), true],
+    ['the first day passes', finding('warning', 3, 'pinned on 2026-11-01, 1 day ago'), true],
+    ['another day counts', finding('warning', 3, 'pinned on 2026-11-02, 18 days ago'), false],
+    ['the line moves', finding('warning', 4, 'pinned on 2026-11-01, 18 days ago'), false],
+  ])('is written again when the matter changes, not when %s', (_, later, same) => {
+    const before = result([finding('warning', 3, 'pinned on 2026-11-01, 18 days ago')]);
+    const [a, b] = [before, result([later])].map((one) => pinCheckRequest(SHA, one).externalId);
+    expect(a === b).toBe(same);
+  });
+
+  it('annotates violations first, where there are more findings than room', () => {
+    const many = Array.from({ length: 300 }, (_, i) => finding('warning', i + 1));
+    const { annotations } = pinCheckRequest(SHA, result([...many, finding('violation', 999)]));
+    expect(annotations).toHaveLength(200);
+    expect(annotations[0]).toMatchObject({ line: 999, level: 'failure' });
+  });
+
+  it('tells the notes in its summary, as text and not without end', () => {
+    const note = 'the exception for CVE-2026-1 ends on 2026-11-30 @team';
+    const { summary } = pinCheckRequest(SHA, { ...result([]), notes: [note] });
+    expect(summary).toContain('- the exception for CVE-2026-1 ends on 2026-11-30');
+    expect(summary).not.toContain('@team');
+    const notes = Array.from({ length: 5000 }, (_, i) => `${i} ${'x'.repeat(400)}`);
+    const long = pinCheckRequest(SHA, { ...result([]), notes }).summary;
+    expect(long.length).toBeLessThan(65_535);
+    expect(long).toContain('4950 more');
+  });
+
   it('shows each pin with its age', () => {
     const base = result([]);
     const request = pinCheckRequest(SHA, {
@@ -143,7 +172,7 @@ describe('the check of pins', () => {
       },
     });
     expect(request.text).toContain(
-      '| `python:3.11` | `abababab` | fresh | 10 | 14 | pinned on 2026-11-10 | 1 |',
+      '| `python:3.11` | `abababab` | fresh | pinned on 2026-11-10 | 14 | 2026-11-25 | 1 |',
     );
   });
 });
