@@ -10,6 +10,8 @@ import { folderOf, resolvePath } from './common/paths.ts';
 
 const PATH = /(?:^|\/)(?:docker-)?(?:compose|stack)[^/]*\.ya?ml$/;
 
+const OLD_PATH = /(?:^|\/)(?:docker-)?compose(?:[-_.][^/]*)?\.ya?ml$/;
+
 const BUILT_HERE: Skip = {
   reason: 'local-image',
   detail: 'this service has a `build`: its image is what the build makes, not what it starts from',
@@ -27,7 +29,9 @@ export const compose: FormatExtractor = {
     extractYamlMaps(file, 'compose', (collector, root) => {
       const seen = new Set<ConfigNode>();
       const images = new Set<ConfigNode>();
-      const services = root.map('services') ?? (root.get('version') === undefined ? root : undefined);
+      // Version 1 has its services at the top; a `stack.yaml` is Haskell's as often.
+      const isOld = root.get('version') === undefined && OLD_PATH.test(file.path);
+      const services = root.map('services') ?? (isOld ? root : undefined);
       for (const { value } of services?.merged() ?? []) {
         if (value.kind === 'map' && !seen.has(value)) service(collector, value, images);
         seen.add(value);

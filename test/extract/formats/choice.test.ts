@@ -105,6 +105,11 @@ describe('which files are read, and as what', () => {
 
 describe('what is no image', () => {
   it.each([
+    [
+      'the container of a stack of Haskell',
+      'stack.yaml',
+      'resolver: lts-22.1\ndocker: {enable: true, image: "fpco/stack-build:lts-22.1"}\n',
+    ],
     ['a Jekyll configuration', '_config.yml', 'image: nginx:1.27\n'],
     ['an OpenAPI document', 'openapi.yaml', 'openapi: 3.1.0\nexample: {image: "nginx:1.27"}\n'],
     ['any YAML', 'data/posts.yaml', '- {title: a, image: "nginx:1.27"}\n'],
