@@ -10,7 +10,7 @@ import { type Tree, TreeError } from './discover/tree.ts';
 import type { Failure } from './domain/errors.ts';
 import { canonicalName, type TaggedImage, tagKey } from './domain/image-reference.ts';
 import { isoDate } from './domain/ledger-entry.ts';
-import { type Platform, parsePlatform } from './domain/platform.ts';
+import { type Platform, parsePlatforms } from './domain/platform.ts';
 import type { Site } from './domain/site.ts';
 import { askHistory, type ClockSources, clocksOf, historyNotes, ledgerEntries } from './pin-clocks.ts';
 import { groupPins, type Pin } from './plan/pins.ts';
@@ -227,7 +227,7 @@ async function gather(
 
 function configuredPlatforms(pin: Pin, config: RepositoryConfig, request: CheckRequest): readonly Platform[] {
   const { platforms } = imageSettings(config, pin.image, isoDate(request.asOf));
-  return (platforms ?? []).flatMap((text) => parsePlatform(text) ?? []);
+  return parsePlatforms(platforms ?? []);
 }
 
 function rulesFor(image: TaggedImage, config: RepositoryConfig, request: CheckRequest): ImageRules {

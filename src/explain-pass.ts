@@ -1,7 +1,10 @@
 import type { CheckPorts } from './check-pass.ts';
+import { imageSettings } from './config/image-settings.ts';
 import type { RepositoryConfig } from './config/repository.ts';
 import type { PolicySettings } from './config/schema/policy.ts';
 import type { Failure } from './domain/errors.ts';
+import { isoDate } from './domain/ledger-entry.ts';
+import { parsePlatforms } from './domain/platform.ts';
 import { type FactPorts, type JudgedPin, judgePin } from './judge-pin.ts';
 import { askHistory, clocksOf, ledgerEntries } from './pin-clocks.ts';
 import { groupPins, type Pin } from './plan/pins.ts';
@@ -27,7 +30,12 @@ export async function explainPass(
   const pins = groupPins(survey.sites).filter(request.matches);
   const entries = ledgerEntries(survey, pins);
   const history = await askHistory(ports.history, pins, entries);
-  const resolutions = await resolvePins(pins, ports.registry, { concurrency: 16, now: request.asOf });
+  const wanted = pins.map((pin) => ({
+    image: pin.image,
+    from: pin.from,
+    platforms: parsePlatforms(imageSettings(config, pin.image, isoDate(request.asOf)).platforms ?? []),
+  }));
+  const resolutions = await resolvePins(wanted, ports.registry, { concurrency: 16, now: request.asOf });
   const explained: JudgedPin[] = [];
   const failures: Failure[] = [];
   for (const [index, pin] of pins.entries()) {

@@ -9,7 +9,7 @@ import type { PolicySettings } from './config/schema/policy.ts';
 import type { Digest } from './domain/digest.ts';
 import type { TaggedImage } from './domain/image-reference.ts';
 import { isoDate } from './domain/ledger-entry.ts';
-import { parsePlatform } from './domain/platform.ts';
+import { parsePlatforms } from './domain/platform.ts';
 import type { Pin } from './plan/pins.ts';
 import type { PinClocks } from './policy/age.ts';
 import type { AnsweredResolution } from './policy/decide.ts';
@@ -75,7 +75,7 @@ export async function judgePin(
     hold: settings.hold,
     trustBefore: target === null ? null : await trustOf(pin, pin.from, context),
   };
-  const platforms = (settings.platforms ?? []).flatMap((text) => parsePlatform(text) ?? []);
+  const platforms = parsePlatforms(settings.platforms ?? []);
   const judgeAbout = async (about: Digest | null, coolDown: PinFacts['coolDown']): Promise<JudgedPin> => {
     const moved = target !== null && about !== null && settings.ignored === null;
     const { scan, security } = moved

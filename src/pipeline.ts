@@ -11,7 +11,7 @@ import {
   type LedgerEntry,
   type LedgerStatus,
 } from './domain/ledger-entry.ts';
-import { parsePlatform } from './domain/platform.ts';
+import { parsePlatforms } from './domain/platform.ts';
 import { type FactPorts, type JudgeContext, type JudgedPin, judgePin, NO_FACTS } from './judge-pin.ts';
 import { buildPlan } from './plan/build-plan.ts';
 import { planChanges } from './plan/changes.ts';
@@ -80,7 +80,11 @@ export async function planPass(
   const known = (pin: PinnedImage) => knownShape(pin, entries);
   const settingsOf = (pin: Pin) => imageSettings(config, pin.image, isoDate(request.now));
   const followed = await followTags(asked, settingsOf, ports.registry, { now: request.now, known });
-  const wanted = followed.map(({ pin, toTag }) => ({ image: { ...pin.image, tag: toTag }, from: pin.from }));
+  const wanted = followed.map(({ pin, toTag }) => ({
+    image: { ...pin.image, tag: toTag },
+    from: pin.from,
+    platforms: parsePlatforms(settingsOf(pin).platforms ?? []),
+  }));
   const resolutions = await resolvePins(wanted, ports.registry, {
     concurrency: LOOKUPS_AT_ONCE,
     now: request.now,
@@ -159,7 +163,7 @@ function ledgerEntry(entries: readonly LedgerEntry[], pin: Pick<Pin, 'image' | '
 function knownShape(pin: PinnedImage, entries: readonly LedgerEntry[]): ImageShape | null {
   const entry = ledgerEntry(entries, pin);
   if (entry === null || entry.kind === null) return null;
-  const platforms = entry.platforms.flatMap((text) => parsePlatform(text) ?? []);
+  const platforms = parsePlatforms(entry.platforms);
   return platforms.length === 0 ? null : { kind: entry.kind, platforms };
 }
 

@@ -15,6 +15,11 @@ export function parsePlatform(text: string): Platform | null {
   return { os, architecture, variant: variant ?? null };
 }
 
+/** The platforms that texts name; other texts count nothing. */
+export function parsePlatforms(texts: readonly string[]): readonly Platform[] {
+  return texts.flatMap((text) => parsePlatform(text) ?? []);
+}
+
 /** `linux/amd64` or `linux/arm/v7`. */
 export function formatPlatform(platform: Platform): string {
   const base = `${platform.os}/${platform.architecture}`;

@@ -1,6 +1,6 @@
 import { type Digest, digestAlgorithm } from '../domain/digest.ts';
 import type { Repository } from '../domain/image-reference.ts';
-import { formatPlatform, type Platform, platformKey } from '../domain/platform.ts';
+import { formatPlatform, type Platform, platformKey, samePlatform } from '../domain/platform.ts';
 import {
   type ConfigFacts,
   isRunnable,
@@ -36,7 +36,7 @@ const INDEX_TYPES: ReadonlySet<string> = new Set([
 /**
  * What a tag's descriptor means for one pin:
  * - The pinned digest itself, or a manifest the tag's index lists: `current`.
- * - Pinned to an index: the new index, unless it runs the same manifests (`churn`) or lacks a platform. Where the tag is
+ * - Pinned to an index: the new index, unless it runs the same manifests (`churn`) or lacks a platform that matters. Where the tag is
  *   a single manifest now, that counts as an index of one platform: adopted only if the old index ran nothing else.
  * - Pinned to a manifest: the new manifest of the same os, architecture and variant (and Windows build); where there is
  *   none, or its platform cannot be known, `unfollowable`.
@@ -137,7 +137,7 @@ async function compareIndex(
   if (after.byPlatform.size === 0 && after.nameless.length === 0) {
     return { ...pin, status: 'unfollowable', latest, detail: 'the tag now lists nothing that runs' };
   }
-  const lost = missingPlatforms(before, after);
+  const lost = missingPlatforms(before, after).filter((platform) => matters(pin, platform));
   const move = {
     to: latest.digest,
     latest,
@@ -149,6 +149,11 @@ async function compareIndex(
   if (lost.length > 0) return { ...pin, status: 'lost-platforms', ...move, lost };
   const created = await madeOn(pin.image, after, registry, options.now);
   return { ...pin, status: 'moved', ...move, created };
+}
+
+/** Nobody misses a platform that is none of those the configuration names. */
+function matters({ platforms = [] }: PinnedImage, lost: Platform): boolean {
+  return platforms.length === 0 || platforms.some((platform) => samePlatform(platform, lost));
 }
 
 /** The registry no longer has what is pinned: builds fail today, so what stands for it now is the better pin. */

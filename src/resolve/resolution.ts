@@ -8,6 +8,8 @@ import type { Descriptor } from './registry.ts';
 export type PinnedImage = {
   readonly image: TaggedImage;
   readonly from: Digest | null;
+  /** The platforms that matter; absent or empty: all that the pinned image has. */
+  readonly platforms?: readonly Platform[];
 };
 
 /** What the tag's content is, as far as it was needed to know. */
@@ -29,7 +31,7 @@ export type MoveFacts = {
  * What a pin's tag points to now, seen from the digest it is pinned to.
  * - `current`: the pin is what the tag points to; `churn` tells an index that changed in nothing that runs.
  * - `moved`: `to` is the digest to adopt, of the kind the user pinned (index stays index, a platform's manifest follows its platform).
- * - `lost-platforms`: the new index lacks platforms the old one had.
+ * - `lost-platforms`: the new index lacks platforms the old one had, of those that matter.
  * - `unfollowable`: the pinned content is of a kind that cannot be followed (its platform is gone or not known).
  * - `failed`: nobody answered; nothing is known. Never to be read as "no update".
  */

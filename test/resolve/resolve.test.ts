@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Digest } from '../../src/domain/digest.ts';
-import { formatPlatform } from '../../src/domain/platform.ts';
+import { formatPlatform, parsePlatforms } from '../../src/domain/platform.ts';
 import { RegistryError } from '../../src/resolve/registry.ts';
 import type { ImageShape, Resolution } from '../../src/resolve/resolution.ts';
 import { type ResolveOptions, resolvePins } from '../../src/resolve/resolve.ts';
@@ -129,6 +129,20 @@ describe('a pin to an index', () => {
     if (resolution.status !== 'lost-platforms') throw new RangeError(resolution.status);
     expect(resolution.lost.map(formatPlatform)).toEqual(['linux/arm64/v8']);
     expect(resolution.to).toBe(narrow);
+  });
+
+  it.each([
+    ['the one that stays', ['linux/amd64'], 'moved'],
+    ['the one that goes, in another spelling', ['linux/aarch64'], 'lost-platforms'],
+    ['one that nobody had', ['linux/s390x'], 'moved'],
+    ['nothing', [], 'lost-platforms'],
+  ] as const)('loses a platform where %s is what matters', async (_, named, status) => {
+    const { registry, old, fresh } = twoIndexes();
+    const narrow = registry.indexOf('narrow', [{ platform: 'linux/amd64', digest: fresh.amd64 }]);
+    registry.tag(KEY, narrow);
+    const pin = { image: IMAGE, from: old.index, platforms: parsePlatforms(named) };
+    const [resolution] = await resolvePins([pin], registry, OPTIONS);
+    expect(resolution).toMatchObject({ status, to: narrow });
   });
 
   it('cannot follow a tag that lists nothing that runs', async () => {

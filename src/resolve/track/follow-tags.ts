@@ -1,7 +1,7 @@
 import type { Digest } from '../../domain/digest.ts';
 import type { Failure } from '../../domain/errors.ts';
 import { tagKey } from '../../domain/image-reference.ts';
-import { parsePlatform } from '../../domain/platform.ts';
+import { parsePlatforms } from '../../domain/platform.ts';
 import type { Site } from '../../domain/site.ts';
 import { pooled } from '../pool.ts';
 import type { Registry } from '../registry.ts';
@@ -79,7 +79,7 @@ export async function followTags<Pin extends TrackedPin>(
     const tracked = await trackWith(lookups, first.image, own.track, {
       now: options.now,
       pinned: members.flatMap(({ from }) => from ?? []),
-      platforms: own.platforms?.flatMap((text) => parsePlatform(text) ?? []) ?? null,
+      platforms: own.platforms === null ? null : parsePlatforms(own.platforms),
       ignoredDigests: own.ignoredDigests,
       ...(known === undefined ? {} : { known }),
       ...(limit === undefined ? {} : { limit }),
