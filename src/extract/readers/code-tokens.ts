@@ -110,13 +110,18 @@ class CodeReader {
     this.#tokens.push({ kind: 'string', node, start, interpolates, long });
   }
 
-  /** The end of a `${…}` on its line, or the next character where it has none. */
+  /** The end of a `${…}` on its line, strings in it as wholes, or the next character where it has none. */
   #interpolationEnd(at: number): number {
     const text = this.#text;
     let depth = 0;
+    let quote = '';
     for (let end = at + 1; end < text.length && text[end] !== '\n'; end++) {
-      if (text[end] === '{') depth++;
-      else if (text[end] === '}' && --depth === 0) return end + 1;
+      const c = text[end] ?? '';
+      if (c === '\\') end++;
+      else if (quote !== '') quote = c === quote ? '' : quote;
+      else if (c === '"' || c === "'") quote = c;
+      else if (c === '{') depth++;
+      else if (c === '}' && --depth === 0) return end + 1;
     }
     this.#plainUntil = lineEnd(text, at);
     return at + 1;
