@@ -31,7 +31,7 @@ const match = v.looseObject({
   artifact: v.looseObject({
     name: v.pipe(v.string(), v.nonEmpty()),
     version: v.string(),
-    type: v.string(),
+    type: v.optional(v.string(), ''),
     purl: optionalText,
     locations: v.optional(v.nullable(v.array(v.looseObject({ path: optionalText })))),
   }),

@@ -139,11 +139,12 @@ export class GrypeScanner implements Scanner {
   }
 }
 
-/** By either digest; where the report has neither, by what it says it was asked for. */
+/** By either digest, or what it says it was asked for. A report that names no digest does not contradict. */
 function isAbout(report: GrypeReport, subject: ScanSubject): boolean {
   const said = reportedImage(report);
-  if (said.manifest === null && said.image === null) return said.input?.includes(subject.digest) === true;
-  return said.manifest === subject.digest || said.image === subject.configDigest;
+  if (said.manifest === subject.digest || said.image === subject.configDigest) return true;
+  if (said.input?.includes(subject.digest)) return true;
+  return said.manifest === null && said.image === null && !said.input?.includes('@sha256:');
 }
 
 function toReport(

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { purlWithoutVersion } from '../../assess/sbom/purl.ts';
 import type { OsRelease } from '../../assess/sbom/sbom.ts';
 import type { Finding, Package, ScannerIdentity } from '../../assess/scan.ts';
-import { ScannerError, type ScannerReport } from '../../assess/scanner.ts';
+import { ScannerError, type ScannerReport, type ScanSubject } from '../../assess/scanner.ts';
 import { optionalText } from './read-json.ts';
 import { severityOf } from './severity.ts';
 
@@ -43,12 +43,12 @@ const result = v.looseObject({
 export const trivyReportSchema = v.looseObject({
   SchemaVersion: v.literal(2),
   ArtifactName: v.string(),
-  ArtifactType: v.string(),
   Metadata: v.optional(
     v.nullable(
       v.looseObject({
         OS: v.optional(v.nullable(v.looseObject({ Family: v.string(), Name: v.optional(v.string(), '') }))),
         ImageID: optionalText,
+        RepoDigests: v.optional(v.nullable(v.array(v.string()))),
       }),
     ),
   ),
@@ -57,7 +57,7 @@ export const trivyReportSchema = v.looseObject({
 
 /** `trivy version --format json`. */
 export const trivyVersionSchema = v.looseObject({
-  Version: v.pipe(v.string(), v.nonEmpty()),
+  Version: optionalText,
   VulnerabilityDB: v.optional(
     v.nullable(
       v.looseObject({
@@ -91,7 +91,11 @@ const GATHERED: ReadonlySet<string> = new Set([
 export function fromTrivyReport(report: TrivyReport, scanner: ScannerIdentity, log: string): ScannerReport {
   const results = report.Results ?? [];
   const packages = results.flatMap((item) => (item.Packages ?? []).map((entry) => toPackage(entry, item)));
-  if (packages.length === 0) {
+  const findings = results.flatMap((item) =>
+    (item.Vulnerabilities ?? []).map((entry) => toFinding(entry, item)),
+  );
+  // What has a vulnerability was recognised, whether it is listed or not.
+  if (packages.length === 0 && findings.length === 0) {
     throw new ScannerError({
       code: 'nothing-recognised',
       message: 'trivy recognised no packages, so that it found nothing means nothing',
@@ -100,14 +104,14 @@ export function fromTrivyReport(report: TrivyReport, scanner: ScannerIdentity, l
   const os = report.Metadata?.OS;
   const ofDistribution = results.filter((item) => item.Class === 'os-pkgs');
   // For a distribution it does not support, Trivy leaves the packages out without an error.
-  if (os && ofDistribution.every((item) => (item.Packages ?? []).length === 0)) {
+  if (os && ofDistribution.every((item) => isEmpty(item.Packages) && isEmpty(item.Vulnerabilities))) {
     throw new ScannerError({
       code: 'nothing-recognised',
       message: `trivy does not know the vulnerabilities of ${os.Family} ${os.Name}, or found none of its packages`,
     });
   }
   // A release its database may not have: findings can be believed, that there are none cannot.
-  const findsNone = ofDistribution.every((item) => (item.Vulnerabilities ?? []).length === 0);
+  const findsNone = ofDistribution.every((item) => isEmpty(item.Vulnerabilities));
   if (os && findsNone && log.includes('not on the EOL list')) {
     throw new ScannerError({
       code: 'nothing-recognised',
@@ -122,10 +126,23 @@ export function fromTrivyReport(report: TrivyReport, scanner: ScannerIdentity, l
   }
   return {
     scanner,
-    findings: results.flatMap((item) => (item.Vulnerabilities ?? []).map((entry) => toFinding(entry, item))),
-    packages,
+    findings,
+    packages: packages.length === 0 ? null : packages,
     os: os ? osRelease(os.Family, os.Name) : null,
   };
+}
+
+/** Which image a report of an image scan says it is about; null where what it says does not contradict. */
+export function contradicts(report: TrivyReport, subject: ScanSubject): string | null {
+  const { ArtifactName, Metadata } = report;
+  const names = [ArtifactName, ...(Metadata?.RepoDigests ?? [])];
+  const imageId = Metadata?.ImageID || null;
+  if (imageId === subject.configDigest || names.some((name) => name.includes(subject.digest))) return null;
+  return imageId ?? names.find((name) => name.includes('@sha256:')) ?? null;
+}
+
+function isEmpty(list: readonly unknown[] | null | undefined): boolean {
+  return (list ?? []).length === 0;
 }
 
 function osRelease(family: string, name: string): OsRelease {

@@ -1,3 +1,4 @@
+import type * as v from 'valibot';
 import type { CompleteSbom } from '../../assess/sbom/complete-sbom.ts';
 import { OS_PACKAGE_TYPES } from '../../assess/sbom/sbom.ts';
 import { writeCycloneDx } from '../../assess/sbom/write-cyclonedx.ts';
@@ -7,7 +8,13 @@ import { canonicalName } from '../../domain/image-reference.ts';
 import { scannerEnvironment, withRegistryAccess } from './environment.ts';
 import type { ProgramScannerOptions } from './program-options.ts';
 import { readJson } from './read-json.ts';
-import { fromTrivyReport, type TrivyReport, trivyReportSchema, trivyVersionSchema } from './trivy-report.ts';
+import {
+  contradicts,
+  fromTrivyReport,
+  type TrivyReport,
+  trivyReportSchema,
+  trivyVersionSchema,
+} from './trivy-report.ts';
 import { Turns } from './turns.ts';
 import { type Workspace, withWorkspace } from './workspace.ts';
 
@@ -104,12 +111,10 @@ export class TrivyScanner implements Scanner {
         access.reference,
       ];
       const { report, log } = await this.#scan(args, env, workspace, signal);
-      const scannedId = report.Metadata?.ImageID ?? null;
-      if (scannedId !== subject.configDigest) {
-        throw new ScannerError({
-          code: 'wrong-subject',
-          message: `trivy reported on ${scannedId ?? 'no image'} where ${subject.configDigest} was asked for`,
-        });
+      const other = contradicts(report, subject);
+      if (other !== null) {
+        const message = `trivy reported on ${other} where ${subject.digest} was asked for`;
+        throw new ScannerError({ code: 'wrong-subject', message });
       }
       return fromTrivyReport(report, await this.#known(signal), log);
     });
@@ -136,23 +141,35 @@ export class TrivyScanner implements Scanner {
     return { report: readJson('trivy', stdout, trivyReportSchema), log: stderr };
   }
 
+  /** What it says of itself. One that cannot say it may scan all the same, and where it cannot, the scan tells why. */
   async #version(workspace: Workspace, signal: AbortSignal) {
-    const { stdout } = await this.#options.run({
-      file: this.#options.file,
-      args: ['version', '--format', 'json'],
-      env: this.#environment(workspace),
-      cwd: workspace.folder,
-      timeoutMs: Math.min(30_000, this.#options.timeoutMs),
-      maxOutputBytes: 1024 * 1024,
-      signal,
-    });
-    const read = readJson('trivy version', stdout, trivyVersionSchema);
+    const said = await this.#sayVersion(workspace, signal);
+    const read = said === null ? {} : readVersion(said);
     return {
-      version: read.Version,
-      present: Boolean(read.VulnerabilityDB),
+      version: read.Version || 'unknown',
+      // Who does not say its version does not say that it has no database either.
+      present: !read.Version || Boolean(read.VulnerabilityDB),
       database: instant(read.VulnerabilityDB?.UpdatedAt) ?? instant(read.VulnerabilityDB?.DownloadedAt),
       next: instant(read.VulnerabilityDB?.NextUpdate),
     };
+  }
+
+  async #sayVersion(workspace: Workspace, signal: AbortSignal): Promise<string | null> {
+    try {
+      const { stdout } = await this.#options.run({
+        file: this.#options.file,
+        args: ['version', '--format', 'json'],
+        env: this.#environment(workspace),
+        cwd: workspace.folder,
+        timeoutMs: Math.min(30_000, this.#options.timeoutMs),
+        maxOutputBytes: 1024 * 1024,
+        signal,
+      });
+      return stdout;
+    } catch (error) {
+      if (error instanceof ScannerError && error.code === 'failed') return null;
+      throw error;
+    }
   }
 
   /** An outdated database is still a database: both sides are judged by the same, and its date is shown. */
@@ -190,6 +207,17 @@ export class TrivyScanner implements Scanner {
 
   async #known(signal: AbortSignal): Promise<ScannerIdentity> {
     return this.#identity ?? this.prepare(signal);
+  }
+}
+
+/** As JSON, or as a person reads it: `Version: 0.68.2`. */
+function readVersion(text: string): v.InferOutput<typeof trivyVersionSchema> {
+  try {
+    return readJson('trivy version', text, trivyVersionSchema);
+  } catch (error) {
+    if (!(error instanceof ScannerError) || error.code !== 'malformed-output') throw error;
+    const version = /\b\d{1,6}\.\d{1,6}\.\d{1,6}\b/.exec(text.slice(0, 4096))?.[0] ?? null;
+    return { Version: version, VulnerabilityDB: {} };
   }
 }
 

@@ -231,7 +231,12 @@ describe('Trivy', () => {
       'wrong-subject',
       'reported on',
     ],
-    ['no image', print({ ...REPORT, Metadata: { OS: REPORT.Metadata.OS } }), 'wrong-subject', 'no image'],
+    [
+      'another reference',
+      print({ ...REPORT, ArtifactName: `x@${digestOf('e')}`, Metadata: { OS: REPORT.Metadata.OS } }),
+      'wrong-subject',
+      digestOf('e'),
+    ],
     ['a failure', () => fails('FATAL broken'), 'failed', 'FATAL broken'],
   ])('an image scan that gives %s is no answer', async (_, body, code, message) => {
     const scanner = new TrivyScanner(options(trivy(body)));
@@ -318,11 +323,48 @@ describe('Trivy', () => {
     });
   });
 
-  it('a version that cannot be read is an error', async () => {
-    await expect(new TrivyScanner(options(trivy(() => '', {}))).prepare(signal)).rejects.toMatchObject({
-      code: 'malformed-output',
-      message: expect.stringContaining('Version'),
+  it.each<[string, Answer, string]>([
+    ['no version', () => '{}', 'unknown'],
+    ['a report', print(REPORT), 'unknown'],
+    ['words', () => 'Version: 0.50.1\nVulnerability DB:\n  Version: 2\n', '0.50.1'],
+    ['garbage', () => 'what?', 'unknown'],
+    ['a failure', () => fails('unknown command'), 'unknown'],
+  ])('that answers "version" with %s may scan all the same', async (_, answer, version) => {
+    const plain = { ...REPORT, Results: [{ ...REPORT.Results[0], Packages: undefined }] };
+    const stub = fake((args, env) => {
+      if (args[0] === 'version') return answer(args, env);
+      return args.includes('--download-db-only') ? fails('offline') : JSON.stringify(plain);
     });
+    const scanner = new TrivyScanner(options(stub));
+    expect(await scanner.prepare(signal)).toEqual({ name: 'trivy', version, database: null });
+    const report = await scanner.scanImage(subject, signal);
+    expect([report.findings.length, report.packages]).toEqual([1, null]);
+  });
+
+  it.each([
+    ['its name', { ArtifactName: access.reference, Metadata: { OS: REPORT.Metadata.OS } }],
+    ['its digests', { Metadata: { ...REPORT.Metadata, ImageID: '', RepoDigests: [access.reference] } }],
+    ['nothing', { ArtifactName: 'x', Metadata: { OS: REPORT.Metadata.OS } }],
+  ])('a report that tells by %s which image it is about is believed', async (_, members) => {
+    const scanner = new TrivyScanner(options(trivy(print({ ...REPORT, ...members }))));
+    expect((await scanner.scanImage(subject, signal)).findings).toHaveLength(2);
+  });
+
+  it('variables that would make another report of it do not reach it', async () => {
+    let seen: Readonly<Record<string, string>> = {};
+    const stub = trivy((_, env) => {
+      seen = env;
+      return JSON.stringify(REPORT);
+    });
+    const env = {
+      TRIVY_OUTPUT: '/x',
+      TRIVY_INPUT: '/y',
+      TRIVY_PLATFORM: 'linux/arm64',
+      TRIVY_CACHE_DIR: '/c',
+    };
+    await new TrivyScanner(options(stub, env)).scanImage(subject, signal);
+    const names = Object.keys(seen).filter((name) => name in env);
+    expect(names).toEqual(['TRIVY_CACHE_DIR']);
   });
 });
 
@@ -464,7 +506,11 @@ describe('Grype', () => {
       print({ ...GRYPE, source: { target: { manifestDigest: digestOf('e'), imageID: digestOf('f') } } }),
       'wrong-subject',
     ],
-    ['no source', print({ ...GRYPE, source: null }), 'wrong-subject'],
+    [
+      'another reference',
+      print({ ...GRYPE, source: { target: { userInput: `x@${digestOf('e')}` } } }),
+      'wrong-subject',
+    ],
     [
       'nothing found in an unknown distribution',
       print({ ...GRYPE, matches: [], distro: null }),
