@@ -61,8 +61,9 @@ export async function surveyTree(tree: Tree, config: RepositoryConfig): Promise<
       ...(await Promise.all(batch.map(({ entry, extractors }) => readFile(tree, entry, extractors)))),
     );
   }
+  for (const entry of entries) if (entry.kind === 'unreadable') read.push(unlistedFolder(entry.path));
   const ledger = await readLedger(tree, entries, new Set(read.map((file) => file.path)), config);
-  return assemble(read, ledger, config, known);
+  return assemble(read, keepableLedger(ledger, read), config, known);
 }
 
 type FileReading = {
@@ -111,6 +112,31 @@ async function readFile(
 
 function skipOf({ file, message }: ExtractionError): SkippedText {
   return { file, line: 1, column: 1, text: '', reason: 'unsupported-spelling', detail: message };
+}
+
+function unlistedFolder(path: string): FileReading {
+  const message = `the folder ${path} cannot be listed; make it readable or exclude it`;
+  const error = { file: path, line: null, code: 'unreadable', message } as const;
+  return { path, bytes: null, text: '', extractions: [], passedOver: null, error };
+}
+
+/**
+ * The ledger, or why it cannot be kept true: what a row says of a file that cannot be read may still hold, and leaving
+ * the row out because no pin was seen would lose it.
+ */
+function keepableLedger(ledger: LedgerReading, read: readonly FileReading[]): LedgerReading {
+  const { document } = ledger;
+  if (document === null) return ledger;
+  const unread = read.filter(({ error }) => error !== null).map(({ path }) => path);
+  if (unread.length === 0) return ledger;
+  const usedIn = document.entries.flatMap((entry) => entry.usedIn);
+  const path = unread.find((one) => usedIn.some((used) => used === one || used.startsWith(`${one}/`)));
+  if (path === undefined) return ledger;
+  const message = `${document.path} has rows for ${path}, which cannot be read: they cannot be kept true, so nothing is written`;
+  return {
+    document,
+    failure: { subject: document.path, code: 'ledger-unread', message, temporary: false },
+  };
 }
 
 type LedgerReading = { readonly document: LedgerDocument | null; readonly failure: Failure | null };

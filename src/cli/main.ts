@@ -14,7 +14,8 @@ export async function runMain(): Promise<void> {
   // A reader that leaves early (`| head`) is no failure of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    process.stderr.write(`error: the output cannot be written (${error.code ?? error.message})\n`);
+    process.exit(1);
   });
   if (process.channel !== undefined) {
     process.channel?.unref();

@@ -3,7 +3,8 @@ import { PinwheelError } from '../domain/errors.ts';
 /** One entry of a repository's tree. `path` is relative with `/`. */
 export type TreeEntry = {
   readonly path: string;
-  readonly kind: 'file' | 'executable' | 'symlink' | 'submodule';
+  /** `unreadable`: a folder that cannot be listed; what is in it is not known. */
+  readonly kind: 'file' | 'executable' | 'symlink' | 'submodule' | 'unreadable';
   /** Bytes, where the listing tells. */
   readonly size: number | null;
   /** The git blob's object id, where the listing tells: equal ids are equal content. */

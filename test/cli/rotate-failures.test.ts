@@ -67,6 +67,21 @@ describe('pinwheel rotate, where something is wrong', () => {
     expect(await checkout.read('Dockerfile')).toBe(`FROM ${registry.host}/base/app:1@${digest}\n`);
   });
 
+  it('keeps the rows of a file that cannot be read, and writes nothing then', async () => {
+    const old = push('base/app', '1', 'old');
+    await checkout.write('a/Dockerfile', `FROM ${registry.host}/base/app:1@${old}\n`);
+    await checkout.write('b/Dockerfile', `FROM ${registry.host}/base/app:1@${old}\n`);
+    expect((await json('--write')).code).toBe(0);
+    const ledger = await checkout.read('BASE_IMAGE_DIGESTS.md');
+    await checkout.write('b/Dockerfile', Buffer.from([0xff, 0xfe, 0]));
+    push('base/app', '1', 'new');
+    const { code, document } = await json('--write');
+    expect(code).toBe(1);
+    expect(document.failures).toMatchObject([{ code: 'not-utf8' }, { code: 'ledger-unread' }]);
+    expect(await checkout.read('BASE_IMAGE_DIGESTS.md')).toBe(ledger);
+    expect(await checkout.read('a/Dockerfile')).toContain(old);
+  });
+
   it('says which name of --only fits nothing', async () => {
     const digest = push('base/app', '1', 'a');
     await checkout.write('Dockerfile', `FROM ${registry.host}/base/app:1@${digest}\n`);

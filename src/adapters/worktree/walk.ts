@@ -6,17 +6,17 @@ import { isTemporaryName } from './temporary.ts';
 /**
  * Every entry below `root`, sorted by path. Symlinks are entries of their own and never walked through; a folder with a
  * `.git` of its own is another repository's (a submodule) and an entry too; sockets, pipes and devices are left out, and
- * so are temporary files of our own. `skipFolder` is asked with each folder's path before it is opened.
+ * so are temporary files of our own. A folder that cannot be listed is an entry that says so. `skipFolder` is asked with each folder's path before it is opened.
  */
-export function walk(
-  root: string,
-  skipFolder: (path: string) => boolean,
-  onUnreadable?: (path: string, cause: unknown) => void,
-): readonly TreeEntry[] {
+export function walk(root: string, skipFolder: (path: string) => boolean): readonly TreeEntry[] {
   const entries: TreeEntry[] = [];
   const open = [''];
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
-    const children = readFolder(root, folder, onUnreadable);
+    const children = readFolder(root, folder);
+    if (children === null) {
+      entries.push({ path: folder, kind: 'unreadable', size: null, id: null });
+      continue;
+    }
     if (folder !== '' && children.some((child) => child.name === '.git')) {
       entries.push({ path: folder, kind: 'submodule', size: null, id: null });
       continue;
@@ -35,23 +35,17 @@ export function walk(
   return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-function readFolder(
-  root: string,
-  folder: string,
-  onUnreadable: ((path: string, cause: unknown) => void) | undefined,
-): readonly Dirent[] {
+/** Null where a folder below the root cannot be listed. */
+function readFolder(root: string, folder: string): readonly Dirent[] | null {
   try {
     return readdirSync(join(root, folder), { withFileTypes: true });
   } catch (cause) {
-    if (onUnreadable === undefined || folder === '') {
-      throw new TreeError({
-        code: 'unreadable',
-        message: `the folder ${folder || root} cannot be listed; make it readable or exclude it`,
-        cause,
-      });
-    }
-    onUnreadable(folder, cause);
-    return [];
+    if (folder !== '') return null;
+    throw new TreeError({
+      code: 'unreadable',
+      message: `the folder ${root} cannot be listed; make it readable`,
+      cause,
+    });
   }
 }
 

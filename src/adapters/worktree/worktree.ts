@@ -7,8 +7,6 @@ import { writeAll } from './write.ts';
 export type WorktreeOptions = {
   /** Files larger than this are not read; bytes. Default 16 MiB. */
   readonly maxBytes?: number;
-  /** Told of folders that cannot be listed; absent means that such a folder is an error. */
-  readonly onUnreadable?: (path: string, cause: unknown) => void;
 };
 
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
@@ -21,7 +19,7 @@ export function openWorktree(root: string, options: WorktreeOptions = {}): Tree 
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
   const real = realRoot(root);
   return {
-    list: async (skipFolder) => walk(real, skipFolder, options.onUnreadable),
+    list: async (skipFolder) => walk(real, skipFolder),
     read: async (path) => readInTree(real, path, maxBytes),
     apply: async (changes) => writeAll(real, changes, maxBytes),
   };

@@ -66,6 +66,18 @@ describe('listing a folder', () => {
     ]);
   });
 
+  // Root may list any folder.
+  it.skipIf(process.getuid?.() === 0)('names a folder that cannot be listed', async () => {
+    const root = makeFolder([file('a/f', ''), file('closed/f', '')]);
+    chmodSync(join(root, 'closed'), 0o000);
+    const entries = await openWorktree(root).list(() => false);
+    chmodSync(join(root, 'closed'), 0o755);
+    expect(entries.map((entry) => [entry.path, entry.kind])).toEqual([
+      ['a/f', 'file'],
+      ['closed', 'unreadable'],
+    ]);
+  });
+
   it('reads through a symlink that stays inside', async () => {
     const root = makeFolder([file('real/f', 'x'), { path: 'l', mode: '120000', content: 'real' }]);
     expect(Buffer.from(await openWorktree(root).read('l/f')).toString()).toBe('x');
