@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { PinwheelError } from '../domain/errors.ts';
+import { nearest } from '../domain/nearest.ts';
 import { cronFault } from '../schedule/cron-expression.ts';
 import { Secret } from './secret.ts';
-import { nearest } from './settings-file.ts';
 
 /** Environment variables that cannot be used; the message names each, and what it should be. Never a value of a secret. */
 export class EnvironmentError extends PinwheelError<'invalid-environment'> {

@@ -13,6 +13,7 @@ import {
   type YAMLParseError,
 } from 'yaml';
 import { PinwheelError, type Result } from '../domain/errors.ts';
+import { nearest } from '../domain/nearest.ts';
 
 /** One thing wrong in a settings file. */
 export type SettingsFault = {
@@ -106,37 +107,6 @@ export function settingsOrThrow<Value>(parsed: Result<Value, readonly SettingsFa
 export function formatSettingsFault(fault: SettingsFault): string {
   const at = fault.path === '' ? '' : ` ${fault.path}:`;
   return `${fault.file}:${fault.line}:${at} ${fault.message}`;
-}
-
-/**
- * The candidate nearest to `text` by Levenshtein distance, case ignored; null where none is near (more than two
- * edits and more than a third of the longer word).
- */
-export function nearest(text: string, candidates: readonly string[]): string | null {
-  const wanted = text.slice(0, 64).toLowerCase();
-  let best: string | null = null;
-  let bestDistance = Number.POSITIVE_INFINITY;
-  for (const candidate of candidates) {
-    const distance = editDistance(wanted, candidate.toLowerCase());
-    const allowed = Math.max(2, Math.floor(Math.max(wanted.length, candidate.length) / 3));
-    if (distance > allowed || distance >= bestDistance || distance >= candidate.length) continue;
-    best = candidate;
-    bestDistance = distance;
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min((previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, swap));
-    }
-    previous = row;
-  }
-  return previous[b.length] ?? 0;
 }
 
 /** The document, or null where it is nested so deep that composing it runs out of stack. */

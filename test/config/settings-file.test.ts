@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import {
-  formatSettingsFault,
-  nearest,
-  parseSettings,
-  settingsOrThrow,
-} from '../../src/config/settings-file.ts';
+import { formatSettingsFault, parseSettings, settingsOrThrow } from '../../src/config/settings-file.ts';
 
 const schema = v.strictObject({
   mode: v.optional(v.picklist(['check', 'write']), 'check'),
@@ -100,14 +95,4 @@ describe('bounds', () => {
       { numRuns: 400 },
     );
   });
-});
-
-it.each([
-  ['plainHtpp', ['host', 'plainHttp'], 'plainHttp'],
-  ['HOST', ['host', 'plainHttp'], 'host'],
-  ['zzz', ['host', 'plainHttp'], null],
-  ['a', ['b'], null],
-  ['', ['host'], null],
-])('the nearest to %s of %j is %s', (text, candidates, expected) => {
-  expect(nearest(text, candidates)).toBe(expected);
 });

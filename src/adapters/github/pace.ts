@@ -16,29 +16,6 @@ export const sleep: Sleep = (milliseconds, signal) =>
     signal?.addEventListener('abort', stop, { once: true });
   });
 
-/** Lets `limit` tasks run at once; the others wait in order. */
-export class Gate {
-  readonly #limit: number;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  async run<Value>(task: () => Promise<Value>): Promise<Value> {
-    if (this.#running >= this.#limit) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#running++;
-    try {
-      return await task();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#running--;
-      else next();
-    }
-  }
-}
-
 /**
  * A leaky bucket for content-creating requests: a burst at once, then an even flow.
  * GitHub allows 80 a minute and 500 an hour (secondary limits); the defaults stay under the first and the caller

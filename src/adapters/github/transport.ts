@@ -1,6 +1,7 @@
+import { Limiter } from '../limiter.ts';
 import { errorOfStatus, GitHubError } from './errors.ts';
 import { ByteLimitedCache, type CachedAnswer } from './http-cache.ts';
-import { Bucket, Gate, sleep as realSleep, type Sleep } from './pace.ts';
+import { Bucket, sleep as realSleep, type Sleep } from './pace.ts';
 
 /** Requests sent, by kind. `notModified` counts the reads that GitHub answered with 304. */
 export type GitHubRequestCounts = {
@@ -53,8 +54,8 @@ export class GitHubTransport {
   readonly #origin: string;
   readonly #sleep: Sleep;
   readonly #now: () => number;
-  readonly #gate: Gate;
-  readonly #writes: Gate;
+  readonly #gate: Limiter;
+  readonly #writes: Limiter;
   readonly #pace: Bucket;
   readonly #cache: ByteLimitedCache<CachedAnswer>;
   readonly #counts = { read: 0, notModified: 0, graphql: 0, write: 0, auth: 0, retried: 0 };
@@ -64,8 +65,8 @@ export class GitHubTransport {
     this.#origin = new URL(options.baseUrl).origin;
     this.#sleep = options.sleep ?? realSleep;
     this.#now = options.now ?? Date.now;
-    this.#gate = new Gate(options.concurrency ?? 10);
-    this.#writes = new Gate(1);
+    this.#gate = new Limiter(options.concurrency ?? 10);
+    this.#writes = new Limiter(1);
     this.#pace = new Bucket({
       burst: options.burst ?? 30,
       perMinute: options.writesPerMinute ?? 50,

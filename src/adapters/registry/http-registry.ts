@@ -13,7 +13,7 @@ import { BoundedMap } from './bounded-map.ts';
 import { readTags, verify, verifyBody } from './content.ts';
 import { type Endpoint, type Endpoints, remoteName } from './endpoint.ts';
 import { answeredWith, type Hint, type Subject, sayWhere, statusError, subjectOf } from './errors.ts';
-import { Flights } from './limiter.ts';
+import { Flights } from './flights.ts';
 import { nextPage } from './link.ts';
 import {
   isManifestType,

@@ -3,7 +3,7 @@ import { BoundedMap } from './bounded-map.ts';
 import type { Credential } from './credentials.ts';
 import type { Endpoint, Endpoints } from './endpoint.ts';
 import { type Hint, statusError } from './errors.ts';
-import { Flights } from './limiter.ts';
+import { Flights } from './flights.ts';
 import { mayReceiveCredentials } from './realm.ts';
 import { readToken, type Token, tokenUrl } from './token.ts';
 import { headerText, type Transport, type TransportResponse } from './transport.ts';

@@ -1,8 +1,8 @@
 import { RegistryError, type RequestCounts } from '../../resolve/registry.ts';
+import { Limiter } from '../limiter.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Endpoint, Endpoints, HostPolicy } from './endpoint.ts';
 import { isWorthRetrying, redact, type Subject, statusError } from './errors.ts';
-import { Limiter } from './limiter.ts';
 import { backoffMs, retryAfterMs } from './retry.ts';
 import type { Wire, WireRequest, WireResponse } from './wire.ts';
 
