@@ -10,6 +10,7 @@ import { CodeValues, codeText } from './common/code-values.ts';
 import { SiteCollector } from './common/collector.ts';
 import { addScript } from './common/docker-commands.ts';
 import { addManifestImages } from './common/manifest-images.ts';
+import { looksTagged } from './common/names.ts';
 import { addLooseWords, noteOutputs, scriptVariable } from './common/script-images.ts';
 
 const AGENTS: ReadonlySet<string> = new Set(['docker', 'dockerContainer', 'podman']);
@@ -96,7 +97,7 @@ class Pipeline {
     if (AGENTS.has(word) && stringAt(tokens, i + 1) !== undefined) this.#image(i + 1, use);
     else if (word === 'image' && this.#isDocker(i) && isMark(tokens, i + 1, '(')) this.#image(i + 2, use);
     else if (word === 'image' && inAgent && !isMark(tokens, i - 1, '.')) this.#image(this.#valueAt(i), use);
-    else if (word === 'image' && isMark(tokens, i + 1, ':')) this.#image(i + 2, use);
+    else if (word === 'image' && isMark(tokens, i + 1, ':') && this.#isTagged(i + 2)) this.#image(i + 2, use);
     else if (word === 'build' && this.#isDocker(i)) this.#build(i);
     else if (word === 'yaml') this.#manifest(this.#valueAt(i));
     else if (SHELLS.has(word)) this.#script(i);
@@ -106,6 +107,12 @@ class Pipeline {
   #image(at: number, use: { readonly kind: 'image'; readonly skip?: Skip }): void {
     const host = /^[^/]*[.:][^/]*\//.test(this.#values.textAt(at)?.value ?? '');
     this.#values.image(this.#collector, at, host ? { kind: use.kind } : use);
+  }
+
+  /** `containerTemplate(image: 'maven:3')`; a map's `image` may be a picture elsewhere. */
+  #isTagged(at: number): boolean {
+    const text = this.#values.textAt(at);
+    return text !== undefined && looksTagged(text.value);
   }
 
   /** `docker.build('name', '--build-arg … -f … folder')`. */

@@ -12,7 +12,7 @@ import { looksTagged, saysImage } from './common/names.ts';
 const CONTAINERS =
   /^(?:docker_(?:container|service)|kubernetes_|aws_ecs_|google_cloud_run|azurerm_container_(?:group|app)|nomad_|koyeb_|fly_machine|scaleway_container|oci_container_)/;
 /** Data sources and resources of the Docker provider whose `name` is an image that is fetched. */
-const NAMED: ReadonlySet<string> = new Set(['docker_image', 'docker_registry_image', 'docker_plugin']);
+const NAMED: ReadonlySet<string> = new Set(['docker_image', 'docker_registry_image']);
 /** Images a cloud knows by itself, which no registry has. */
 const OF_THE_CLOUD = /^aws\/codebuild\//;
 const IMAGE_KEYS: ReadonlySet<string> = new Set([
