@@ -1,13 +1,17 @@
 import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import { ScannerError } from '../../assess/scanner.ts';
+import { killEscaped } from './escaped-children.ts';
 
 export type ProgramRun = {
   readonly file: string;
   readonly args: readonly string[];
   /** The whole environment of the program: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
-  /** The folder it runs in: its own, empty of anything a repository brought. */
+  /**
+   * The folder it runs in: its own, empty of anything a repository brought. Where `env` has it as TMPDIR, what the
+   * program leaves behind is found by it.
+   */
   readonly cwd: string;
   readonly timeoutMs: number;
   /** Bytes of standard output after which it is stopped. */
@@ -18,10 +22,12 @@ export type ProgramRun = {
 export type ProgramOutput = { readonly stdout: string; readonly stderr: string };
 
 const STDERR_TAIL = 4096;
+const DRAIN_MS = 2000;
 
 /**
  * Runs a program without a shell and returns what it printed, as UTF-8. It gets a process group of its own, which is
- * killed whole when it is over, takes too long, prints too much, or `signal` aborts: no child is left behind.
+ * killed whole when it is over, takes too long, prints too much, or `signal` aborts; on Linux also what left the group:
+ * no child is left behind.
  * Throws {@link ScannerError}: `not-found`, `timeout`, `too-much-output`, `crashed` (by a signal), `failed` (exit code
  * other than 0, with the last line it said), `aborted`.
  */
@@ -51,12 +57,16 @@ export function runProgram(run: ProgramRun): Promise<ProgramOutput> {
     const timer = setTimeout(() => stop(timedOut(name, run.timeoutMs)), run.timeoutMs);
     const onAbort = (): void => stop(aborted(name));
     run.signal.addEventListener('abort', onAbort, { once: true });
+    const endLeftovers = (): void => {
+      killGroup(child.pid);
+      if (run.env['TMPDIR'] === run.cwd) killEscaped(run.cwd);
+    };
     const settle = (finish: () => void): void => {
       if (settled) return;
       settled = true;
       clearTimeout(timer);
       run.signal.removeEventListener('abort', onAbort);
-      killGroup(child.pid);
+      endLeftovers();
       finish();
     };
     child.stdout.on('data', (chunk: Buffer) => {
@@ -71,7 +81,14 @@ export function runProgram(run: ProgramRun): Promise<ProgramOutput> {
       settle(() => reject(startFailed(name, error)));
     });
     // `exit` comes before the pipes are drained, `close` after; one that keeps them open past its end is cut off.
-    child.on('exit', () => setTimeout(() => child.stdout.destroy(), 2_000).unref());
+    child.on('exit', () => {
+      endLeftovers();
+      const cutOff = (): void => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      };
+      setTimeout(cutOff, DRAIN_MS).unref();
+    });
     child.on('close', (code, signal) => {
       settle(() => {
         if (stopped !== null) return reject(stopped);

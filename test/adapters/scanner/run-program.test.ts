@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ProgramRun, runProgram } from '../../../src/adapters/scanner/run-program.ts';
 import { stubProgram } from '../../support/stub-program.ts';
 
@@ -97,6 +97,18 @@ describe('runProgram', () => {
       `${GRANDCHILD.replace("'inherit'", "'ignore'")} process.stdout.write('done', () => process.exit(0))`,
     );
     expect((await output).stdout).toBe('done');
+    expect(await untilGone(Number(await readFile(join(stub.folder, 'pid'), 'utf8')))).toBe(true);
+  });
+
+  it('finds children that left the group, and does not wait for what they hold open', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pinwheel-run-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const body = GRANDCHILD.replace("'inherit' }", "'inherit', detached: true }");
+    const { stub, output } = await run(`${body} process.exit(3)`, {
+      cwd: folder,
+      env: { PATH: process.env['PATH'] ?? '', TMPDIR: folder },
+    });
+    await expect(output).rejects.toMatchObject({ code: 'failed' });
     expect(await untilGone(Number(await readFile(join(stub.folder, 'pid'), 'utf8')))).toBe(true);
   });
 
