@@ -115,6 +115,8 @@ export type Site = {
   readonly tagHint: TagHint | null;
   /** The pin this site moves with, where several sites move together (set by `extract/link`). */
   readonly pin: string | null;
+  /** A digest that stands alone and has its image, with the tag, at another place of its pin (set by `extract/link`). */
+  readonly twin?: true;
 };
 
 /** A comment that names the tag of a digest; its slots are kept true when the pin moves. */

@@ -8,7 +8,7 @@ import { type Edit, PlanError } from './plan.ts';
 /**
  * What to write at a site so that it holds `to`, and follows `toTag` where that differs from the tag it follows now.
  * The user's spelling is kept; a reference with neither tag nor digest gets both, since a digest alone could not be
- * followed later. `today` goes into the date of a pin comment. Empty where the site says all that already.
+ * followed later. A twin gets the digest alone: its image's own place says the tag. `today` goes into the date of a pin comment. Empty where the site says all that already.
  * Throws PlanError `unwritable-site` where the site has no place for the digest or the tag.
  */
 export function siteEdits(site: Site, to: Digest, toTag: string, today: IsoDate): readonly Edit[] {
@@ -91,7 +91,7 @@ function writeFault(site: Site, slots: readonly Slot[], to: Digest, tagMoves: bo
     const parsed = parseImageReference(slot.text);
     if (!parsed.ok) return `the reference cannot be rewritten: ${parsed.fault.message}`;
   }
-  if (!tagMoves || slots.some((slot) => takesTag(site, slot))) return null;
+  if (!tagMoves || site.twin === true || slots.some((slot) => takesTag(site, slot))) return null;
   return 'the tag of this image stands elsewhere (a variable or a shared value), so only its digest can be written';
 }
 

@@ -243,7 +243,9 @@ describe('digests standing alone', () => {
     expect(twin).toMatchObject({
       image: { tag: '3.11', digest: OLD },
       slots: [{ holds: 'digest', text: OLD }],
+      twin: true,
     });
+    expect(sites.filter((site) => site.twin === true)).toEqual([twin]);
     expect(pins.filter((line) => line.endsWith('arg:PYTHON_IMAGE@Dockerfile'))).toHaveLength(3);
   });
 
@@ -269,6 +271,25 @@ describe('digests standing alone', () => {
       expect.stringMatching(/^Dockerfile:1 .* arg:DIGEST@Dockerfile$/),
       'compose.yaml:4 build-arg DIGEST arg:DIGEST@Dockerfile',
     ]);
+  });
+
+  it('follows the tag that a comment names for its image, and leaves the comment to that', () => {
+    const { sites, pins } = link({
+      Dockerfile: `# python:3.11 (pinned 2026-01-31)\nARG PYTHON_IMAGE=python@${OLD}\nARG PYTHON_DIGEST=${OLD}\nFROM \${PYTHON_IMAGE}\n`,
+    });
+    expect(pins).toHaveLength(2);
+    expect(sites.map(({ tagHint }) => [tagHint?.image.tag, tagHint?.slots.length])).toEqual([
+      ['3.11', 2],
+      ['3.11', 0],
+    ]);
+  });
+
+  it('is no twin of a composed FROM, whose tag nobody can write', () => {
+    const { sites } = link({
+      Dockerfile: `ARG DIGEST=${OLD}\nFROM python:3.11@\${DIGEST}\n`,
+      'compose.yaml': `services:\n  a:\n    build:\n      args: {DIGEST: "${OLD}"}\n`,
+    });
+    expect(sites.map(({ twin }) => twin)).toEqual([undefined, undefined]);
   });
 
   it('is left alone where its image has another digest', () => {

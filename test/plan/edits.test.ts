@@ -53,6 +53,12 @@ describe('siteEdits', () => {
       '3',
       [`docker.io/python:3@${B}`],
     ],
+    [
+      'the digest of a twin, whatever the tag',
+      { ...site(`python:3@${A}`, [['digest', A]]), twin: true as const },
+      '4',
+      [B],
+    ],
     ['a first pin', site('python:3', [['reference', 'python:3']]), '3', [`python:3@${B}`]],
     [
       'a first pin without a tag',

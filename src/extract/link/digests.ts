@@ -60,7 +60,7 @@ class Twins {
     const twin = this.#twinOf(digest);
     const image = twin === undefined ? null : withDigest(twin.image, digest.text);
     if (twin === undefined || image === null) return;
-    const made = this.#links.makeSite(digest, image);
+    const made = this.#links.makeSite(digest, image, twin);
     this.#links.tie(twin, made);
   }
 

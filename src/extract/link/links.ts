@@ -112,16 +112,19 @@ export class Links {
     }
   }
 
-  /** Makes a bare digest a site of `image`. */
-  makeSite(digest: BareDigest, image: ImageReference): Site {
+  /** Makes a bare digest a site of `image`; of another site's, its `twin`, where that is given. */
+  makeSite(digest: BareDigest, image: ImageReference, twin: Site | null = null): Site {
     const { start, end, text } = digest;
+    const hint = twin?.tagHint ?? null;
     const site: Site = {
       ...digest,
       image,
       slots: [{ holds: 'digest', start, end, text }],
       skip: null,
-      tagHint: null,
+      // The comment that names the tag is kept true at the image.
+      tagHint: hint === null ? null : { image: hint.image, slots: [] },
       pin: null,
+      ...(twin === null ? {} : { twin: true }),
     };
     const key = this.keyOf(digest);
     this.#madeFromDigest.set(key, site);

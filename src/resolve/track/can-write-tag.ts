@@ -4,10 +4,12 @@ import type { Site, Slot } from '../../domain/site.ts';
 /**
  * Whether the tag that a site follows is written at the site itself, whole, so that a move can write another one. False
  * where it stands in a variable or a shared value (`python:${VERSION}@sha256:…`, a digest of its own), and where only
- * the ledger or the configuration knows it: there it would be followed back. Pure.
+ * the ledger or the configuration knows it: there it would be followed back. The twin of an image has no tag to write:
+ * it can where the image itself can. Pure.
  */
 export function canWriteTag(site: Site): boolean {
   if (site.skip !== null) return false;
+  if (site.twin === true) return true;
   const { tag, digest } = site.image;
   if (tag === null && digest === null) return site.slots.some((slot) => slot.holds === 'reference');
   if (tag !== null) return site.slots.some((slot) => slotTag(slot) === tag);

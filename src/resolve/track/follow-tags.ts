@@ -152,7 +152,10 @@ function stuckPins<Pin extends TrackedPin>(pins: readonly Pin[]): ReadonlyMap<Pi
   }
   const stuck = new Map<Pin, Site>();
   for (const pin of pins) {
-    const site = pin.sites.find((one) => !canWriteTag(one));
+    const [first] = pin.sites;
+    // Twins of an image that is not among them would get the digest of a tag that nobody wrote.
+    const alone = pin.sites.every(({ twin }) => twin === true) ? first : undefined;
+    const site = pin.sites.find((one) => !canWriteTag(one)) ?? alone;
     if (site !== undefined) stuck.set(pin, site);
   }
   const visited = new Set<string>();

@@ -91,6 +91,11 @@ describe('a place can take another tag', () => {
     ['not where only the ledger knows the tag', site(`python@${A}`, { tagHint: hint('python:3.11') }), false],
     ['not where nobody knows it', site(`python@${A}`), false],
     [
+      'as the twin of an image, which has none to write',
+      site(`python:3.11@${A}`, { slots: [slot('digest', A)], twin: true }),
+      true,
+    ],
+    [
       'not where it is skipped',
       site('python:3.11', { skip: { reason: 'templated', detail: 'a template' } }),
       false,
@@ -126,6 +131,22 @@ async function follow(
 }
 
 describe('the tag to follow for each pin', () => {
+  it.each([
+    ['its image', (old: string) => [site(`python:3.11.6@${old}`)], '3.11.6 → 3.11.9 (newer)'],
+    ['nothing', () => [], '3.11.6 → 3.11.6 (unwritable-site)'],
+    [
+      'an image whose tag is in a variable',
+      (old: string) => [site(`python:3.11.6@${old}`, { slots: [slot('digest', old)] })],
+      '3.11.6 → 3.11.6 (unwritable-site)',
+    ],
+  ] as const)('of a twin beside %s', async (_, beside, expected) => {
+    const { said } = await follow((old) => [
+      ...beside(old),
+      site(`python:3.11.6@${old}`, { start: 500, slots: [slot('digest', old)], twin: true }),
+    ]);
+    expect(said).toEqual([expected]);
+  });
+
   it('is the newest for every place that can take it', async () => {
     const { registry, said } = await follow((old) => [
       site(`python:3.11.6@${old}`),
