@@ -100,7 +100,7 @@ async function placesOf(tree: Tree, config: RepositoryConfig): Promise<ReadonlyM
   return new Map(pins.map((pin) => [pinKey(pin), pin.sites.length]));
 }
 
-/** Whether asking again today would tell nothing else: no registry or scanner was out of reach. */
+/** Whether the day's judgement is made: no registry was out of reach. Scans take minutes; tomorrow is soon enough. */
 function isSettled({ failures }: CheckResult): boolean {
-  return !failures.some(({ temporary }) => temporary);
+  return !failures.some(({ temporary, code }) => temporary && code !== 'scan-unavailable');
 }
