@@ -111,7 +111,7 @@ export async function assessMove(
     labels ??= { before: old.side, after: newSide };
     platforms.push(await comparePlatform(ports, move, settings, old, newSide));
   }
-  const [oldKeys, newKeys] = [keysOf(before), keysOf(after)];
+  const [oldKeys, newKeys] = [keysOf(before, labels?.before), keysOf(after, labels?.after)];
   return {
     image: move.repository,
     tag: move.tag,
@@ -280,8 +280,10 @@ function platformsOf(loaded: LoadedDigest | null): readonly Platform[] {
   return (loaded?.variants ?? []).flatMap((variant) => variant.platform ?? []);
 }
 
-function keysOf(loaded: LoadedDigest | null): readonly string[] {
-  return [...new Set(platformsOf(loaded).map(platformKey))].sort();
+/** The platforms of one side. A manifest on its own says its platform in its configuration, which `side` has read. */
+function keysOf(loaded: LoadedDigest | null, side: Side | null | undefined): readonly string[] {
+  const alone = loaded !== null && loaded.index === null ? (side?.image.platform ?? null) : null;
+  return [...new Set((alone === null ? platformsOf(loaded) : [alone]).map(platformKey))].sort();
 }
 
 function scannerOf(platforms: readonly PlatformScanDiff[]): ScannerIdentity | null {

@@ -4,12 +4,14 @@ import { gitIn } from '../adapters/git-history/run-git.ts';
 import { openWorktree } from '../adapters/worktree/worktree.ts';
 import { type CheckPorts, type CheckResult, checkPass } from '../check-pass.ts';
 import type { RepositoryConfig } from '../config/repository.ts';
+import type { Failure } from '../domain/errors.ts';
 import { tagKey } from '../domain/image-reference.ts';
 import { checkSarif } from '../policy/check-sarif.ts';
 import { stageGates } from '../policy/stages.ts';
-import { parseArguments, UsageError } from './arguments.ts';
+import { type ParsedArguments, parseArguments, UsageError } from './arguments.ts';
 import { readAsOf } from './as-of.ts';
 import { checkReport } from './check-report.ts';
+import { orFailureDocument } from './failure-document.ts';
 import { type ExitCode, type Io, write, writeJson } from './io.ts';
 import { fileFailureJson, imageFailureJson } from './json.ts';
 import { localSettings } from './local-settings.ts';
@@ -63,6 +65,10 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   if (parsed.flag('json') && parsed.flag('sarif'))
     throw new UsageError('--json and --sarif exclude each other');
   const asOf = readAsOf(parsed.value('as-of'), io.now());
+  return orFailureDocument(parsed.flag('json'), io, failedJson, () => check(parsed, asOf, io));
+}
+
+async function check(parsed: ParsedArguments, asOf: Date, io: Io): Promise<ExitCode> {
   const root = resolve(io.cwd, parsed.positionals[0] ?? '.');
   const tree = await openWorktree(root);
   const config = await localSettings(tree);
@@ -106,6 +112,10 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
 function wantsScan({ policy }: RepositoryConfig): boolean {
   const stage = policy.stage ?? 'monitor';
   return (policy.gates.baseline ?? stageGates(stage).baseline) === 'enforce';
+}
+
+function failedJson(failure: Failure) {
+  return { pins: [], violations: [], failures: [fileFailureJson(failure)] };
 }
 
 /** The documented shape; `image` is the canonical name with the tag. */

@@ -48,9 +48,11 @@ export function diffReport(fact: ScanDiffFact, io: Io): string {
   } else {
     parts.push('', dim('packages are not known: no SBOM is attached and no scanner listed them'));
   }
+  if (fact.platformsLost.length > 0)
+    parts.push('', red(printable(`the new image no longer has ${fact.platformsLost.join(', ')}`)));
   if (first !== undefined && first.config.length > 0) {
     parts.push('', bold(count(first.config.length, 'configuration change')));
-    for (const change of first.config) parts.push(`  ${printable(describeConfigChange(change))}`);
+    for (const change of first.config) parts.push(`  ${shortened(printable(describeConfigChange(change)))}`);
   }
   parts.push('', dim(footer(fact)));
   return `${parts.join('\n')}\n`;
@@ -73,6 +75,11 @@ function findingTable(findings: readonly Finding[], io: Io): string {
   );
 }
 
+/** Labels may hold whole documents. */
+function shortened(line: string): string {
+  return line.length <= 300 ? line : `${line.slice(0, 299).toWellFormed()}…`;
+}
+
 function footer(fact: ScanDiffFact): string {
   const [first] = fact.platforms;
   const platform = first?.platform ? formatPlatform(first.platform) : 'platform not known';
@@ -80,5 +87,6 @@ function footer(fact: ScanDiffFact): string {
   const { name, version, database } = fact.scanner;
   const source =
     first?.after.status === 'scanned' && first.after.source === 'sbom' ? 'attached SBOM' : 'image';
-  return printable(`${name} ${version}, database ${database ?? 'current'}, by the ${source}, ${platform}`);
+  const dated = database === null ? '' : `, database ${database}`;
+  return printable(`${name} ${version}${dated}, by the ${source}, ${platform}`);
 }

@@ -12,7 +12,7 @@ import { loadRegistrySettings } from '../config/registries.ts';
 import type { Digest } from '../domain/digest.ts';
 import { canonicalName, type ImageReference, parseImageReference } from '../domain/image-reference.ts';
 import { type Platform, parsePlatform, samePlatform } from '../domain/platform.ts';
-import { diffDocument } from '../plan/scan-diff/diff-document.ts';
+import { diffDocument, failedDocument } from '../plan/scan-diff/diff-document.ts';
 import { diffMarkdown } from '../plan/scan-diff/full-report.ts';
 import { exportSbom, type SbomFormat } from '../plan/scan-diff/sbom-export.ts';
 import { scanSarif } from '../plan/scan-diff/scan-sarif.ts';
@@ -20,8 +20,10 @@ import type { Registry } from '../resolve/registry.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import { diffReport } from './diff-report.ts';
 import { readSuppressions } from './diff-suppressions.ts';
+import { orFailureDocument } from './failure-document.ts';
 import { type ExitCode, type Io, write, writeJson } from './io.ts';
 import { version } from './main.ts';
+import { printable } from './text.ts';
 
 const HELP = `Usage: pinwheel diff IMAGE@OLD IMAGE@NEW [--platform OS/ARCH] [--json | --markdown | --sarif | --sbom FORMAT] [options]
 
@@ -44,7 +46,8 @@ Examples:
   pinwheel diff python:3.11-slim@sha256:aaaa… python:3.11-slim@sha256:bbbb…
   pinwheel diff --json ghcr.io/acme/base@sha256:aaaa… sha256:bbbb… | jq '.vulnerabilities.introduced'
 
-Exit code 0; 1 where vulnerabilities could not be compared (packages and configuration are shown all the same).
+Exit code 0; 1 where vulnerabilities could not be compared (packages and configuration are shown all the same), or
+nothing could: with --json the document says so ("status", "reason").
 `;
 
 const CHOICES: readonly ScannerChoice[] = ['auto', 'trivy', 'grype', 'osv', 'none'];
@@ -83,7 +86,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     (parsed.value('ignore') ?? '').split(',').filter((file) => file !== ''),
     io,
   );
-  const fact = await compare({
+  const wanted: Comparison = {
     io,
     old,
     now,
@@ -92,20 +95,35 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     suppressions,
     registries: parsed.value('registries'),
     timeoutSeconds: readTimeout(parsed.value('timeout')),
-  });
+  };
+  return orFailureDocument(
+    parsed.flag('json'),
+    io,
+    ({ message }) => failedDocument(message),
+    async () => {
+      const fact = await compare(wanted);
+      const first = firstOf(fact, platform, parsed.value('platform'));
+      if (parsed.flag('json')) await writeJson(io, diffDocument(fact, first));
+      else if (sbomFormat !== null) await write(io.stdout, sbomText(fact, first, sbomFormat, io.now()));
+      else if (parsed.flag('markdown')) await write(io.stdout, `${diffMarkdown(fact)}\n`);
+      else if (parsed.flag('sarif'))
+        await writeJson(io, scanSarif(fact, { path: 'Dockerfile', line: 1, baseline: true, version }));
+      else await write(io.stdout, diffReport(fact, io));
+      for (const warning of fact.warnings) await write(io.stderr, `warning: ${printable(warning)}\n`);
+      if (first.findings !== null) return 0;
+      const why = first.unavailable ?? 'vulnerabilities are not known';
+      await write(io.stderr, `scan-unavailable: ${printable(why)}\n`);
+      return 1;
+    },
+  );
+}
+
+/** The platform that was asked for, else the first. Throws {@link UsageError} where the new image does not have it. */
+function firstOf(fact: ScanDiffFact, platform: Platform | null, text: string | null): PlatformScanDiff {
   const [first] = fact.platforms;
   const isOther = platform !== null && first?.platform && !samePlatform(first.platform, platform);
-  if (first === undefined || isOther) throw new UsageError(missingPlatform(fact, parsed.value('platform')));
-  if (parsed.flag('json')) await writeJson(io, diffDocument(fact, first));
-  else if (sbomFormat !== null) await write(io.stdout, sbomText(fact, first, sbomFormat, io.now()));
-  else if (parsed.flag('markdown')) await write(io.stdout, `${diffMarkdown(fact)}\n`);
-  else if (parsed.flag('sarif'))
-    await writeJson(io, scanSarif(fact, { path: 'Dockerfile', line: 1, baseline: true, version }));
-  else await write(io.stdout, diffReport(fact, io));
-  for (const warning of fact.warnings) await write(io.stderr, `warning: ${warning}\n`);
-  if (first.findings !== null) return 0;
-  await write(io.stderr, `scan-unavailable: ${first.unavailable ?? 'vulnerabilities are not known'}\n`);
-  return 1;
+  if (first === undefined || isOther) throw new UsageError(missingPlatform(fact, text));
+  return first;
 }
 
 /** The same under the name the program's other parts use. */

@@ -326,6 +326,17 @@ describe('pinwheel check', () => {
     expect((await checkout.run('policy', 'explain', 'nobody/knows', checkout.root)).code).toBe(1);
   });
 
+  it('--json is one document, also where nothing could be judged', async () => {
+    await checkout.write('.github/pinwheel.yml', 'policy: { stage: bogus }\n');
+    const result = await check('--json');
+    expect(result.code).toBe(1);
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      pins: [],
+      violations: [],
+      failures: [{ code: 'invalid-settings', message: expect.stringContaining('policy.stage') }],
+    });
+  });
+
   it.each([
     [['--as-of', 'soon'], '--as-of wants a day'],
     [['--as-of', '2026-02-30'], '--as-of wants a day'],

@@ -167,8 +167,10 @@ describe('pinwheel diff', () => {
       platform: 'linux/arm64',
       packages: { changed: [{ from: '1-arm64' }] },
     });
+    const lost = await diff(image(old), image(push({}, '3')));
+    expect(lost.stdout).toContain('the new image no longer has linux/arm64');
     const missing = await diff(image(old), image(now), '--json', '--platform', 'linux/s390x');
-    expect([missing.code, missing.stdout]).toEqual([1, '']);
+    expect([missing.code, JSON.parse(missing.stdout)]).toMatchObject([1, { status: 'failed' }]);
     expect(missing.stderr).toContain('does not have linux/s390x');
   });
 
@@ -179,6 +181,15 @@ describe('pinwheel diff', () => {
     expect(gone.stderr).toContain('error');
     const refused = await shell.run('diff', image(now), image(now), '--json');
     expect(refused.code).toBe(1);
-    expect(refused.stdout).toBe('');
+    expect(JSON.parse(refused.stdout)).toEqual({
+      status: 'failed',
+      reason: expect.stringContaining('loopback'),
+      vulnerabilities: null,
+      packages: null,
+      config: [],
+      scanner: null,
+      source: null,
+      platform: null,
+    });
   });
 });

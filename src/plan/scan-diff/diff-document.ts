@@ -12,10 +12,10 @@ type FindingJson = {
 
 /**
  * `pinwheel diff --json`: the difference on one platform. `vulnerabilities` is null, never empty lists, where findings are
- * not known; `status` and `reason` say so then.
+ * not known; `status` and `reason` say so then: `scan-unavailable`, or `failed` where not even the images could be read.
  */
 export type DiffDocument = {
-  readonly status?: 'scan-unavailable';
+  readonly status?: 'scan-unavailable' | 'failed';
   readonly reason?: string;
   readonly vulnerabilities: {
     readonly fixed: readonly FindingJson[];
@@ -69,6 +69,20 @@ export function diffDocument(fact: ScanDiffFact, platform: PlatformScanDiff): Di
     scanner: findings === null ? null : (scanned?.scanner ?? fact.scanner),
     source: scanned?.source ?? null,
     platform: platform.platform === null ? null : formatPlatform(platform.platform),
+  };
+}
+
+/** The document where nothing could be compared. */
+export function failedDocument(reason: string): DiffDocument {
+  return {
+    status: 'failed',
+    reason,
+    vulnerabilities: null,
+    packages: null,
+    config: [],
+    scanner: null,
+    source: null,
+    platform: null,
   };
 }
 
