@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { GitHub } from './adapters/github/client.ts';
 import { objectCaches, openForge } from './adapters/github/forge.ts';
-import { GitHubPinHistory } from './adapters/github/pin-history.ts';
+import { GitHubPinHistory, PinDays } from './adapters/github/pin-history.ts';
 import { seenDigests } from './adapters/queue/seen-digests.ts';
 import { createRegistry } from './adapters/registry/registry.ts';
 import { openSignatures } from './cli/open-signatures.ts';
@@ -56,6 +56,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     now,
     seen: queue === null ? null : seenDigests(queue),
   };
+  const pinDays = new PinDays();
   const judging: JudgeOptions = {
     ports: async ({ tree, trusted, branch }, config, forge) => {
       const { owner, name } = forge.repository;
@@ -63,7 +64,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       return {
         tree,
         registry,
-        history: new GitHubPinHistory(octokit, forge.repository, branch),
+        history: new GitHubPinHistory(octokit, forge.repository, branch, pinDays),
         signatures: await openSignatures(trusted, config, registry, { env: variables }),
         // Asked only where the baseline is enforced, and made ready then.
         scan: (await openFacts(sources, trusted, config, AbortSignal.timeout(SCAN_TIMEOUT_MS))).scan,
