@@ -1,4 +1,5 @@
 import type { IgnoredFinding, PlatformScanDiff, ScanDiffFact } from '../../assess/diff/scan-diff.ts';
+import { familiarName } from '../../domain/image-reference.ts';
 import { formatPlatform } from '../../domain/platform.ts';
 import {
   codeSpan,
@@ -42,6 +43,7 @@ export function fullReportSections(fact: ScanDiffFact): readonly Section[] {
     ...text(fact.compareUrl === null ? '' : `Upstream: ${link('what changed', fact.compareUrl)}`),
     ...text(builtWords(fact)),
     ...text(scannedWith(fact)),
+    ...text(sbomWords(fact)),
     ...text(fact.warnings.map((warning) => `> ${escapeMarkdown(warning, 500)}`).join('\n>\n')),
   ];
 }
@@ -56,6 +58,20 @@ function builtWords(fact: ScanDiffFact): string {
   return before === null
     ? `The new image says it was built on ${after}.`
     : `Built on ${before}, the new one on ${after}.`;
+}
+
+/**
+ * How to get the SBOM of the new image: a check run carries no files, so the command that writes the very document. Names,
+ * tags and digests are safe in a shell by their grammar; a platform is the registry's word.
+ */
+function sbomWords({ image, tag, from, to, platforms }: ScanDiffFact): string {
+  const listed = platforms.find(({ after }) => after.packages !== null && after.packages.length > 0);
+  if (listed === undefined) return '';
+  const name = `${familiarName(image)}${tag === null ? '' : `:${tag}`}`;
+  const on = listed.platform === null ? '' : formatPlatform(listed.platform);
+  const platform = /^[\w./-]+$/.test(on) ? ` --platform ${on}` : '';
+  const command = `pinwheel diff ${name}@${from ?? to} ${name}@${to}${platform} --sbom cyclonedx`;
+  return `SBOM of the new image: ${codeSpan(command, 1000)} (or ${codeSpan('--sbom spdx')})`;
 }
 
 function platformSections(fact: ScanDiffFact, platform: PlatformScanDiff): readonly Section[] {

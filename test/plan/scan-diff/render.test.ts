@@ -112,6 +112,21 @@ describe('scanPullRequestSection', () => {
   });
 });
 
+describe('the command for the SBOM of the new image', () => {
+  const on = (os: string) => scanDiffFact({}, {}, { platform: { os, architecture: 'amd64', variant: null } });
+  it('stands in the complete report, and takes nothing into a shell that a registry says', () => {
+    const digests = `python:3.11@sha256:${'a'.repeat(64)} python:3.11@sha256:${'b'.repeat(64)}`;
+    expect(diffMarkdown(on('linux'))).toContain(
+      `\`pinwheel diff ${digests} --platform linux/amd64 --sbom cyclonedx\``,
+    );
+    expect(diffMarkdown(on('$(id)'))).toContain(`\`pinwheel diff ${digests} --sbom cyclonedx\``);
+  });
+
+  it('does not stand there where its packages are not known', () => {
+    expect(diffMarkdown(scanDiffFact(null))).not.toContain('--sbom');
+  });
+});
+
 describe('fullReports', () => {
   it('is complete, in pieces that are never cut inside a row', () => {
     const fact = scanDiffFact({ fixed: of('high', 900), unchanged: of('low', 900, 1000) });
