@@ -115,7 +115,9 @@ function skipOf({ file, message }: ExtractionError): SkippedText {
 }
 
 function unlistedFolder(path: string): FileReading {
-  const message = `the folder ${path} cannot be listed; make it readable or exclude it`;
+  // What is no UTF-8 in a name was replaced, and nothing is found under that name.
+  const remedy = path.includes('\ufffd') ? 'its name is not UTF-8: rename it' : 'make it readable';
+  const message = `the folder ${path} cannot be listed; ${remedy}, or exclude it`;
   const error = { file: path, line: null, code: 'unreadable', message } as const;
   return { path, bytes: null, text: '', extractions: [], passedOver: null, error };
 }

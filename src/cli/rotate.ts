@@ -79,6 +79,7 @@ async function rotate(
   const interrupt = () => void registry.close();
   io.signal.addEventListener('abort', interrupt, { once: true });
   try {
+    progress.update('reading files, looking up tags');
     // Only where trust rules are written: without the verifier such a rule could not be evaluated and would block.
     const signatures = await openSignatures(tree, config, registry, io);
     const facts = { signatures, scan: null, seen: null };

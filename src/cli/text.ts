@@ -36,18 +36,24 @@ export function printable(text: string): string {
 /** One cell: what is shown, and how it is painted after it was padded. */
 export type Cell = { readonly text: string; readonly paint?: (text: string) => string };
 
+/** What is longer than this sticks out of its column: one long path must not push everything else aside. */
+const MAX_COLUMN = 56;
+
 /** A table in columns two blanks apart, the last one unpadded. Cells are made printable. */
 export function columns(rows: readonly (readonly Cell[])[]): string {
   const widths: number[] = [];
   const shown = rows.map((row) => row.map((cell) => ({ ...cell, text: printable(cell.text) })));
   for (const row of shown) {
-    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.text.length);
+    for (const [i, { text }] of row.entries()) {
+      if (text.length <= MAX_COLUMN) widths[i] = Math.max(widths[i] ?? 0, text.length);
+    }
   }
   return shown
     .map((row) =>
       row
         .map((cell, i) => {
-          const padding = i === row.length - 1 ? '' : ' '.repeat((widths[i] ?? 0) - cell.text.length);
+          const padding =
+            i === row.length - 1 ? '' : ' '.repeat(Math.max(0, (widths[i] ?? 0) - cell.text.length));
           return (cell.paint?.(cell.text) ?? cell.text) + padding;
         })
         .join('  ')

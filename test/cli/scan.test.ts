@@ -90,7 +90,7 @@ describe('pinwheel scan', () => {
     [['help', 'rotate'], 0, 'Usage: pinwheel rotate'],
     [['scna'], 1, 'did you mean "scan"?'],
     [['scan', '/nowhere/at/all'], 1, '/nowhere/at/all'],
-    [['completion', 'bash'], 0, 'complete -F _pinwheel pinwheel'],
+    [['completion', 'bash'], 0, '-F _pinwheel pinwheel'],
     [['completion', 'zsh'], 0, '#compdef pinwheel'],
     [['completion', 'fish'], 0, 'complete -c pinwheel'],
     [['completion', 'tcsh'], 1, 'bash|zsh|fish'],

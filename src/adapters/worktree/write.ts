@@ -30,7 +30,7 @@ type Prepared = {
 type Staged = Prepared & { readonly temporary: string };
 
 /** Files synced at once: the thread pool works on several, and the file system joins their commits. */
-const BATCH = 32;
+const BATCH = 256;
 
 const sync = promisify(fsync);
 
