@@ -29,6 +29,8 @@ export type JudgedTrees = {
 export type JudgeSettings = {
   readonly config: RepositoryConfig;
   readonly organisation: PolicySettings | null;
+  /** Write the check though it says the same: somebody asked for it to be run again. */
+  readonly again?: boolean;
 };
 
 /**
@@ -57,7 +59,7 @@ export async function judgePullRequest(
   // A copy of a pin that is there already brings that pin to a new place; a file that moved does not.
   const isTouched = (key: string): boolean => (after.get(key) ?? 0) > (before.get(key) ?? 0);
   const result = await judgeTrees(options, forge, trees, settings, isTouched);
-  await putPinCheck(forge, pull.head.sha, result);
+  await putPinCheck(forge, pull.head.sha, result, settings.again);
   return isSettled(result);
 }
 
@@ -75,7 +77,7 @@ export async function judgeHead(
   const tree = forge.treeAt(base.commit);
   const trees = { tree, trusted: tree, branch: base.branch };
   const result = await judgeTrees(options, forge, trees, settings, null);
-  await putPinCheck(forge, base.commit.sha, result);
+  await putPinCheck(forge, base.commit.sha, result, settings.again);
   return isSettled(result);
 }
 

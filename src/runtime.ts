@@ -84,10 +84,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       });
     },
     reportOf: judgedReport,
-    judge: ({ forge, pull, config, organisation }) =>
-      judgePullRequest(judging, forge, pull, { config, organisation }),
-    judgeHead: ({ forge, base, config, organisation }) =>
-      judgeHead(judging, forge, base, { config, organisation }),
+    judge: ({ forge, pull, ...settings }) => judgePullRequest(judging, forge, pull, settings),
+    judgeHead: ({ forge, base, ...settings }) => judgeHead(judging, forge, base, settings),
     clock: now,
     log,
     isDue: (config, visit, repository) => isDue(config.schedule, visit, repository),

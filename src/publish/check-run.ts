@@ -40,7 +40,7 @@ export async function writeCheck(
   const { forge, identity, warn } = context;
   if (identity.kind === 'user') return;
   const request = checkRequest(moves, head, context.today);
-  if (existing?.externalId === request.externalId) return;
+  if (existing?.isCompleted === true && existing.externalId === request.externalId) return;
   try {
     await forge.putCheck(request);
   } catch (error) {

@@ -2,7 +2,7 @@ import type { RepositoryConfig } from '../config/repository.ts';
 import type { PolicySettings } from '../config/schema/policy.ts';
 import { tagKey } from '../domain/image-reference.ts';
 import { isoDate } from '../domain/ledger-entry.ts';
-import { type RotationRequest, repositoryKey } from '../schedule/request.ts';
+import { priorityRank, type RotationRequest, repositoryKey } from '../schedule/request.ts';
 import { isTemporary, messageOf } from './errors.ts';
 import { fingerprintText } from './fingerprint.ts';
 import type { Forge, PullRequest } from './forge.ts';
@@ -75,14 +75,20 @@ export class DailyLook {
     if (judge === undefined || pulls.length === 0 || !(await this.#mayWrite())) return;
     for (const pull of pulls) {
       if (pull.state !== 'open') continue;
-      await this.#tolerate(async () => void (await judge({ forge: this.#forge, pull, ...only(settings) })));
+      const judged = { forge: this.#forge, pull, again: this.#isRerun(), ...only(settings) };
+      await this.#isSettled(() => judge(judged));
     }
   }
 
   /** Says on commits that their pins could not be judged, and why: a required check that never comes would be a riddle. */
   async unjudged(shas: readonly string[], why: string): Promise<void> {
     if (!(await this.#mayWrite())) return;
-    for (const sha of shas) await this.#tolerate(() => putUnjudged(this.#forge, sha, why));
+    for (const sha of shas) {
+      await this.#isSettled(async () => {
+        await putUnjudged(this.#forge, sha, why);
+        return true;
+      });
+    }
   }
 
   /** Whether a rotation waits that is urgent by the policy and was not proposed yet. Looked for once a day. */
@@ -111,32 +117,31 @@ export class DailyLook {
     const { judgeHead } = this.#options;
     const { sha } = base.commit;
     if (judgeHead === undefined || (!again && (await this.#isDone(sha)))) return;
-    await this.#tolerate(async () => {
-      if (await judgeHead({ forge: this.#forge, base, ...only(settings) })) await this.#note(sha);
-    });
+    const judged = { forge: this.#forge, base, again: this.#isRerun(), ...only(settings) };
+    if (await this.#isSettled(() => judgeHead(judged))) await this.#note(sha);
   }
 
   async #judgeOwn(number: number, settings: Settings): Promise<void> {
     const { judge } = this.#options;
     if (judge === undefined) return;
-    await this.#tolerate(async () => {
-      const pull = await this.#forge.pullRequest(number);
-      if (pull === null || pull.state !== 'open' || (await this.#isDone(pull.head.sha))) return;
-      if (await judge({ forge: this.#forge, pull, ...only(settings) })) await this.#note(pull.head.sha);
-    });
+    const pull = await this.#forge.pullRequest(number);
+    if (pull === null || pull.state !== 'open') return;
+    const again = this.#isRerun() && this.#request.scope.pullRequests.includes(number);
+    if (!again && (await this.#isDone(pull.head.sha))) return;
+    const judged = { forge: this.#forge, pull, again, ...only(settings) };
+    if (await this.#isSettled(() => judge(judged))) await this.#note(pull.head.sha);
   }
 
   async #judgeOpenPulls(settings: Settings): Promise<void> {
     const { judge } = this.#options;
     if (judge === undefined || (await this.#isDone('pulls'))) return;
-    await this.#tolerate(async () => {
-      let isSettled = true;
-      for (const pull of await this.#forge.openPullRequests()) {
-        if (await this.#isDone(pull.head.sha)) continue;
-        isSettled = (await judge({ forge: this.#forge, pull, ...only(settings) })) && isSettled;
-      }
-      if (isSettled) await this.#note('pulls');
-    });
+    let allSettled = true;
+    for (const pull of await this.#forge.openPullRequests()) {
+      if (await this.#isDone(pull.head.sha)) continue;
+      const judged = { forge: this.#forge, pull, again: false, ...only(settings) };
+      allSettled = (await this.#isSettled(() => judge(judged))) && allSettled;
+    }
+    if (allSettled) await this.#note('pulls');
   }
 
   /** Only Apps may write checks. */
@@ -146,14 +151,24 @@ export class DailyLook {
     return (await this.#forge.identity()).kind === 'app';
   }
 
-  /** A check that may not be written stands in nobody's way; what may pass by itself has the pass tried again. */
-  async #tolerate(task: () => Promise<void>): Promise<void> {
+  /** Whether somebody pressed "re-run" on a check: then it must be answered, though it says the same. */
+  #isRerun(): boolean {
+    const { causes, priority } = this.#request;
+    return causes.includes('webhook') && priorityRank(priority) >= priorityRank('command');
+  }
+
+  /**
+   * Whether the day's judgement is made. A check that may not be written stands in nobody's way, and is not tried every
+   * hour; what may pass by itself has the pass tried again.
+   */
+  async #isSettled(task: () => Promise<boolean>): Promise<boolean> {
     try {
-      await task();
+      return await task();
     } catch (error) {
       if (isTemporary(error)) throw error;
       const about = { repository: repositoryKey(this.#request.repository), reason: messageOf(error) };
       this.#options.log.warn(about, 'the check of pins could not be written');
+      return true;
     }
   }
 

@@ -109,7 +109,11 @@ export type CheckRequest = {
   readonly externalId: string;
 };
 
-export type CheckRun = { readonly externalId: string };
+export type CheckRun = {
+  readonly externalId: string;
+  /** False once somebody asked for it to be run again. */
+  readonly isCompleted: boolean;
+};
 
 export type Permission = 'admin' | 'maintain' | 'write' | 'triage' | 'read' | 'none';
 

@@ -23,6 +23,8 @@ export type JudgedPull = {
   readonly pull: PullRequest;
   readonly config: RepositoryConfig;
   readonly organisation: PolicySettings | null;
+  /** Somebody asked for it to be run again: it is written though it says the same. */
+  readonly again: boolean;
 };
 
 /** The head of a base branch, to judge as it stands. */

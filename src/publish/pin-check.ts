@@ -23,11 +23,16 @@ const NOTE_LIMIT = 50;
 const DAY = 86_400_000;
 
 /**
- * Writes the check on a commit, unless the one that is there says the same. Only Apps may write checks: with a token
- * nothing is written. Throws what the forge throws.
+ * Writes the check on a commit, unless the one that is there says the same (and `again` does not want it written anyway).
+ * Only Apps may write checks: with a token nothing is written. Throws what the forge throws.
  */
-export async function putPinCheck(forge: Forge, sha: string, result: CheckResult): Promise<void> {
-  await putUnlessSame(forge, pinCheckRequest(sha, result));
+export async function putPinCheck(
+  forge: Forge,
+  sha: string,
+  result: CheckResult,
+  again = false,
+): Promise<void> {
+  await putUnlessSame(forge, pinCheckRequest(sha, result), again);
 }
 
 /**
@@ -47,10 +52,10 @@ export async function putUnjudged(forge: Forge, sha: string, why: string): Promi
   });
 }
 
-async function putUnlessSame(forge: Forge, request: CheckRequest): Promise<void> {
+async function putUnlessSame(forge: Forge, request: CheckRequest, again = false): Promise<void> {
   if ((await forge.identity()).kind === 'user') return;
   const existing = await forge.checkRun(request.sha, PIN_CHECK_NAME);
-  if (existing?.externalId === request.externalId) return;
+  if (!again && existing?.isCompleted === true && existing.externalId === request.externalId) return;
   await forge.putCheck(request);
 }
 

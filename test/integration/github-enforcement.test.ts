@@ -6,6 +6,7 @@ import { GitHubPinHistory } from '../../src/adapters/github/pin-history.ts';
 import type { Move } from '../../src/assess/assess.ts';
 import type { ScanDiffFact } from '../../src/assess/diff/scan-diff.ts';
 import type { Digest } from '../../src/domain/digest.ts';
+import { NO_FACTS } from '../../src/judge-pin.ts';
 import { type JudgeOptions, judgeHead, judgePullRequest } from '../../src/judge-repository.ts';
 import { planPass } from '../../src/pipeline.ts';
 import { judgedReport } from '../../src/publish/judged-report.ts';
@@ -111,7 +112,7 @@ function runner(credentials?: GitHubCredentials): PassRunner {
   return createPassRunner({
     openForge: (repository, installation) => openForge(client, repository, installation, caches),
     plan: (tree, { config, organisation, now }) =>
-      planPass({ tree, registry: images, facts: { scan, signatures: null, seen: null } }, config, {
+      planPass({ tree, registry: images, facts: { ...NO_FACTS, scan } }, config, {
         pin: null,
         only: [],
         now,
@@ -279,6 +280,33 @@ describe('pull requests', () => {
     now = new Date('2026-11-25T00:30:00Z');
     await visit();
     expect(await conclusion(sha)).toBe('failure');
+  });
+
+  test('"re-run" is answered, though it says the same', async () => {
+    await github.commitFiles(REPOSITORY, 'main', { [SETTINGS]: AGE, 'README.md': 'hello\n' });
+    const { number, sha } = await propose('feature', { Dockerfile: `FROM nginx:1@${FRESH}\n` });
+    await pass({ scope: { ...NOTHING, pullRequests: [number] } });
+    expect(await checks(sha)).toHaveLength(1);
+    await pass({ scope: { ...NOTHING, pullRequests: [number] }, priority: 'command' });
+    expect(await checks(sha)).toHaveLength(2);
+  });
+
+  test('a check that may not be written stands in nobody’s way, and is not tried every hour', async () => {
+    await github.commitFiles(REPOSITORY, 'main', {
+      [SETTINGS]: AGE,
+      Dockerfile: `FROM python:3.11@${OLD}\n`,
+    });
+    let tried = 0;
+    github.fault = ({ method, path }) => {
+      if (method !== 'POST' || !path.endsWith('/check-runs')) return null;
+      tried += 1;
+      return { status: 403, headers: {}, body: { message: 'Resource not accessible by integration' } };
+    };
+    await pass();
+    expect(await github.pulls(REPOSITORY, 'open')).toHaveLength(1);
+    tried = 0;
+    await visit();
+    expect(tried).toBe(0);
   });
 
   test('settings that cannot be read are no riddle: neutral, and why', async () => {

@@ -202,7 +202,8 @@ export function createReader(context: ForgeContext): ForgeReader {
       const [run] = data.check_runs
         .filter((one) => one.name === name)
         .sort((a, b) => Number(b.id) - Number(a.id));
-      return run === undefined ? null : { externalId: run.external_id ?? '' };
+      if (run === undefined) return null;
+      return { externalId: run.external_id ?? '', isCompleted: run.status === 'completed' };
     },
 
     async permissionOf(login): Promise<Permission> {
