@@ -7,7 +7,9 @@ import { assessMove, type Move } from './assess/assess.ts';
 import { readStatements } from './assess/diff/statements.ts';
 import type { Suppression } from './assess/diff/suppression.ts';
 import type { ReadyScanner } from './assess/scan-side.ts';
+import { type SuggestVariant, variantSuggester } from './assess/variants.ts';
 import { openSignatures } from './cli/open-signatures.ts';
+import { imageSettings } from './config/image-settings.ts';
 import type { RegistrySettings } from './config/registries.ts';
 import type { RepositoryConfig } from './config/repository.ts';
 import { type Tree, TreeError } from './discover/tree.ts';
@@ -42,7 +44,7 @@ export async function openFacts(
 ): Promise<FactPorts> {
   const { registry, env, cacheFolder, now } = sources;
   const cache = fileScanCache(join(cacheFolder, 'scans'));
-  let preparing: Promise<{ readonly scanner: ReadyScanner; readonly statements: Statements }> | null = null;
+  let preparing: Promise<Prepared> | null = null;
   const prepare = () => {
     preparing ??= Promise.all([
       prepareScanner(
@@ -62,7 +64,18 @@ export async function openFacts(
         signal,
       ),
       repositoryStatements(tree, config.scan.ignoreFiles, now()),
-    ]).then(([scanner, statements]) => ({ scanner, statements }));
+    ]).then(([scanner, statements]) => ({
+      scanner,
+      statements,
+      suggest: variantSuggester(
+        { registry, scanner, cache, now, signal },
+        {
+          suppressions: statements.suppressions,
+          allows: (image) => imageSettings(config, image, isoDate(now())).ignored === null,
+          timeoutMs: SUGGESTION_TIMEOUT_MS,
+        },
+      ),
+    }));
     return preparing;
   };
   return {
@@ -75,8 +88,20 @@ export async function openFacts(
     },
     signatures: await openSignatures(tree, config, registry, { env }, true),
     seen: sources.seen,
+    suggest: config.scan.suggestions
+      ? async (fact, platforms) => (await prepare()).suggest(fact, platforms)
+      : null,
   };
 }
+
+/** A suggestion is worth no longer wait. */
+const SUGGESTION_TIMEOUT_MS = 20_000;
+
+type Prepared = {
+  readonly scanner: ReadyScanner;
+  readonly statements: Statements;
+  readonly suggest: SuggestVariant;
+};
 
 type Statements = { readonly suppressions: readonly Suppression[]; readonly faults: readonly string[] };
 

@@ -1,6 +1,7 @@
 import type { Move } from './assess/assess.ts';
 import type { ScanDiffFact } from './assess/diff/scan-diff.ts';
 import type { ImageTrust } from './assess/signature.ts';
+import type { SuggestVariant } from './assess/variants.ts';
 import type { CheckPorts } from './check-pass.ts';
 import { imageSettings } from './config/image-settings.ts';
 import { ruleSources } from './config/policy-sources.ts';
@@ -9,7 +10,7 @@ import type { PolicySettings } from './config/schema/policy.ts';
 import type { Digest } from './domain/digest.ts';
 import type { TaggedImage } from './domain/image-reference.ts';
 import { isoDate } from './domain/ledger-entry.ts';
-import { parsePlatforms } from './domain/platform.ts';
+import { type Platform, parsePlatforms } from './domain/platform.ts';
 import type { Pin } from './plan/pins.ts';
 import type { PinClocks } from './policy/age.ts';
 import type { AnsweredResolution } from './policy/decide.ts';
@@ -26,6 +27,8 @@ export type FactPorts = {
   /** Scans both sides of a move and compares them. */
   readonly scan: ((move: Move) => Promise<ScanDiffFact>) | null;
   readonly seen: SeenDigests | null;
+  /** Names a better variant of an image that was scanned; asked for proposed moves only. Absent: nobody looks. */
+  readonly suggest?: SuggestVariant | null;
 };
 
 export const NO_FACTS: FactPorts = { signatures: null, scan: null, seen: null };
@@ -47,6 +50,8 @@ export type JudgedPin = {
   readonly judgement: Judgement;
   /** What the move does to the image; null where nothing moves, or nobody scans. */
   readonly scan: ScanDiffFact | null;
+  /** One line on a variant of the image with far fewer findings; null where there is none, or nobody looked. */
+  readonly suggestion: string | null;
 };
 
 /**
@@ -88,11 +93,21 @@ export async function judgePin(
       trustAfter: moved ? await trustOf(pin, about, context) : null,
       coolDown,
     };
-    return { pin, facts, rules, judgement: judge(facts, rules), scan };
+    return { pin, facts, rules, judgement: judge(facts, rules), scan, suggestion: null };
   };
   const first = await judgeAbout(target, null);
   const { wants, coolDown } = first.judgement;
-  return wants === null ? first : judgeAbout(wants, coolDown);
+  const judged = wants === null ? first : await judgeAbout(wants, coolDown);
+  return { ...judged, suggestion: await suggestionOf(judged, platforms, context) };
+}
+
+async function suggestionOf(
+  { judgement, scan }: JudgedPin,
+  platforms: readonly Platform[],
+  { ports }: JudgeContext,
+): Promise<string | null> {
+  if (ports.suggest == null || scan === null || judgement.verdict !== 'rotate') return null;
+  return ports.suggest(scan, platforms);
 }
 
 async function seenOf(image: TaggedImage, target: Digest, { ports, asOf }: JudgeContext) {

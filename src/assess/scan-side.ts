@@ -90,6 +90,18 @@ export async function scanSides(
   return eachSide(sides, (side) => scanOne(ready, side, 'image', cache, signal));
 }
 
+/** Scans one side by its attached SBOM or not at all: no layer is pulled. */
+export async function scanBySbom(
+  ready: ReadyScanner,
+  side: Side,
+  cache: ScanCache,
+  signal: AbortSignal,
+): Promise<SideScan> {
+  if (ready.status === 'unavailable') return { ok: false, reason: ready.reason };
+  if (side.sbom === null) return { ok: false, reason: side.why };
+  return scanOne(ready, side, 'sbom', cache, signal);
+}
+
 type OneScan =
   | Extract<SideScan, { ok: true }>
   | (Extract<SideScan, { ok: false }> & { readonly unrecognised: boolean });

@@ -73,6 +73,7 @@ export function judgedReport(pass: Replannable, rotation: Rotation): RotationRep
     maximumAge: rules.age.maximumDays,
     source: scan === null ? null : sourceOf(scan),
     verdicts: rotation.reasons.filter(({ code }) => !PLAIN.has(code)).map(verdictLine),
+    suggestion: judged.suggestion,
     folds: [...(scan === null ? [] : [scanFold(scan)]), explanationFold(judged)],
     full: scan === null ? [] : fullReportSections(scan),
     sarif: scan === null ? null : sarifOf(scan, rotation),

@@ -22,13 +22,15 @@ const detailed = v.strictObject({
   ignoreFiles: v.optional(v.pipe(v.array(repositoryPath), v.maxLength(50)), [...DEFAULT_IGNORE_FILES]),
   /** Uploads SARIF to code scanning for a pull request's head, where code scanning is enabled. */
   sarif: v.optional(v.boolean(), true),
+  /** Names a variant of the image with far fewer findings in the pull request; never changes to it. */
+  suggestions: v.optional(v.boolean(), true),
 });
 
 /** `scan: false` turns scanning off: packages and configuration are still compared. */
 export const scanSchema = v.pipe(
   v.union(
     [v.boolean(), detailed],
-    'want true, false, or "scanner", "maxPlatforms", "timeout", "ignoreFiles", "sarif"',
+    'want true, false, or "scanner", "maxPlatforms", "timeout", "ignoreFiles", "sarif", "suggestions"',
   ),
   v.transform((value) => {
     if (typeof value !== 'boolean') return value;

@@ -47,6 +47,7 @@ export function renderBody(input: BodyInput, limit = BODY_LIMIT): string {
       head,
       moves: movesSection(moves, input.today),
       verdicts: verdicts(moves),
+      suggestion: suggestion(moves),
       folds: moves.flatMap((move) => foldsOf(move, moves.length > 1)),
       places: placesSection(moves, input.ledger, input.fileUrl),
       sources: sources(moves),
@@ -197,6 +198,12 @@ function verdicts(moves: readonly Move[]): readonly string[] {
       : '';
     return [`${name}${lines.join(' · ')}`];
   });
+}
+
+/** One at most: a pull request is no place for advice. */
+function suggestion(moves: readonly Move[]): string {
+  const line = moves.find((move) => move.report.suggestion !== null)?.report.suggestion ?? null;
+  return line === null ? '' : `💡 ${line}`;
 }
 
 function foldsOf(move: Move, several: boolean): readonly { summary: string; section: Section }[] {

@@ -5,6 +5,8 @@ export type BodyParts = {
   readonly head: string;
   readonly moves: Section;
   readonly verdicts: readonly string[];
+  /** One line; empty for none. */
+  readonly suggestion: string;
   readonly folds: readonly Fold[];
   readonly places: Fold;
   readonly sources: string;
@@ -16,8 +18,8 @@ const FOLD_COST = '<details><summary></summary>\n\n\n\n</details>\n\n'.length;
 const NOTE_ROOM = 200;
 
 /**
- * The strategy "folds first": head and tail always stand; then the table of moves, the verdicts, the places, the
- * upstream links and the folds are given room in that order, and each is cut by whole rows only, with a line that says
+ * The strategy "folds first": head and tail always stand; then the table of moves, the verdicts, the suggestion, the
+ * places, the upstream links and the folds are given room in that order, and each is cut by whole rows only, with a line that says
  * how much was left out. So what is lost first is the depth of the last fold, then whole folds, then places; the table of
  * moves is cut last. Never longer than `limit`, as long as head and tail fit.
  */
@@ -30,6 +32,7 @@ export function fitBody(parts: BodyParts, limit: number): string {
   };
   const moves = take(fitSections([parts.moves], Math.max(0, room)));
   const verdicts = take(fitLines(parts.verdicts, Math.min(room - NOTE_ROOM, room / 2)));
+  const suggestion = parts.suggestion.length + 2 < room / 4 ? take(parts.suggestion) : '';
   const sources = parts.sources.length + 2 < room / 4 ? take(parts.sources) : '';
   // Places are worth more than the tail of a long report, and less than all of it.
   const share = parts.folds.length === 0 ? room : Math.max(room / 3, 2000);
@@ -45,7 +48,7 @@ export function fitBody(parts: BodyParts, limit: number): string {
     const note = `${left} more ${left === 1 ? 'section is' : 'sections are'} in the check *Pinwheel*.`;
     if (note.length + 2 <= room) folds.push(take(note));
   }
-  return [parts.head, moves, verdicts, ...folds, places, sources, parts.tail]
+  return [parts.head, moves, verdicts, suggestion, ...folds, places, sources, parts.tail]
     .filter((part) => part !== '')
     .join('\n\n');
 }

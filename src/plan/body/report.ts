@@ -42,6 +42,8 @@ export type RotationReport = {
   readonly source: SourceRange | null;
   /** What speaks for and against it, one line each: `✅ signature verified (…)`. */
   readonly verdicts: readonly string[];
+  /** One line on a variant of the image with far fewer findings; null where none is known. */
+  readonly suggestion: string | null;
   readonly folds: readonly Fold[];
   /** The complete report for the check run. */
   readonly full: readonly Section[];
@@ -65,6 +67,7 @@ export const EMPTY_REPORT: RotationReport = {
   maximumAge: null,
   source: null,
   verdicts: [],
+  suggestion: null,
   folds: [],
   full: [],
   sarif: null,

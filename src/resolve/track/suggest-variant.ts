@@ -10,8 +10,8 @@ export type VariantFindings = {
   readonly total: number;
 };
 
-/** Less than this is no reason to change how an image is built. */
-const WORTH = 10;
+/** Fewer findings less than this are no reason to change how an image is built. */
+export const LEAST_GAIN = 10;
 /** "Far fewer": at most one in so many. */
 const FEWER = 4;
 
@@ -30,7 +30,7 @@ export function suggestVariant(
       variant.reference !== current.reference &&
       parseImageReference(variant.reference).ok &&
       variant.total * FEWER <= current.total &&
-      current.total - variant.total >= WORTH &&
+      current.total - variant.total >= LEAST_GAIN &&
       variant.critical <= current.critical &&
       variant.critical + variant.high <= current.critical + current.high,
   );

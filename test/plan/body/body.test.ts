@@ -110,6 +110,15 @@ describe('renderBody', () => {
     expect(body.endsWith(MARKER)).toBe(true);
   });
 
+  it('suggests one variant at most, in a line of its own below the table', () => {
+    const lines = ['a', 'b'].map((name) => `Fewer findings: \`${name}:1-slim\` has 0.`);
+    const body = renderBody(input([{}, ...lines.map((suggestion) => ({ suggestion }))]));
+    const shown = body.split('\n').filter((line) => line.includes('Fewer findings'));
+    expect(shown).toEqual([`💡 ${lines[0]}`]);
+    expect(body.indexOf('💡')).toBeGreaterThan(body.lastIndexOf('|'));
+    expect(renderBody(input([{}]))).not.toContain('💡');
+  });
+
   it.each([
     [delta(3, 9), '3 critical and 9 high vulnerabilities go, none come.'],
     [delta(3, 9, 0, 4), '3 critical, 9 high and 4 lower vulnerabilities go, none come.'],
