@@ -1,3 +1,4 @@
+import type { PinHistory } from './assess/age.ts';
 import { matchesImage } from './config/image-glob.ts';
 import { imageSettings } from './config/image-settings.ts';
 import type { RepositoryConfig } from './config/repository.ts';
@@ -13,6 +14,7 @@ import {
 } from './domain/ledger-entry.ts';
 import { parsePlatforms } from './domain/platform.ts';
 import { type FactPorts, type JudgeContext, type JudgedPin, judgePin, NO_FACTS } from './judge-pin.ts';
+import { askHistory, type ClockSources, clocksOf, ledgerEntries } from './pin-clocks.ts';
 import { buildPlan } from './plan/build-plan.ts';
 import { planChanges } from './plan/changes.ts';
 import type { PinDecision } from './plan/decision.ts';
@@ -33,6 +35,8 @@ export type PassPorts = {
   readonly registry: Registry;
   /** Scans, signatures and the store of seen digests; absent: only what the registry and the ledger say. */
   readonly facts?: FactPorts;
+  /** Asked since when pins are there where a new digest has to wait and the ledger does not say it. */
+  readonly history?: PinHistory | null;
 };
 
 /** What one pass is asked for, over what the configuration says. */
@@ -96,7 +100,7 @@ export async function planPass(
     config,
     organisation: request.organisation ?? null,
     asOf: request.now,
-    clocks: async (pin) => ledgerClocks(pin, entries),
+    clocks: passClocks(ports, survey, asked, request.now),
   };
   const judged = new Map<Pin, JudgedPin>();
   const decisions: PinDecision[] = [];
@@ -109,7 +113,7 @@ export async function planPass(
     }
     const answer = await judgePin(one.pin, resolution, context);
     judged.set(one.pin, answer);
-    decisions[i] = toDecision(answer, one);
+    decisions[i] = toDecision(answer, one, ledgerClocks(one.pin, entries));
   });
   const kept = pins.filter((pin) => !asked.includes(pin));
   const { failures } = trackReport(followed);
@@ -167,6 +171,29 @@ function knownShape(pin: PinnedImage, entries: readonly LedgerEntry[]): ImageSha
   return platforms.length === 0 ? null : { kind: entry.kind, platforms };
 }
 
+/**
+ * The clocks of a pin. Where a new digest has to wait, the age of the pinned one decides how long, so all clocks are
+ * asked, as a check asks them; elsewhere the ledger's word is enough.
+ */
+function passClocks(
+  ports: PassPorts,
+  survey: Survey,
+  asked: readonly Pin[],
+  asOf: Date,
+): JudgeContext['clocks'] {
+  let sources: Promise<ClockSources> | null = null;
+  const gather = async (): Promise<ClockSources> => {
+    const pinned = asked.filter((pin) => pin.from !== null);
+    const entries = ledgerEntries(survey, pinned);
+    return { ports, asOf, entries, history: await askHistory(ports.history ?? null, pinned, entries) };
+  };
+  return async (pin, rules) => {
+    if (rules.age.minimumDays <= 0) return ledgerClocks(pin, survey.ledger?.entries ?? []);
+    sources ??= gather();
+    return clocksOf(pin, rules, await sources);
+  };
+}
+
 /** The ledger's clocks of a pin, and the day of a comment beside it: what is known without asking anyone. */
 function ledgerClocks(pin: Pin, entries: readonly LedgerEntry[]): PinClocks {
   const entry = ledgerEntry(entries, pin);
@@ -180,6 +207,7 @@ function ledgerClocks(pin: Pin, entries: readonly LedgerEntry[]): PinClocks {
 function toDecision(
   { pin, facts, rules, judgement }: JudgedPin,
   { toTag, tracked }: Followed<Pin>,
+  ledger: PinClocks,
 ): PinDecision {
   const { resolution } = facts;
   const adopted = judgement.adopt !== null && 'to' in resolution;
@@ -193,7 +221,7 @@ function toDecision(
         ? [{ code: 'newer-tag', message: tracked.message }, ...judgement.reasons]
         : judgement.reasons,
     toTag,
-    pinnedOn: facts.clocks.pinnedOn,
+    pinnedOn: ledger.pinnedOn,
     firstSeen: adopted && facts.firstSeen !== null ? isoDate(facts.firstSeen) : null,
     status: ledgerStatus(judgement, facts, rules),
   };

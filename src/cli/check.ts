@@ -3,11 +3,9 @@ import { GitHistory } from '../adapters/git-history/git-history.ts';
 import { gitIn } from '../adapters/git-history/run-git.ts';
 import { openWorktree } from '../adapters/worktree/worktree.ts';
 import { type CheckPorts, type CheckResult, checkPass } from '../check-pass.ts';
-import type { RepositoryConfig } from '../config/repository.ts';
 import type { Failure } from '../domain/errors.ts';
 import { tagKey } from '../domain/image-reference.ts';
 import { checkSarif } from '../policy/check-sarif.ts';
-import { stageGates } from '../policy/stages.ts';
 import { type ParsedArguments, parseArguments, UsageError } from './arguments.ts';
 import { readAsOf } from './as-of.ts';
 import { checkReport } from './check-report.ts';
@@ -20,6 +18,7 @@ import { openRegistry } from './open-registry.ts';
 import { openScanningFacts } from './open-scanning-facts.ts';
 import { openSignatures } from './open-signatures.ts';
 import { startProgress } from './progress.ts';
+import { enforcesBaseline } from './rotation-facts.ts';
 import { printable } from './text.ts';
 
 const HELP = `Usage: pinwheel check [DIR] [--json | --sarif] [--as-of DATE] [--ledger] [--registries FILE]
@@ -83,7 +82,8 @@ async function check(parsed: ParsedArguments, asOf: Date, io: Io): Promise<ExitC
       registry,
       history: new GitHistory(gitIn(root)),
       signatures: await openSignatures(tree, config, registry, io),
-      scan: wantsScan(config)
+      // Scans take minutes: only where the configuration enforces the baseline.
+      scan: enforcesBaseline(config.policy)
         ? (await openScanningFacts({ io, registries: parsed.value('registries'), registry, tree, config }))
             .scan
         : null,
@@ -106,12 +106,6 @@ async function check(parsed: ParsedArguments, asOf: Date, io: Io): Promise<ExitC
     progress.done();
     await registry.close();
   }
-}
-
-/** Scans take minutes: only where the configuration enforces the baseline. */
-function wantsScan({ policy }: RepositoryConfig): boolean {
-  const stage = policy.stage ?? 'monitor';
-  return (policy.gates.baseline ?? stageGates(stage).baseline) === 'enforce';
 }
 
 function failedJson(failure: Failure) {

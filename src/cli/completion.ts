@@ -27,7 +27,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
 /** The options of each command besides `--help`, as its own help has them. */
 export const COMMAND_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   scan: ['--json'],
-  rotate: ['--check', '--write', '--pin', '--only', '--registries', '--json'],
+  rotate: ['--check', '--write', '--pin', '--only', '--scan', '--registries', '--json'],
   ledger: ['--check', '--write'],
   diff: [
     '--platform',

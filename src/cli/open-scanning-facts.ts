@@ -25,9 +25,16 @@ export async function openScanningFacts(options: {
     registrySettings: await loadRegistrySettings({ file: options.registries, env: io.env }),
     env: io.env,
     cwd: io.cwd,
-    cacheFolder: join(io.env['XDG_CACHE_HOME'] || join(io.env['HOME'] || homedir(), '.cache'), 'pinwheel'),
+    cacheFolder: cacheFolder(io.env),
     now: io.now,
     seen: null,
   };
-  return openFacts(sources, tree, config, io.signal);
+  const facts = await openFacts(sources, tree, config, io.signal);
+  // A suggestion stands in a pull request; nobody prints one in a terminal.
+  return { ...facts, suggest: null };
+}
+
+/** Where this user's caches are, by the XDG base directories. */
+export function cacheFolder(env: Io['env']): string {
+  return join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'), 'pinwheel');
 }

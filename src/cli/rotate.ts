@@ -11,12 +11,13 @@ import { type ExitCode, type Io, write, writeJson } from './io.ts';
 import { fileFailureJson, imageFailureJson, rotationJson } from './json.ts';
 import { localSettings } from './local-settings.ts';
 import { openRegistry } from './open-registry.ts';
-import { openSignatures } from './open-signatures.ts';
 import { startProgress } from './progress.ts';
+import { openRotationFacts } from './rotation-facts.ts';
 import { rotationReport } from './rotation-report.ts';
 import { paint, printable } from './text.ts';
 
-const HELP = `Usage: pinwheel rotate [DIR] [--check | --write] [--pin] [--only IMAGE…] [--registries FILE] [--json]
+const HELP = `Usage: pinwheel rotate [DIR] [--check | --write] [--pin] [--only IMAGE…] [--scan]
+                       [--registries FILE] [--json]
 
 Looks up what every pinned tag below DIR (default: here) points to now and moves the digests that fell behind, together
 with BASE_IMAGE_DIGESTS.md. Without --check or --write it only shows what would change.
@@ -25,6 +26,8 @@ with BASE_IMAGE_DIGESTS.md. Without --check or --write it only shows what would 
   --write             write the files and the ledger, each whole or not at all
   --pin               also pin references that have no digest yet
   --only IMAGE…       only these images: python, python:3.11, ghcr.io/acme/*; repeatable
+  --scan              scan both sides of every move and look for lost signatures before deciding, as the GitHub App
+                      does; by itself where the policy is about findings (docs/policy.md, "A local rotation")
   --registries FILE   operator settings of registries (docs/registries.md); default: $PINWHEEL_REGISTRIES
   --json              one JSON document: {"rotations", "edits", "ledger", "failures"}
 
@@ -45,6 +48,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       write: { type: 'boolean' },
       pin: { type: 'boolean' },
       only: { type: 'string', multiple: true },
+      scan: { type: 'boolean' },
       registries: { type: 'string' },
       json: { type: 'boolean' },
     },
@@ -71,7 +75,8 @@ async function rotate(
   io: Io,
 ): Promise<ExitCode> {
   const { mode, only, isJson } = options;
-  const tree = await openWorktree(resolve(io.cwd, parsed.positionals[0] ?? '.'));
+  const root = resolve(io.cwd, parsed.positionals[0] ?? '.');
+  const tree = await openWorktree(root);
   const config = await localSettings(tree);
   const registry = await openRegistry(io, parsed.value('registries'));
   const progress = startProgress(io);
@@ -80,10 +85,9 @@ async function rotate(
   io.signal.addEventListener('abort', interrupt, { once: true });
   try {
     progress.update('reading files, looking up tags');
-    // Only where trust rules are written: without the verifier such a rule could not be evaluated and would block.
-    const signatures = await openSignatures(tree, config, registry, io);
-    const facts = { signatures, scan: null, seen: null };
-    const planned = await planPass({ tree, registry, facts }, config, {
+    const registries = parsed.value('registries');
+    const facts = { io, root, registries, registry, tree, config, scan: parsed.flag('scan') };
+    const planned = await planPass({ tree, registry, ...(await openRotationFacts(facts)) }, config, {
       pin: parsed.flag('pin'),
       only,
       now: io.now(),

@@ -2,6 +2,7 @@ import { shortDigest } from '../domain/digest.ts';
 import { familiarName } from '../domain/image-reference.ts';
 import type { Pass } from '../pipeline.ts';
 import type { Rotation } from '../plan/plan.ts';
+import { scanSummaryLine } from '../plan/scan-diff/summary-line.ts';
 import type { Io } from './io.ts';
 import { type Cell, columns, count, type Paint, paint, printable } from './text.ts';
 
@@ -17,6 +18,14 @@ export async function rotationReport(
   if (plan.rotations.length > 0) {
     parts.push(columns(plan.rotations.map((rotation) => rotationRow(rotation, painter))), '');
   }
+  const scans = [...pass.judged.values()].flatMap(({ scan }) => scan ?? []);
+  for (const scan of scans) {
+    const name = `${familiarName(scan.image)}${scan.tag === null ? '' : `:${scan.tag}`}`;
+    parts.push(printable(`${name}  ${scanSummaryLine(scan)}`));
+    for (const why of new Set(scan.platforms.flatMap(({ unavailable }) => unavailable ?? [])))
+      parts.push(painter.dim(printable(`  vulnerabilities are not known: ${why}`)));
+  }
+  if (scans.length > 0) parts.push('');
   const disagreements = plan.rotations.flatMap((rotation) =>
     rotation.reasons.filter((reason) => reason.code === 'disagreement'),
   );

@@ -265,7 +265,7 @@ describe('pinwheel check', () => {
     };
     expect(await rotate()).toMatchObject({
       verdict: 'block',
-      reasons: [{ code: 'signature-missing' }, { code: 'newer-digest' }],
+      reasons: [{ code: 'signature-missing' }, { code: 'newer-digest' }, { code: 'scan-unavailable' }],
     });
     const payload = simplePayload(`${registry.host}/base/app`, fresh);
     const signature = sign('sha256', payload, key.privateKey);
@@ -278,7 +278,7 @@ describe('pinwheel check', () => {
     expect(await rotate()).toMatchObject({
       verdict: 'rotate',
       to: fresh,
-      reasons: [{ code: 'newer-digest' }, { code: 'signature-verified' }],
+      reasons: [{ code: 'newer-digest' }, { code: 'scan-unavailable' }, { code: 'signature-verified' }],
     });
   });
 
