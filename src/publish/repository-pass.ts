@@ -39,8 +39,12 @@ export type Known = {
   readonly branch: string;
   readonly head: string;
   readonly plan: string;
+  /** The plan wants nothing: while it stays the same, a pass that is due has nothing to do either. */
   readonly quiet: boolean;
 };
+
+/** The plan of a visit that planned nothing. */
+const UNPLANNED = '';
 
 /** What was found on the forge before planning. */
 type Found = {
@@ -125,8 +129,10 @@ export class RepositoryPass {
     if (
       isIdleVisit(this.#request, loaded.config, this.#options.isDue) &&
       !(await this.#lookDaily(loaded, home))
-    )
-      return this.#skip('its schedule makes nothing due now');
+    ) {
+      this.#skip('its schedule makes nothing due now');
+      return { branch: home.branch, head: head.sha, plan: UNPLANNED, quiet: false };
+    }
     await this.#daily.judgePulls(toJudge, loaded);
     if (!wantsPass(this.#request, sessions, pulls)) {
       await answerAll(this.#forge, sessions, null, null);
@@ -153,7 +159,7 @@ export class RepositoryPass {
   async #runQuick(before: Known | null): Promise<Known | null> {
     const { causes, commands, scope } = this.#request;
     const special = commands.length > 0 || scope.dashboard || scope.pullRequests.length > 0;
-    if (before === null || !before.quiet || special || causes.some((cause) => cause !== 'cron')) return null;
+    if (before === null || special || causes.some((cause) => cause !== 'cron')) return null;
     const head = await this.#forge.commit('HEAD');
     if (head === null || head.sha !== before.head) return null;
     const tree = this.#forge.treeAt(head);
@@ -163,6 +169,7 @@ export class RepositoryPass {
     const home = { branch: before.branch, commit: head };
     if (isIdleVisit(this.#request, loaded.config, this.#options.isDue))
       return (await this.#lookDaily(loaded, home)) ? null : before;
+    if (!before.quiet) return null;
     const pass = await this.#plan(head, loaded.config, loaded.organisation);
     if (planKey([pass.plan]) !== before.plan) return null;
     await this.#daily.judge([home], loaded);

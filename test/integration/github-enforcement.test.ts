@@ -372,6 +372,22 @@ describe('the default branch', () => {
     expect(await checks(await main())).toHaveLength(1);
   });
 
+  test('where nothing is due the hours of a day cost one request each', async () => {
+    await github.commitFiles(REPOSITORY, 'main', {
+      [SETTINGS]: NO_SCHEDULE,
+      Dockerfile: `FROM python:3.11@${OLD}\n`,
+    });
+    await visit();
+    now = new Date('2026-11-20T10:00:00Z');
+    await visit();
+    github.takeCounts();
+    marksRead = 0;
+    now = new Date('2026-11-20T11:00:00Z');
+    await visit();
+    expect(github.takeCounts()).toMatchObject({ auth: 0, read: 1, write: 0, notModified: 1 });
+    expect(marksRead).toBe(1);
+  });
+
   test('an outage of the registry is neutral, never a pass, and looked at again within the day', async () => {
     await github.commitFiles(REPOSITORY, 'main', {
       [SETTINGS]: NO_SCHEDULE,
