@@ -1,7 +1,7 @@
 import type { Site } from '../domain/site.ts';
 import type { FileExtraction } from './format.ts';
 import { ArgIndex } from './link/arg-index.ts';
-import { linkArguments } from './link/arguments.ts';
+import { linkArguments, linkVariables } from './link/arguments.ts';
 import { linkDigests } from './link/digests.ts';
 import { disagreements } from './link/disagreements.ts';
 import { linkEnvFiles } from './link/env-files.ts';
@@ -33,6 +33,7 @@ export function linkExtractions(extractions: readonly FileExtraction[]): LinkedE
   const index = new ArgIndex(links);
   linkArguments(links, index);
   linkEnvFiles(links, index);
+  linkVariables(links, index);
   linkDigests(links);
   skipNamedContexts(links);
   const pins = links.pins();

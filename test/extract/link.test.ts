@@ -346,4 +346,20 @@ describe('the .env beside a Compose file', () => {
     ]);
     expect(skipped.sort()).toEqual(['${DB}', '${GONE}', 'base']);
   });
+
+  it('goes to the Dockerfile that the build names, and to no other of the same image', () => {
+    const { pins, findings } = link({
+      '.env': `PYTHON_IMAGE=python:3.11@${OLD}\n`,
+      'api/Dockerfile': DOCKERFILE,
+      'web/Dockerfile': DOCKERFILE,
+      'compose.yaml':
+        'services:\n  a:\n    build:\n      context: api\n      args: {PYTHON_IMAGE: "${PYTHON_IMAGE:?}"}\n',
+    });
+    expect(findings).toEqual([]);
+    expect(pins).toEqual([
+      '.env:1 variable PYTHON_IMAGE arg:PYTHON_IMAGE@api/Dockerfile',
+      'api/Dockerfile:1 arg-default PYTHON_IMAGE arg:PYTHON_IMAGE@api/Dockerfile',
+      'web/Dockerfile:1 arg-default PYTHON_IMAGE -',
+    ]);
+  });
 });

@@ -9,7 +9,7 @@ import { addManifestImages, isManifest } from './common/manifest-images.ts';
 import { isManifestPath } from './common/paths.ts';
 
 /** Documents of these groups are other formats' business. */
-const OTHERS = /^(?:tekton\.dev|argoproj\.io|kustomize\.config\.k8s\.io|skaffold|config\.kio\.)/;
+const OTHERS = /^(?:(?:[a-z]+\.)*tekton\.dev|argoproj\.io|kustomize\.config\.k8s\.io|skaffold|config\.kio\.)/;
 
 /** Blocks without such a word hold no image, nothing that names one and no command that builds one. */
 const OF_INTEREST = /image|@sha256:|build-arg|buildah|podman|docker|nerdctl/i;

@@ -3,7 +3,7 @@ import type { ArgDeclaration, BuildDeclaration } from '../format.ts';
 import { type ArgIndex, isTagged } from './arg-index.ts';
 import { argLabel, imageKey, type Links } from './links.ts';
 
-/** Joins ARG defaults with their re-declarations, and with what builds and variables of their name inject. */
+/** Joins ARG defaults with their re-declarations, and with what builds inject. */
 export function linkArguments(links: Links, index: ArgIndex): void {
   for (const { file, args } of links.dockerfiles.values()) {
     for (const [name, declared] of args) joinDefaults(links, file, name, declared);
@@ -11,9 +11,14 @@ export function linkArguments(links: Links, index: ArgIndex): void {
   for (const build of links.builds)
     for (const arg of build.args)
       inject(links, index, build, arg.name, links.siteAt(build.file, arg.siteStart));
+}
+
+/** Joins variables with the ARGs of their name, where no build says which Dockerfile they are for. */
+export function linkVariables(links: Links, index: ArgIndex): void {
   for (const extraction of links.extractions) {
     for (const site of [...extraction.sites, ...(extraction.candidates ?? [])]) {
-      if (site.kind === 'variable' && site.name !== null) byName(links, index, site, site.name);
+      if (site.kind === 'variable' && site.name !== null && !links.isPlaced(site))
+        byName(links, index, site, site.name);
     }
   }
 }
@@ -47,8 +52,12 @@ export function inject(
 ): void {
   if (site === undefined) return;
   const dockerfile = dockerfileOf(links, build);
-  if (dockerfile === null) byName(links, index, site, name);
-  else if (index.accepts(dockerfile, name, site)) take(links, dockerfile, name, site);
+  if (dockerfile === null) {
+    byName(links, index, site, name);
+    return;
+  }
+  links.place(site);
+  if (index.accepts(dockerfile, name, site)) take(links, dockerfile, name, site);
 }
 
 /** Joins a site to the Dockerfiles that have an ARG of its name, where nothing says which one is meant. */

@@ -34,6 +34,7 @@ export class Links {
   readonly #digests = new Map<string, BareDigest>();
   readonly #candidates = new Set<string>();
   readonly #promoted = new Set<string>();
+  readonly #placed = new Set<string>();
   readonly #madeFromDigest = new Map<string, Site>();
   /** Texts of Dockerfiles that name a variable nobody there gives a value. */
   readonly #riddles = new Map<string, readonly SkippedText[]>();
@@ -103,6 +104,15 @@ export class Links {
   /** Whether a candidate, or a site made from a bare digest, counts. */
   isPromoted(site: Site): boolean {
     return this.#promoted.has(this.keyOf(site));
+  }
+
+  /** Notes that a build says which Dockerfile a site is for: then its name says no more. */
+  place(site: Site): void {
+    this.#placed.add(this.keyOf(site));
+  }
+
+  isPlaced(site: Site): boolean {
+    return this.#placed.has(this.keyOf(site));
   }
 
   /** Notes that an ARG without a default has its image elsewhere: `FROM ${NAME}` is no riddle any more. */

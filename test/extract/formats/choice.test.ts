@@ -44,6 +44,11 @@ describe('which files are read, and as what', () => {
       'runs: {using: docker, image: "docker://nginx:1.27"}\n',
       ['github-actions nginx:1.27'],
     ],
+    [
+      'trigger.yaml',
+      'apiVersion: triggers.tekton.dev/v1beta1\nkind: TriggerTemplate\nspec: {image: "nginx:1.27"}\n',
+      ['tekton nginx:1.27'],
+    ],
     ['.gitlab-ci.yml', image, ['gitlab-ci nginx:1.27']],
     ['ci/build.gitlab-ci.yml', `a:\n  ${image}`, ['gitlab-ci nginx:1.27']],
     ['.gitlab/ci/build.yml', `a:\n  script: [b]\n  ${image}`, ['gitlab-ci nginx:1.27']],
@@ -142,7 +147,6 @@ describe('what is no image', () => {
       'apiVersion: skaffold/v4beta11\nkind: Config\nbuild: {artifacts: [{image: "ghcr.io/a/b"}]}\n',
     ],
     ['pictures in values', 'values.yaml', 'logoImage: a.png\nimage: https://example.com/a.png\n'],
-    ['a tag that is not set', 'values.yaml', 'image: {repository: a/b, tag: ""}\n'],
     [
       'names of a custom resource',
       'x.yaml',

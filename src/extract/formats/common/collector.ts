@@ -56,6 +56,7 @@ export class SiteCollector {
   readonly #candidates = new Map<number, Site>();
   readonly #digests = new Map<number, BareDigest>();
   readonly #skipped = new Map<string, SkippedText>();
+  readonly #skippedAt: number[] = [];
   readonly #errors: ExtractionError[] = [];
   readonly #builds: BuildDeclaration[] = [];
   readonly #args: ArgDeclaration[] = [];
@@ -177,10 +178,18 @@ export class SiteCollector {
     return span.start;
   }
 
+  /** Where something was found until now, also what was skipped, in order. */
+  taken(): readonly number[] {
+    const slots = [...this.#sites.values(), ...this.#candidates.values()].flatMap((site) => site.slots);
+    const starts = [...slots.map(({ start }) => start), ...this.#digests.keys(), ...this.#skippedAt];
+    return starts.sort((a, b) => a - b);
+  }
+
   skip(text: string, offset: number, reason: SkipReason, detail: string): void {
     const { line, column } = this.#lines.at(offset);
     const key = `${offset} ${text}`;
     if (this.#skipped.has(key)) return;
+    this.#skippedAt.push(offset);
     // What a template was masked with is shown as it stands.
     const shown = text.includes(MASK) ? this.#file.text.slice(offset, offset + text.length) : text;
     const place = { file: this.#file.path, line, column };

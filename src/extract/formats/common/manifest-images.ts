@@ -55,10 +55,11 @@ export function addManifestImages(collector: SiteCollector, document: MapNode, d
       PASSED_KEYS,
     );
   }
-  weakImages(collector, document, depth);
+  imagesInTexts(collector, document, depth);
 }
 
-function weakImages(collector: SiteCollector, root: ConfigNode, depth: number): void {
+/** Takes the images in manifests and values that stand in block texts, and what is pinned under `image` anywhere. */
+export function imagesInTexts(collector: SiteCollector, root: ConfigNode, depth = 0): void {
   const texts = new Set<ConfigNode>();
   eachMap(root, (map) => {
     for (const { key, value } of map.entries) {
@@ -74,7 +75,7 @@ function weakImages(collector: SiteCollector, root: ConfigNode, depth: number): 
         for (const document of readEmbeddedYaml(value)) {
           if (document.kind === 'map' && isManifest(document))
             addManifestImages(collector, document, depth + 1);
-          else weakImages(collector, document, depth + 1);
+          else imagesInTexts(collector, document, depth + 1);
         }
       }
     }
