@@ -42,8 +42,8 @@ const PROGRAMS = [
 ] as const;
 
 /**
- * Whether a path's file name is `Dockerfile`, `Dockerfile.*`, `*.Dockerfile` or `Containerfile*`, in any case, in any
- * folder, and not an ignore file, a document, an editor's copy or a program.
+ * Whether a path's file name is `Dockerfile`, `Dockerfile.*`, `*.Dockerfile`, `Containerfile*` or `*.Containerfile`, in
+ * any case, in any folder, and not an ignore file, a document, an editor's copy or a program; or `Dockerfile-*`.
  */
 export function isDockerfilePath(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1);
@@ -52,9 +52,17 @@ export function isDockerfilePath(path: string): boolean {
   const matches =
     lower.startsWith('containerfile') ||
     lower.endsWith('.dockerfile') ||
+    lower.endsWith('.containerfile') ||
     lower === 'dockerfile' ||
-    lower.startsWith('dockerfile.');
+    lower.startsWith('dockerfile.') ||
+    isDashed(name);
   if (!matches || lower.endsWith('~') || NOT_DOCKERFILES.some((ending) => lower.endsWith(ending)))
     return false;
   return name !== lower || !PROGRAMS.some((ending) => name.endsWith(ending));
+}
+
+/** `Dockerfile-alpine3.22`, `Dockerfile_dev`, spelled like that: `dockerfile-lint.sh` and notes are something else. */
+function isDashed(name: string): boolean {
+  if (!name.startsWith('Dockerfile-') && !name.startsWith('Dockerfile_')) return false;
+  return !name.endsWith('.txt') && !name.endsWith('.sh');
 }
