@@ -21,6 +21,11 @@ export async function rotateInPull(
 ): Promise<PullAnswer> {
   const head = await forge.commit(pull.head.sha);
   if (head === null) return { lines: ['The head of this pull request is gone.'], failed: true };
+  if (!pull.fromFork && pull.head.branch === (await forge.facts()).defaultBranch) {
+    const line =
+      'The branch of this pull request is the default branch, which is only changed by pull requests: `/rotate all` opens one.';
+    return { lines: [line], failed: true };
+  }
   const touched = await forge.filesChangedBy(pull.number);
   const pass = await planAt(head);
   const rotations = within(pass.plan.rotations, new Set(touched.map((file) => file.path)));

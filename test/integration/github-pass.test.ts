@@ -441,6 +441,34 @@ describe('/rotate', () => {
     expect(await github.fileOn(REPOSITORY, 'feature', 'web/Dockerfile')).toContain(OLD);
   });
 
+  test('on a pull request of the default branch itself never writes to that', async () => {
+    const tip = await github.commitFiles(
+      REPOSITORY,
+      'main',
+      { 'api/Dockerfile': `FROM python:3.11@${OLD}\n` },
+      'mona',
+    );
+    await github.as(null, 'POST', `/repos/${REPOSITORY}/git/refs`, {
+      ref: 'refs/heads/release',
+      sha: String(
+        (
+          (await github.as(null, 'GET', `/repos/${REPOSITORY}/commits/${tip}`))['parents'] as {
+            sha: string;
+          }[]
+        )[0]?.sha,
+      ),
+    });
+    const pull = await github.as('mona', 'POST', `/repos/${REPOSITORY}/pulls`, {
+      title: 'release it',
+      head: 'main',
+      base: 'release',
+    });
+    const { reply, reactions } = await say(Number(pull['number']), '/rotate');
+    expect(reply).toContain('default branch');
+    expect(reactions).toEqual(['eyes', 'confused']);
+    expect(await github.branchTip(REPOSITORY, 'main')).toBe(tip);
+  });
+
   test('hold takes the image out of the pull request at once, by a pull request on the settings', async () => {
     await github.commitFiles(REPOSITORY, 'main', {
       '.github/pinwheel.yml': '# ours\ndashboard: false # quiet\n',
