@@ -17,12 +17,12 @@ import { diffMarkdown } from '../plan/scan-diff/full-report.ts';
 import { exportSbom, type SbomFormat } from '../plan/scan-diff/sbom-export.ts';
 import { scanSarif } from '../plan/scan-diff/scan-sarif.ts';
 import type { Registry } from '../resolve/registry.ts';
+import { version } from '../version.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import { diffReport } from './diff-report.ts';
 import { readSuppressions } from './diff-suppressions.ts';
 import { orFailureDocument } from './failure-document.ts';
 import { type ExitCode, type Io, write, writeJson } from './io.ts';
-import { version } from './main.ts';
 import { printable } from './text.ts';
 
 const HELP = `Usage: pinwheel diff IMAGE@OLD IMAGE@NEW [--platform OS/ARCH] [--json | --markdown | --sarif | --sbom FORMAT] [options]

@@ -1,10 +1,6 @@
+import { version } from '../version.ts';
 import { parseCommand } from './commands.ts';
 import { type ExitCode, type Io, write } from './io.ts';
-
-declare const PINWHEEL_VERSION: string | undefined;
-
-/** The version of package.json, put in by the build. */
-export const version = typeof PINWHEEL_VERSION === 'string' ? PINWHEEL_VERSION : '0.0.0-source';
 
 /** Runs the command line of this process and sets its exit code. */
 export async function runMain(): Promise<void> {

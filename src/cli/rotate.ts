@@ -22,7 +22,7 @@ const HELP = `Usage: pinwheel rotate [DIR] [--check | --write] [--pin] [--only I
 Looks up what every pinned tag below DIR (default: here) points to now and moves the digests that fell behind, together
 with BASE_IMAGE_DIGESTS.md. Without --check or --write it only shows what would change.
 
-  --check             change nothing; exit code 2 where something would change
+  --check             change nothing; exit code 2 where a pin would move or the ledger would change
   --write             write the files and the ledger, each whole or not at all
   --pin               also pin references that have no digest yet
   --only IMAGE…       only these images: python, python:3.11, ghcr.io/acme/*; repeatable
@@ -138,7 +138,12 @@ function failedJson(failure: Failure) {
 
 function exitCode(pass: Pass, mode: Mode): ExitCode {
   if (pass.plan.failures.length > 0) return 1;
-  return mode === 'check' && pass.changes.length > 0 ? 2 : 0;
+  return mode === 'check' && wouldChange(pass) ? 2 : 0;
+}
+
+/** A repository that keeps no ledger yet does not fail a check for that alone; `pinwheel ledger --check` asks for one. */
+function wouldChange({ plan, changes }: Pass): boolean {
+  return plan.edits.length > 0 || (changes.length > 0 && plan.ledger?.before !== null);
 }
 
 function passJson({ plan, survey }: Pass) {

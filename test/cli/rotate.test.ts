@@ -84,6 +84,20 @@ describe('pinwheel rotate', () => {
     expect(registry.counts()).toMatchObject({ head: 2, manifest: 0, blob: 0 });
   });
 
+  it('does not fail a check for want of a ledger alone', async () => {
+    const digest = push('base/app', '1', 'a');
+    await checkout.write('Dockerfile', `FROM ${registry.host}/base/app:1@${digest}\n`);
+    expect(await json('--check')).toMatchObject({
+      code: 0,
+      document: { edits: [], ledger: { changed: true } },
+    });
+    expect((await checkout.run('ledger', '--check')).code).toBe(2);
+    await json('--write');
+    const ledger = await checkout.read('BASE_IMAGE_DIGESTS.md');
+    await checkout.write('BASE_IMAGE_DIGESTS.md', ledger.replace('`Dockerfile`', '`Other`'));
+    expect((await json('--check')).code).toBe(2);
+  });
+
   it('holds a move that loses a platform, with the reason', async () => {
     const old = push('base/app', '1', 'old');
     await checkout.write('Dockerfile', `FROM ${registry.host}/base/app:1@${old}\n`);
