@@ -19,9 +19,9 @@ const NOTE_ROOM = 200;
 
 /**
  * The strategy "folds first": head and tail always stand; then the table of moves, the verdicts, the suggestion, the
- * places, the upstream links and the folds are given room in that order, and each is cut by whole rows only, with a line that says
- * how much was left out. So what is lost first is the depth of the last fold, then whole folds, then places; the table of
- * moves is cut last. Never longer than `limit`, as long as head and tail fit.
+ * places, the upstream links and the folds are given room in that order, and each is cut by whole rows only, with a line
+ * that says how much was left out. So what is lost first is the depth of the last fold, then whole folds, then places; the
+ * table of moves is cut last. Never longer than `limit`, as long as head and tail fit.
  */
 export function fitBody(parts: BodyParts, limit: number): string {
   let room = limit - parts.tail.length - parts.head.length - 8;
