@@ -51,15 +51,43 @@ export async function judgePullRequest(
     forge.pathsChangedBy(pull.number),
   ]);
   if (base === null || head === null) return true;
-  const baseTree = forge.treeAt(base);
-  const tree = mergedTree(baseTree, forge.treeAt(head), changed);
-  const before = await placesOf(baseTree, settings.config);
-  const after = await placesOf(tree, settings.config);
-  const trees = { tree, trusted: baseTree, branch: pull.base.branch };
+  const trusted = forge.treeAt(base);
+  const tree = mergedTree(trusted, forge.treeAt(head), changed);
+  return judgeChange(options, forge, pull.head.sha, { tree, trusted, branch: pull.base.branch }, settings);
+}
+
+/**
+ * Judges what a merge queue is about to merge, and writes the check on its commit, as {@link judgePullRequest} does. A branch
+ * that is gone, or has another name than GitHub's (`gh-readonly-queue/BASE/pr-7-…`), is left alone.
+ */
+export async function judgeMergeGroup(
+  options: JudgeOptions,
+  forge: Forge,
+  branch: string,
+  settings: JudgeSettings,
+): Promise<boolean> {
+  const name = /^gh-readonly-queue\/(.+)\/pr-[^/]+$/.exec(branch)?.[1];
+  if (name === undefined || (await forge.identity()).kind === 'user') return true;
+  const [base, head] = await Promise.all([forge.commit(`heads/${name}`), forge.commit(`heads/${branch}`)]);
+  if (base === null || head === null) return true;
+  const trees = { tree: forge.treeAt(head), trusted: forge.treeAt(base), branch: name };
+  return judgeChange(options, forge, head.sha, trees, settings);
+}
+
+/** Judges one tree as the change of another, and writes the check on a commit. */
+async function judgeChange(
+  options: JudgeOptions,
+  forge: Forge,
+  sha: string,
+  trees: JudgedTrees,
+  settings: JudgeSettings,
+): Promise<boolean> {
+  const before = await placesOf(trees.trusted, settings.config);
+  const after = await placesOf(trees.tree, settings.config);
   // A copy of a pin that is there already brings that pin to a new place; a file that moved does not.
   const isTouched = (key: string): boolean => (after.get(key) ?? 0) > (before.get(key) ?? 0);
   const result = await judgeTrees(options, forge, trees, settings, isTouched);
-  await putPinCheck(forge, pull.head.sha, result, settings.again);
+  await putPinCheck(forge, sha, result, settings.again);
   return isSettled(result);
 }
 

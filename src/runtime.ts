@@ -10,7 +10,7 @@ import { loadRegistrySettings } from './config/registries.ts';
 import { candidatesFor, DEFAULT_RULES } from './discover/candidates.ts';
 import { formats } from './extract/formats/list.ts';
 import { type FactSources, openFacts } from './facts.ts';
-import { type JudgeOptions, judgeHead, judgePullRequest } from './judge-repository.ts';
+import { type JudgeOptions, judgeHead, judgeMergeGroup, judgePullRequest } from './judge-repository.ts';
 import { planPass } from './pipeline.ts';
 import { judgedReport } from './publish/judged-report.ts';
 import { createPassRunner } from './publish/pass-runner.ts';
@@ -86,6 +86,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     reportOf: judgedReport,
     judge: ({ forge, pull, ...settings }) => judgePullRequest(judging, forge, pull, settings),
     judgeHead: ({ forge, base, ...settings }) => judgeHead(judging, forge, base, settings),
+    judgeMergeGroup: ({ forge, branch, ...settings }) => judgeMergeGroup(judging, forge, branch, settings),
     clock: now,
     log,
     isDue: (config, visit, repository) => isDue(config.schedule, visit, repository),

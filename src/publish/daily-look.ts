@@ -69,6 +69,16 @@ export class DailyLook {
     await this.#judgeOpenPulls(settings);
   }
 
+  /** Judges a merge queue's branches. */
+  async judgeMergeGroups(branches: readonly string[], settings: Settings): Promise<void> {
+    const { judgeMergeGroup } = this.#options;
+    if (judgeMergeGroup === undefined || branches.length === 0 || !(await this.#mayWrite())) return;
+    for (const branch of branches) {
+      const judged = { forge: this.#forge, branch, again: this.#isRerun(), ...only(settings) };
+      await this.#isSettled(() => judgeMergeGroup(judged));
+    }
+  }
+
   /** Judges pull requests that something happened to. */
   async judgePulls(pulls: readonly PullRequest[], settings: Settings): Promise<void> {
     const { judge } = this.#options;

@@ -27,6 +27,9 @@ export type JudgedPull = {
   readonly again: boolean;
 };
 
+/** A merge queue's branch, to judge by the settings of its base. */
+export type JudgedMergeGroup = Omit<JudgedPull, 'pull'> & { readonly branch: string };
+
 /** The head of a base branch, to judge as it stands. */
 export type JudgedHead = Omit<JudgedPull, 'pull'> & {
   readonly base: { readonly branch: string; readonly commit: Commit };
@@ -53,6 +56,8 @@ export type PassRunnerOptions = {
   readonly judge?: (judged: JudgedPull) => Promise<boolean>;
   /** Judges the pins of a base branch's head; absent: none is judged. False where an outage left something open. */
   readonly judgeHead?: (judged: JudgedHead) => Promise<boolean>;
+  /** Judges the pins of a merge queue's branch; absent: none is judged. */
+  readonly judgeMergeGroup?: (judged: JudgedMergeGroup) => Promise<boolean>;
   /** What was done already is kept here; absent: within a pass only. */
   readonly marks?: Marks;
   /** Lines for the dashboard: passes that were given up. */

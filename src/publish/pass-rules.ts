@@ -21,7 +21,7 @@ export function wantsPass(
   const { scope, visit, commands } = request;
   const scoped = scope.everything || scope.dashboard || scope.images.length + scope.files.length > 0;
   if (scoped || visit !== null || pulls.some(isOurs)) return true;
-  if (commands.length === 0 && scope.pullRequests.length === 0) return true;
+  if (commands.length + scope.pullRequests.length + scope.mergeGroups.length === 0) return true;
   return sessions.some(({ effects }) => {
     const pulls = effects.rebuild.length + effects.again.length + effects.rotateIn.length;
     const asked = effects.images.length + pulls;

@@ -92,7 +92,8 @@ export class RepositoryPass {
     const sessions = await this.#openCommands();
     const pulls = await pullsInScope(this.#forge, this.#request);
     const toJudge = this.#options.judge === undefined ? [] : pulls.filter((pull) => !isOurs(pull));
-    if (!wantsPass(this.#request, sessions, pulls) && toJudge.length === 0) {
+    const { mergeGroups } = this.#request.scope;
+    if (!wantsPass(this.#request, sessions, pulls) && toJudge.length + mergeGroups.length === 0) {
       await answerAll(this.#forge, sessions, null, null);
       return null;
     }
@@ -110,7 +111,8 @@ export class RepositoryPass {
       );
       const why = `the settings cannot be read: ${loaded.problems.join('; ')}`;
       const heads = pulls.filter((pull) => pull.state === 'open').map((pull) => pull.head.sha);
-      await this.#daily.unjudged([head.sha, ...heads], why);
+      const queued = await Promise.all(mergeGroups.map((branch) => this.#forge.branchTip(branch)));
+      await this.#daily.unjudged([head.sha, ...heads, ...queued.filter((sha) => sha !== null)], why);
       return this.#skip(why);
     }
     await syncConfigIssue(this.#forge, ownIssues, '', []);
@@ -134,6 +136,7 @@ export class RepositoryPass {
       return { branch: home.branch, head: head.sha, plan: UNPLANNED, quiet: false };
     }
     await this.#daily.judgePulls(toJudge, loaded);
+    await this.#daily.judgeMergeGroups(mergeGroups, loaded);
     if (!wantsPass(this.#request, sessions, pulls)) {
       await answerAll(this.#forge, sessions, null, null);
       return null;
@@ -158,7 +161,8 @@ export class RepositoryPass {
    */
   async #runQuick(before: Known | null): Promise<Known | null> {
     const { causes, commands, scope } = this.#request;
-    const special = commands.length > 0 || scope.dashboard || scope.pullRequests.length > 0;
+    const asked = commands.length + scope.pullRequests.length + scope.mergeGroups.length;
+    const special = asked > 0 || scope.dashboard;
     if (before === null || special || causes.some((cause) => cause !== 'cron')) return null;
     const head = await this.#forge.commit('HEAD');
     if (head === null || head.sha !== before.head) return null;

@@ -18,6 +18,7 @@ import {
   installationRepositoriesPayload,
   issueCommentPayload,
   issuesPayload,
+  mergeGroupPayload,
   pullRequestPayload,
   pushPayload,
   repositoryPayload,
@@ -30,6 +31,7 @@ export const WEBHOOK_EVENTS = [
   'installation_repositories',
   'issue_comment',
   'issues',
+  'merge_group',
   'pull_request',
   'push',
   'repository',
@@ -72,6 +74,8 @@ export async function requestsFromWebhook(
       return fromIssueComment(payload);
     case 'issues':
       return fromIssues(payload);
+    case 'merge_group':
+      return fromMergeGroup(payload);
     case 'check_run':
       return fromCheckRun(payload);
     case 'repository':
@@ -163,6 +167,14 @@ function fromIssues(payload: unknown): readonly RotationRequest[] {
   if (event === null || event.action !== 'edited' || isBot(event.sender)) return [];
   if (event.changes.body === undefined || !(event.issue.body ?? '').includes(DASHBOARD_MARK)) return [];
   return [about(event, { ...NOTHING, dashboard: true }, 'command')];
+}
+
+/** A required check must come for the merge queue's own commits too, or nothing would ever be merged. */
+function fromMergeGroup(payload: unknown): readonly RotationRequest[] {
+  const event = read(mergeGroupPayload, payload);
+  if (event === null || event.action !== 'checks_requested') return [];
+  const branch = event.merge_group.head_ref.replace(/^refs\/heads\//, '');
+  return [about(event, { ...NOTHING, mergeGroups: [branch] })];
 }
 
 function fromCheckRun(payload: unknown): readonly RotationRequest[] {

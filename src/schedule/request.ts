@@ -18,6 +18,8 @@ export type Scope = {
   readonly files: readonly string[];
   /** Pull requests to look at: to judge them, or because ours were edited, closed or merged. */
   readonly pullRequests: readonly number[];
+  /** Branches of a merge queue to judge: `gh-readonly-queue/main/pr-7-…`. */
+  readonly mergeGroups: readonly string[];
   /** The dashboard issue was edited: read its checkboxes. */
   readonly dashboard: boolean;
 };
@@ -60,6 +62,7 @@ export const NOTHING: Scope = {
   images: [],
   files: [],
   pullRequests: [],
+  mergeGroups: [],
   dashboard: false,
 };
 export const EVERYTHING: Scope = { ...NOTHING, everything: true };
@@ -100,6 +103,7 @@ function mergeScopes(a: Scope, b: Scope): Scope {
     images: union(a.images, b.images),
     files: union(a.files, b.files),
     pullRequests: union(a.pullRequests, b.pullRequests),
+    mergeGroups: union(a.mergeGroups, b.mergeGroups),
     dashboard: a.dashboard || b.dashboard,
   };
 }

@@ -75,6 +75,13 @@ export const checkRunPayload = v.object({
   }),
 });
 
+export const mergeGroupPayload = v.object({
+  installation,
+  repository,
+  action: v.string(),
+  merge_group: v.object({ head_ref: v.string() }),
+});
+
 export const repositoryPayload = v.object({
   ...common,
   action: v.string(),

@@ -7,7 +7,12 @@ import type { Move } from '../../src/assess/assess.ts';
 import type { ScanDiffFact } from '../../src/assess/diff/scan-diff.ts';
 import type { Digest } from '../../src/domain/digest.ts';
 import { NO_FACTS } from '../../src/judge-pin.ts';
-import { type JudgeOptions, judgeHead, judgePullRequest } from '../../src/judge-repository.ts';
+import {
+  type JudgeOptions,
+  judgeHead,
+  judgeMergeGroup,
+  judgePullRequest,
+} from '../../src/judge-repository.ts';
 import { planPass } from '../../src/pipeline.ts';
 import { judgedReport } from '../../src/publish/judged-report.ts';
 import { createPassRunner } from '../../src/publish/pass-runner.ts';
@@ -121,6 +126,7 @@ function runner(credentials?: GitHubCredentials): PassRunner {
     reportOf: judgedReport,
     judge: ({ forge, pull, ...settings }) => judgePullRequest(judging, forge, pull, settings),
     judgeHead: ({ forge, base, ...settings }) => judgeHead(judging, forge, base, settings),
+    judgeMergeGroup: ({ forge, branch, ...settings }) => judgeMergeGroup(judging, forge, branch, settings),
     marks: {
       mark: async (name) => {
         marksRead += 1;
@@ -246,6 +252,22 @@ describe('pull requests', () => {
     });
     const { sha } = await propose('feature', { Dockerfile: null });
     expect(await conclusion(sha)).toBe('success');
+  });
+
+  test('what a merge queue is about to merge is judged on its own commit', async () => {
+    await github.commitFiles(REPOSITORY, 'main', { [SETTINGS]: AGE, Dockerfile: `FROM nginx:1@${FRESH}\n` });
+    const queue = async (number: number, files: Readonly<Record<string, string>>): Promise<string> => {
+      const branch = `gh-readonly-queue/main/pr-${number}-${'0'.repeat(40)}`;
+      const sha = await github.commitFiles(REPOSITORY, branch, files);
+      await pass({ scope: { ...NOTHING, mergeGroups: [branch] } });
+      return sha;
+    };
+    const bad = await queue(7, { 'api/Dockerfile': `FROM python:3.11@${OLD}\n` });
+    expect(await conclusion(bad)).toBe('failure');
+    expect(await conclusion(await queue(8, { 'README.md': 'hello\n' }))).toBe('success');
+    // No whole pass for it.
+    expect(await github.issues(REPOSITORY)).toEqual([]);
+    await pass({ scope: { ...NOTHING, mergeGroups: ['gh-readonly-queue/main/pr-9-gone', 'feature'] } });
   });
 
   test('is judged by the settings of its base', async () => {

@@ -59,6 +59,16 @@ describe('a webhook that asks for a pass', () => {
     ['a forced push', 'push', push(['a.md'], { forced: true }), { scope: whole }],
     ['a new default branch', 'push', push([], { created: true, commits: [] }), { scope: whole }],
     ['more commits than are listed', 'push', push([], { commits: Array(2048).fill({}) }), { scope: whole }],
+    [
+      'a merge queue',
+      'merge_group',
+      {
+        ...common,
+        action: 'checks_requested',
+        merge_group: { head_ref: 'refs/heads/gh-readonly-queue/main/pr-7-abc' },
+      },
+      { scope: { mergeGroups: ['gh-readonly-queue/main/pr-7-abc'] }, priority: 'event' },
+    ],
     ['a pull request', 'pull_request', pull('opened'), { scope: { pullRequests: [7] } }],
     ['a push to one', 'pull_request', pull('synchronize'), { scope: { pullRequests: [7] } }],
     ['ours closed', 'pull_request', pull('closed', ours), { scope: { pullRequests: [7] } }],

@@ -17,6 +17,7 @@ const anyRequest: fc.Arbitrary<RotationRequest> = fc
       everything: fc.boolean(),
       images: fc.uniqueArray(fc.constantFrom('a', 'b', 'c')),
       pullRequests: fc.uniqueArray(fc.integer({ min: 1, max: 4 })),
+      mergeGroups: fc.uniqueArray(fc.constantFrom('a', 'b', 'c')),
       dashboard: fc.boolean(),
     }),
     commands: fc.uniqueArray(fc.integer({ min: 1, max: 5 })).map((ids) => ids.map(command)),
@@ -33,6 +34,7 @@ describe('mergeRequests', () => {
           expect(merged.commands).toEqual(expect.arrayContaining([...one.commands]));
           expect(merged.scope.images).toEqual(expect.arrayContaining([...one.scope.images]));
           expect(merged.scope.pullRequests).toEqual(expect.arrayContaining([...one.scope.pullRequests]));
+          expect(merged.scope.mergeGroups).toEqual(expect.arrayContaining([...one.scope.mergeGroups]));
           expect(merged.scope.everything || !one.scope.everything).toBe(true);
           expect(merged.scope.dashboard || !one.scope.dashboard).toBe(true);
           expect(priorityRank(merged.priority)).toBeGreaterThanOrEqual(priorityRank(one.priority));
