@@ -129,11 +129,16 @@ async function readRoot(file: string): Promise<TrustedRoot> {
 
 async function parseRoot(text: string, file: string): Promise<TrustedRoot> {
   const { TrustedRoot: protobuf } = await import('@sigstore/protobuf-specs');
+  let root: TrustedRoot;
   try {
-    return protobuf.fromJSON(JSON.parse(text));
+    root = protobuf.fromJSON(JSON.parse(text));
   } catch (error) {
     throw invalidRoot(`${file} is no trusted root (trusted_root.json): ${say(error)}`, error);
   }
+  // The protobuf reader takes any JSON object; nothing could ever be verified by an empty root.
+  if (root.certificateAuthorities.length + root.tlogs.length + root.timestampAuthorities.length > 0)
+    return root;
+  throw invalidRoot(`${file} is no trusted root (trusted_root.json): it names no authority and no log`);
 }
 
 function invalidRoot(message: string, cause?: unknown): TrustedRootError {

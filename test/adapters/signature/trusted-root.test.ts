@@ -83,10 +83,12 @@ test('configured trust does not go missing in silence', async () => {
   await expect(
     loadRoots({ public: 'off', files: [missing], tuf: null, cacheFolder: folder }),
   ).rejects.toMatchObject({ code: 'unreadable-root' });
-  await writeFile(missing, 'no json');
-  await expect(
-    loadRoots({ public: 'off', files: [missing], tuf: null, cacheFolder: folder }),
-  ).rejects.toMatchObject({ code: 'invalid-root' });
+  for (const text of ['no json', '{"some":"other document"}', '[]', 'null']) {
+    await writeFile(missing, text);
+    await expect(
+      loadRoots({ public: 'off', files: [missing], tuf: null, cacheFolder: folder }),
+    ).rejects.toMatchObject({ code: 'invalid-root' });
+  }
   const tuf = { mirror: 'http://127.0.0.1:9', rootFile: missing };
   await expect(loadRoots({ public: 'off', files: [], tuf, cacheFolder: folder }, 500)).rejects.toMatchObject({
     code: 'unreadable-root',
