@@ -1,3 +1,4 @@
+import { isScanned } from '../assess/diff/scan-diff.ts';
 import { shortDigest } from '../domain/digest.ts';
 import { familiarName } from '../domain/image-reference.ts';
 import type { Pass } from '../pipeline.ts';
@@ -18,12 +19,11 @@ export async function rotationReport(
   if (plan.rotations.length > 0) {
     parts.push(columns(plan.rotations.map((rotation) => rotationRow(rotation, painter))), '');
   }
-  const scans = [...pass.judged.values()].flatMap(({ scan }) => scan ?? []);
+  // Where nothing is known of the findings, the row says why.
+  const scans = [...pass.judged.values()].flatMap(({ scan }) => (scan && isScanned(scan) ? [scan] : []));
   for (const scan of scans) {
     const name = `${familiarName(scan.image)}${scan.tag === null ? '' : `:${scan.tag}`}`;
     parts.push(printable(`${name}  ${scanSummaryLine(scan)}`));
-    for (const why of new Set(scan.platforms.flatMap(({ unavailable }) => unavailable ?? [])))
-      parts.push(painter.dim(printable(`  vulnerabilities are not known: ${why}`)));
   }
   if (scans.length > 0) parts.push('');
   const disagreements = plan.rotations.flatMap((rotation) =>
