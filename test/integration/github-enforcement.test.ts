@@ -532,6 +532,20 @@ describe('the urgent lane', () => {
     expect(await github.branchTip(REPOSITORY, 'pinwheel/all')).toBe(before);
   });
 
+  test('goes first where pull requests are limited', async () => {
+    tags.set('docker.io/library/nginx:1', FRESH);
+    await github.commitFiles(REPOSITORY, 'main', {
+      [SETTINGS]: 'groups: image\npullRequests: { limit: 1 }\n',
+      'web/Dockerfile': `FROM nginx:1@${OLD}\n`,
+    });
+    scan = async (move) =>
+      (move.repository.repository === 'library/python' ? fixes('critical') : fixes('high'))(move);
+    await pass();
+    const [pull, ...others] = await github.pulls(REPOSITORY, 'open');
+    expect(others).toEqual([]);
+    expect(pull?.['title']).toContain('python');
+  });
+
   test('a pull request that becomes urgent gets the label', async () => {
     await pass();
     scan = fixes('critical');
