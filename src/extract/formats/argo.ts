@@ -8,6 +8,10 @@ import { imagesInValues } from './common/helm-images.ts';
 import { addKustomizeTexts } from './common/kustomize-images.ts';
 import { addManifestImages, isManifest } from './common/manifest-images.ts';
 import { isManifestPath } from './common/paths.ts';
+import { addPinnedTexts } from './common/pinned-texts.ts';
+
+/** What the cluster writes. */
+const PASSED_KEYS: ReadonlySet<string> = new Set(['status', 'managedFields']);
 
 /**
  * Argo: images of workflows, rollouts, events and their templates, parameters that hold images, and the images and Helm
@@ -50,6 +54,11 @@ function argoDocument(collector: SiteCollector, document: MapNode): void {
     return;
   }
   addManifestImages(collector, document);
+  parameterImages(collector, document);
+  addPinnedTexts(collector, document, PASSED_KEYS);
+}
+
+function parameterImages(collector: SiteCollector, document: MapNode): void {
   eachMap(document, (map) => {
     const parameters = map.list('parameters');
     if (!collector.spend(VALUE_COST * parameters.length)) return 'past';

@@ -1,12 +1,14 @@
 import type { FormatExtractor } from '../format.ts';
-import { concat, unmapped } from '../readers/mapped-text.ts';
-import type { ConfigNode, MapNode } from '../readers/node.ts';
+import { concat, type MappedText, unmapped } from '../readers/mapped-text.ts';
+import type { ConfigNode, MapNode, TextNode } from '../readers/node.ts';
 import { namedValue } from './common/build-values.ts';
-import type { SiteCollector } from './common/collector.ts';
-import { addScript } from './common/docker-commands.ts';
+import { type SiteCollector, VALUE_COST } from './common/collector.ts';
 import { eachMap, extractYamlMaps } from './common/documents.ts';
+import { soleReading } from './common/expressions.ts';
 import { looksTagged } from './common/names.ts';
 import { isYamlPath, resolvePath } from './common/paths.ts';
+import { addPinnedTexts } from './common/pinned-texts.ts';
+import { addRunScript } from './common/script-images.ts';
 
 /** Azure Pipelines: `resources.containers`, containers of jobs, and build arguments of scripts and Docker tasks. */
 export const azurePipelines: FormatExtractor = {
@@ -16,18 +18,21 @@ export const azurePipelines: FormatExtractor = {
   extract: (file) =>
     extractYamlMaps(file, 'azure-pipelines', (collector, root) => {
       const aliases = new Set<string>();
+      const given = variablesOf(collector, root);
+      const resources = root.map('resources');
       for (const item of root.map('resources')?.list('containers') ?? []) {
         if (item.kind !== 'map') continue;
         const alias = item.value('container');
         if (alias !== undefined) aliases.add(alias);
         const image = item.text('image');
         // With a `type` (ACR) the repository stands in keys that name no registry host.
-        if (image !== undefined) collector.image(image.text, { kind: 'image' }, image.start);
+        if (image !== undefined) imageOf(collector, image, given);
       }
       eachMap(root, (map) => {
-        if (map !== root.map('resources')) jobOrStep(collector, map, aliases);
+        if (map !== resources) jobOrStep(collector, map, aliases, given);
         return 'into';
       });
+      addPinnedTexts(collector, root);
     }),
 };
 
@@ -38,42 +43,88 @@ function isPipelinePath(path: string): boolean {
   return azure >= 0 && path.indexOf('pipeline', azure) >= 0;
 }
 
-function jobOrStep(collector: SiteCollector, map: MapNode, aliases: ReadonlySet<string>): void {
-  containerOf(collector, map.get('container'), aliases);
+/** Values by the names of variables and parameters, all jobs together: a name seldom means two things. */
+type Given = ReadonlyMap<string, readonly MappedText[]>;
+
+function variablesOf(collector: SiteCollector, root: MapNode): Given {
+  const given = new Map<string, MappedText[]>();
+  const note = (name: string, node: ConfigNode): void => {
+    if (node.kind !== 'text') return;
+    namedValue(collector, name, node.text, 'variable');
+    const known = given.get(name);
+    if (known === undefined) given.set(name, [node.text]);
+    else known.push(node.text);
+  };
+  const noteAll = (map: MapNode | undefined): void => {
+    if (map === undefined || !collector.spend(VALUE_COST * map.entries.length)) return;
+    for (const { key, value } of map.entries) note(key.text.value, value);
+  };
+  eachMap(root, (map) => {
+    noteAll(map.map('variables'));
+    for (const { value } of map.map('strategy')?.map('matrix')?.entries ?? [])
+      noteAll(value.kind === 'map' ? value : undefined);
+    const name = map.value('name');
+    const value = map.text('value') ?? map.text('default');
+    if (name !== undefined && value !== undefined) note(name, value);
+    return 'into';
+  });
+  return given;
+}
+
+/** `$(X)`, `$[ variables['X'] ]`, `${{ variables.X }}` and `${{ parameters.X }}` that are a whole text. */
+const REFERENCE =
+  /^(?:\$\(([\w.-]+)\)|\$(?:\[|\{\{)\s*(?:variables|parameters)(?:\.([\w-]+)|\['([\w.-]+)'\])\s*(?:\]|\}\}))$/;
+
+function imageOf(collector: SiteCollector, image: TextNode, given: Given): void {
+  const match = REFERENCE.exec(image.text.value.trim());
+  const name = match?.[1] ?? match?.[2] ?? match?.[3] ?? null;
+  const values = name === null ? undefined : given.get(name);
+  for (const text of values ?? [image.text]) collector.image(text, { kind: 'image', name }, image.start);
+}
+
+function jobOrStep(collector: SiteCollector, map: MapNode, aliases: ReadonlySet<string>, given: Given): void {
+  containerOf(collector, map.get('container'), aliases, given);
   const script = map.text('script') ?? map.text('bash');
   if (script !== undefined) {
     const folder = map.value('workingDirectory');
-    addScript(collector, script.text, { folder: resolvePath('', folder ?? ''), at: script.start });
+    const text = withMacros(script.text, given);
+    addRunScript(collector, text, { folder: resolvePath('', folder ?? ''), at: script.start });
   }
   const inputs = map.value('task')?.startsWith('Docker@') ? map.map('inputs') : undefined;
-  if (inputs !== undefined) dockerTask(collector, inputs);
-  const variable = map.value('name');
-  const value = map.text('value');
-  if (variable !== undefined && value !== undefined) namedValue(collector, variable, value.text, 'variable');
+  if (inputs !== undefined) dockerTask(collector, inputs, given);
 }
 
 function containerOf(
   collector: SiteCollector,
   node: ConfigNode | undefined,
   aliases: ReadonlySet<string>,
+  given: Given,
 ): void {
   if (node?.kind === 'map') {
     const image = node.text('image');
-    if (image !== undefined && !aliases.has(image.text.value))
-      collector.image(image.text, { kind: 'image' }, image.start);
-  } else if (node?.kind === 'text' && !aliases.has(node.text.value) && looksTagged(node.text.value)) {
-    collector.image(node.text, { kind: 'image', invalid: 'ignore' }, node.start);
+    if (image !== undefined && !aliases.has(image.text.value)) imageOf(collector, image, given);
+  } else if (node?.kind === 'text' && !aliases.has(node.text.value)) {
+    if (REFERENCE.test(node.text.value.trim())) imageOf(collector, node, given);
+    else if (looksTagged(node.text.value))
+      collector.image(node.text, { kind: 'image', invalid: 'ignore' }, node.start);
   }
 }
 
+/** A script with its macros `$(X)` read, where X has one value. */
+function withMacros(text: MappedText, given: Given): MappedText {
+  return soleReading(text, (name) => (given.get(name)?.length === 1 ? given.get(name) : undefined), MACRO);
+}
+
+const MACRO = { open: '$(', close: ')' };
+
 /** The Docker task: `arguments` are those of `docker build`, the Dockerfile has an input of its own. */
-function dockerTask(collector: SiteCollector, inputs: MapNode): void {
+function dockerTask(collector: SiteCollector, inputs: MapNode, given: Given): void {
   const args = inputs.text('arguments');
   if (args === undefined) return;
   const file = inputs.value('Dockerfile') ?? inputs.value('dockerfile') ?? '';
   const context = inputs.value('buildContext') ?? '';
   const words = file === '' || file.includes('*') ? '' : `-f '${file.replaceAll("'", '')}' `;
   const where = context === '' || context.includes('*') ? '' : ` '${context.replaceAll("'", '')}'`;
-  const command = concat([unmapped(`docker build ${words}`), args.text, unmapped(where)]);
-  addScript(collector, command, { folder: '', at: args.start });
+  const command = concat([unmapped(`docker build ${words}`), withMacros(args.text, given), unmapped(where)]);
+  addRunScript(collector, command, { folder: '', at: args.start });
 }

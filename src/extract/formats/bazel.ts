@@ -14,7 +14,7 @@ import { SiteCollector, slotOf } from './common/collector.ts';
 import { imageFromKeys } from './common/separate-keys.ts';
 
 const PATH = /(?:^|[/.])(?:MODULE|WORKSPACE)(?:\.bazel|\.bzlmod)?$|\.MODULE\.bazel$|\.bzl$/;
-const PULLS = /^(?:oci_pull|container_pull|new_container_pull|oci_image|docker_pull|[\w.]*\.pull|pull)$/;
+const PULLS = /^(?:_?oci_pull|container_pull|new_container_pull|oci_image|docker_pull|[\w.]*\.pull|pull)$/;
 
 /**
  * Bazel: images that `oci.pull` (MODULE.bazel), `oci_pull` (rules_oci), `container_pull` (rules_docker) and `pull`

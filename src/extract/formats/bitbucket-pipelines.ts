@@ -3,8 +3,9 @@ import { part } from '../readers/mapped-text.ts';
 import type { ConfigNode, MapNode } from '../readers/node.ts';
 import { scriptText } from './common/build-section.ts';
 import type { SiteCollector } from './common/collector.ts';
-import { addScript } from './common/docker-commands.ts';
 import { eachMap, extractYamlMaps, textOr } from './common/documents.ts';
+import { addPinnedTexts } from './common/pinned-texts.ts';
+import { addRunScript } from './common/script-images.ts';
 
 /** Bitbucket Pipelines: images of the build, its steps and services, `docker://` pipes, build arguments in scripts. */
 export const bitbucketPipelines: FormatExtractor = {
@@ -24,10 +25,11 @@ export const bitbucketPipelines: FormatExtractor = {
         if (list !== undefined && !scripts.has(list)) {
           scripts.add(list);
           const script = scriptText(collector, list);
-          if (script !== null) addScript(collector, script, { folder: '', at: list.start });
+          if (script !== null) addRunScript(collector, script, { folder: '', at: list.start });
         }
         return 'into';
       });
+      addPinnedTexts(collector, root);
     }),
 };
 

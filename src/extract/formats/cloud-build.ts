@@ -4,10 +4,12 @@ import { type MappedText, unmapped } from '../readers/mapped-text.ts';
 import type { MapNode } from '../readers/node.ts';
 import { namedValue } from './common/build-values.ts';
 import type { SiteCollector } from './common/collector.ts';
-import { addCommand, addScript } from './common/docker-commands.ts';
+import { addCommand } from './common/docker-commands.ts';
 import { extractWith, readTemplatedYaml, textsOf } from './common/documents.ts';
 import type { Scope } from './common/expand.ts';
 import { resolvePath } from './common/paths.ts';
+import { addPinnedTexts } from './common/pinned-texts.ts';
+import { addRunScript } from './common/script-images.ts';
 
 /** Google Cloud Build: the builders of its steps, followed through substitutions, and the builds they make. */
 export const cloudBuild: FormatExtractor = {
@@ -20,6 +22,7 @@ export const cloudBuild: FormatExtractor = {
       if (root.kind !== 'map') return;
       const scope = substitutions(collector, root);
       for (const step of root.list('steps')) if (step.kind === 'map') addStep(collector, step, scope);
+      addPinnedTexts(collector, root);
     });
   },
 };
@@ -39,7 +42,7 @@ function addStep(collector: SiteCollector, step: MapNode, scope: Scope): void {
   if (builder !== undefined) collector.image(builder.text, { kind: 'builder', scope }, builder.start);
   const folder = resolvePath('', step.value('dir') ?? '');
   const script = step.text('script');
-  if (script !== undefined) addScript(collector, script.text, { folder, scope, at: script.start });
+  if (script !== undefined) addRunScript(collector, script.text, { folder, scope, at: script.start });
   const program = step.value('entrypoint') ?? implied(builder?.text.value ?? '');
   if (program === null) return;
   const words = textsOf(step.list('args'));

@@ -7,6 +7,7 @@ import { type SiteCollector, VALUE_COST } from './common/collector.ts';
 import { extractYamlMaps } from './common/documents.ts';
 import { addInlineDockerfile } from './common/inline-dockerfile.ts';
 import { folderOf, resolvePath } from './common/paths.ts';
+import { addPinnedTexts } from './common/pinned-texts.ts';
 
 const PATH = /(?:^|\/)(?:docker-)?(?:compose|stack)[^/]*\.ya?ml$/;
 
@@ -42,6 +43,7 @@ export const compose: FormatExtractor = {
         const image = value.text('image');
         if (image !== undefined && !images.has(image)) service(collector, value, images);
       }
+      if (services !== undefined) addPinnedTexts(collector, root);
     }),
 };
 

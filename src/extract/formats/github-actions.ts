@@ -7,6 +7,7 @@ import { type SiteCollector, VALUE_COST } from './common/collector.ts';
 import { extractWith, textOr } from './common/documents.ts';
 import { readings } from './common/expressions.ts';
 import { resolvePath } from './common/paths.ts';
+import { addPinnedTexts } from './common/pinned-texts.ts';
 import { jobScope, type WorkflowScope, withEnvironment, workflowScope } from './github/scope.ts';
 import { addStep } from './github/steps.ts';
 
@@ -37,6 +38,7 @@ export const githubActions: FormatExtractor = {
       }
       const runs = root.map('runs');
       if (runs !== undefined) addAction(collector, runs, scope);
+      addPinnedTexts(collector, root);
     }),
 };
 

@@ -5,10 +5,12 @@ import { readYaml } from '../readers/yaml.ts';
 import { scriptText } from './common/build-section.ts';
 import { namedValue } from './common/build-values.ts';
 import { type SiteCollector, VALUE_COST } from './common/collector.ts';
-import { addScript } from './common/docker-commands.ts';
-import { extractWith, textOr } from './common/documents.ts';
+import { extractWith, textOr, textsOf } from './common/documents.ts';
 import type { Scope } from './common/expand.ts';
+import { readings } from './common/expressions.ts';
 import { isYamlPath } from './common/paths.ts';
+import { addPinnedTexts } from './common/pinned-texts.ts';
+import { addRunScript } from './common/script-images.ts';
 
 const PATH = /\.gitlab-ci\.ya?ml$/;
 /** Where people keep what `include: local` brings. Such a file must have jobs to be read. */
@@ -41,22 +43,24 @@ export const gitlabCi: FormatExtractor = {
   extract: (file) => {
     const isIncluded = JOB.test(file.text) && !file.text.includes('apiVersion:');
     const read = PATH.test(file.path) || isIncluded ? readYaml : nothing;
+    const inputs = new Map<string, MappedText>();
     return extractWith(file, 'gitlab-ci', read, (collector, root) => {
       if (root.kind !== 'map' || !isPipeline(root)) return;
+      declaredInputs(collector, root, inputs);
       variables(collector, root);
-      images(collector, root, scopeOf([root]));
+      images(collector, root, { variables: scopeOf([root]), matrix: new Map(), inputs });
       const seen = new Set<ConfigNode>();
       for (const { key, value: job } of root.entries) {
         if (job.kind !== 'map' || NOT_JOBS.has(key.text.value) || seen.has(job)) continue;
         seen.add(job);
         variables(collector, job);
         const scope = scopeOf([job, ...basesOf(root, job), root]);
-        images(collector, job, scope);
-        for (const part of ['before_script', 'script', 'after_script']) {
-          const script = scriptText(collector, job.get(part));
-          if (script !== null) addScript(collector, script, { folder: '', scope, at: job.start });
+        images(collector, job, { variables: scope, matrix: matrixOf(collector, job), inputs });
+        for (const script of scriptsOf(collector, job)) {
+          addRunScript(collector, script, { folder: '', scope, at: job.start });
         }
       }
+      addPinnedTexts(collector, root);
     });
   },
 };
@@ -70,21 +74,87 @@ function isPipeline(root: MapNode): boolean {
   );
 }
 
+function scriptsOf(collector: SiteCollector, job: MapNode): MappedText[] {
+  const nodes = ['before_script', 'script', 'after_script'].map((part) => job.get(part));
+  nodes.push(job.map('hooks')?.get('pre_get_sources_script'));
+  return nodes.flatMap((node) => scriptText(collector, node) ?? []);
+}
+
 function nothing(): ReadDocuments {
   return { documents: [], faults: [] };
 }
 
-function images(collector: SiteCollector, owner: MapNode, scope: Scope): void {
+/** What a job's texts are read with. */
+type JobScope = {
+  readonly variables: Scope;
+  /** Values of `parallel: matrix` and of rules, by variable. */
+  readonly matrix: ReadonlyMap<string, readonly MappedText[]>;
+  /** Defaults of the inputs that the file's header declares (`spec: inputs`). */
+  readonly inputs: ReadonlyMap<string, MappedText>;
+};
+
+const INPUT_MARKS = { open: '$[[', close: ']]' };
+
+function declaredInputs(collector: SiteCollector, root: MapNode, inputs: Map<string, MappedText>): void {
+  for (const { key, value } of root.map('spec')?.map('inputs')?.entries ?? []) {
+    const fallback = value.kind === 'map' ? value.text('default') : undefined;
+    if (fallback === undefined) continue;
+    inputs.set(`inputs.${key.text.value}`, fallback.text);
+    namedValue(collector, key.text.value, fallback.text, 'variable');
+  }
+}
+
+function matrixOf(collector: SiteCollector, job: MapNode): ReadonlyMap<string, readonly MappedText[]> {
+  const matrix = new Map<string, MappedText[]>();
+  const rows = job.map('parallel')?.list('matrix') ?? [];
+  if (!collector.spend(VALUE_COST * rows.length)) return matrix;
+  for (const row of rows) {
+    for (const { key, value } of row.kind === 'map' ? row.entries : []) {
+      const items = value.kind === 'list' ? value.items : [value];
+      if (!collector.spend(VALUE_COST * items.length)) return matrix;
+      const name = key.text.value;
+      const texts = textsOf(items);
+      for (const text of texts) namedValue(collector, name, text, 'variable');
+      matrix.set(name, [...(matrix.get(name) ?? []), ...texts]);
+    }
+  }
+  // Rules that match set variables anew.
+  for (const rule of job.list('rules')) {
+    for (const { key, value } of (rule.kind === 'map' ? rule.map('variables') : undefined)?.entries ?? []) {
+      if (value.kind !== 'text' || !collector.spend(VALUE_COST)) continue;
+      namedValue(collector, key.text.value, value.text, 'variable');
+      matrix.set(key.text.value, [...(matrix.get(key.text.value) ?? []), value.text]);
+    }
+  }
+  return matrix;
+}
+
+function images(collector: SiteCollector, owner: MapNode, scope: JobScope): void {
   image(collector, owner.get('image'), scope);
   const services = owner.list('services');
   if (!collector.spend(VALUE_COST * services.length)) return;
   for (const service of services) image(collector, service, scope);
 }
 
-function image(collector: SiteCollector, node: ConfigNode | undefined, scope: Scope): void {
+function image(collector: SiteCollector, node: ConfigNode | undefined, scope: JobScope): void {
   const name = textOr(node, 'name');
   if (name === undefined) return;
-  collector.image(withoutProxy(name.text), { kind: 'image', scope }, name.start);
+  const input = (expression: string) => {
+    const value = scope.inputs.get((expression.split('|')[0] ?? '').trim());
+    return value === undefined ? undefined : [value];
+  };
+  for (const reading of readings(name.text, input, INPUT_MARKS)) {
+    const text = withoutProxy(reading);
+    const varied = [...scope.matrix].find(
+      ([key]) => text.value.includes(`$${key}`) || text.value.includes(`\${${key}}`),
+    );
+    const isSet = varied === undefined || scope.variables(varied[0]) !== undefined;
+    for (const value of [...(isSet ? [undefined] : []), ...(varied?.[1] ?? [])]) {
+      const inner: Scope = (variable) =>
+        (variable === varied?.[0] ? value : scope.matrix.get(variable)?.[0]) ?? scope.variables(variable);
+      collector.image(text, { kind: 'image', scope: inner }, name.start);
+    }
+  }
 }
 
 function withoutProxy(text: MappedText): MappedText {

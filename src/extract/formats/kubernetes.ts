@@ -7,12 +7,16 @@ import { imagesInValues } from './common/helm-images.ts';
 import { addKustomizeImages, addKustomizeTexts } from './common/kustomize-images.ts';
 import { addManifestImages, isManifest } from './common/manifest-images.ts';
 import { isManifestPath } from './common/paths.ts';
+import { addPinnedTexts } from './common/pinned-texts.ts';
 
 /** Documents of these groups are other formats' business. */
 const OTHERS = /^(?:(?:[a-z]+\.)*tekton\.dev|argoproj\.io|kustomize\.config\.k8s\.io|skaffold|config\.kio\.)/;
 
 /** Blocks without such a word hold no image, nothing that names one and no command that builds one. */
 const OF_INTEREST = /image|@sha256:|build-arg|buildah|podman|docker|nerdctl/i;
+
+/** What the cluster writes. */
+const PASSED_KEYS: ReadonlySet<string> = new Set(['status', 'managedFields']);
 
 /**
  * Kubernetes manifests: every document with `apiVersion` and `kind`. Images in pod templates, init and ephemeral
@@ -62,4 +66,5 @@ function manifest(collector: SiteCollector, document: MapNode): void {
   }
   addKustomizeTexts(collector, document);
   addManifestImages(collector, document);
+  addPinnedTexts(collector, document, PASSED_KEYS);
 }

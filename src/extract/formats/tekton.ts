@@ -8,6 +8,8 @@ import { addScript } from './common/docker-commands.ts';
 import { eachMap, extractWith, readWantedDocuments } from './common/documents.ts';
 import { containerCommand, isManifest } from './common/manifest-images.ts';
 import { isManifestPath, resolvePath } from './common/paths.ts';
+import { addPinnedTexts } from './common/pinned-texts.ts';
+import { addRunScript } from './common/script-images.ts';
 
 /**
  * Tekton: images of steps, sidecars and step templates, bundles, parameters that hold images (followed where a step says
@@ -62,6 +64,7 @@ function tektonDocument(collector: SiteCollector, document: MapNode): void {
     },
     PASSED_KEYS,
   );
+  addPinnedTexts(collector, document, PASSED_KEYS);
 }
 
 function takeMap(collector: SiteCollector, map: MapNode, params: ReadonlyMap<string, MappedText>): void {
@@ -87,7 +90,7 @@ function takeMap(collector: SiteCollector, map: MapNode, params: ReadonlyMap<str
   }
   buildParams(collector, list);
   const script = map.text('script');
-  if (script !== undefined) addScript(collector, script.text, { folder: null, at: script.start });
+  if (script !== undefined) addRunScript(collector, script.text, { folder: null, at: script.start });
 }
 
 /** Parameters of the catalogue's buildah and kaniko tasks. */

@@ -139,6 +139,11 @@ function withoutAssignments(
   return words.slice(at);
 }
 
+/** Whether a word is kaniko's program. */
+export function isKaniko(word: string): boolean {
+  return nameOf(word) === 'executor' && word.includes('kaniko');
+}
+
 /** Whether a word names a program that builds images, also through a variable: `docker`, `$(CONTAINER_TOOL)`. */
 export function isBuilder(word: string): boolean {
   if (BUILDERS.has(nameOf(word))) return true;
@@ -159,7 +164,7 @@ function dockerCommand(
   const [program, ...rest] = command.words;
   if (program === undefined) return;
   const { value } = program.text;
-  if (nameOf(value) === 'executor' && value.includes('kaniko')) {
+  if (isKaniko(value)) {
     buildCommand(collector, rest, folder, scope, at);
     return;
   }

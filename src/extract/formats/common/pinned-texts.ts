@@ -1,5 +1,5 @@
 import { parseImageReference } from '../../../domain/image-reference.ts';
-import { trimmed } from '../../readers/mapped-text.ts';
+import { part, trimmed } from '../../readers/mapped-text.ts';
 import type { ConfigNode, TextNode } from '../../readers/node.ts';
 import { namedValue } from './build-values.ts';
 import { type SiteCollector, VALUE_COST } from './collector.ts';
@@ -32,7 +32,9 @@ export function addPinnedTexts(
       for (const item of node.items) waiting.push({ key, node: item });
     } else {
       for (const entry of node.entries) {
-        if (!passed.has(entry.key.text.value)) waiting.push({ key: entry.key.text.value, node: entry.value });
+        const own = entry.key.text.value;
+        // `images: {web: …}`.
+        if (!passed.has(own)) waiting.push({ key: /images$/i.test(key) ? key : own, node: entry.value });
       }
     }
   }
@@ -43,10 +45,14 @@ export function addPinnedTexts(
   for (const { key, node } of pinned) {
     while ((taken[at] ?? Number.POSITIVE_INFINITY) < node.start) at++;
     if ((taken[at] ?? Number.POSITIVE_INFINITY) <= node.end) continue;
-    const text = trimmed(node.text);
+    const whole = trimmed(node.text);
+    // `--reloader-image=…` of a command, `RUNNER_IMAGE=…` of an environment.
+    const flag = /^-{0,2}([A-Za-z_][\w.-]{0,100})=/.exec(whole.value);
+    const text = flag === null ? whole : part(whole, flag[0].length, whole.value.length);
     const parsed = parseImageReference(text.value);
     if (!parsed.ok || parsed.value.digest === null) continue;
-    if (holdsImages(key)) namedValue(collector, key, node.text, 'variable');
+    const name = flag?.[1] ?? key;
+    if (holdsImages(name)) namedValue(collector, name, text, 'variable');
     else collector.skip(text.value, node.start, 'unsupported-spelling', UNKNOWN_KEY);
   }
 }

@@ -2,9 +2,10 @@ import type { MapNode } from '../../readers/node.ts';
 import { namedTexts, scriptText } from './build-section.ts';
 import { addBuild } from './build-values.ts';
 import type { SiteCollector } from './collector.ts';
-import { addScript } from './docker-commands.ts';
 import { eachMap } from './documents.ts';
 import { resolvePath } from './paths.ts';
+import { addPinnedTexts } from './pinned-texts.ts';
+import { addRunScript } from './script-images.ts';
 
 /** Keys whose maps are settings of plugins or conditions: an `image` in them is a name to publish, or no image. */
 const PASSED_KEYS: ReadonlySet<string> = new Set([
@@ -30,11 +31,12 @@ export function addPluginPipeline(collector: SiteCollector, root: MapNode): void
     },
     PASSED_KEYS,
   );
+  addPinnedTexts(collector, root);
 }
 
 function step(collector: SiteCollector, map: MapNode): void {
   const script = scriptText(collector, map.get('commands'));
-  if (script !== null) addScript(collector, script, { folder: '', at: map.start });
+  if (script !== null) addRunScript(collector, script, { folder: '', at: map.start });
   const settings = map.map('settings') ?? map;
   const args = settings.get('build_args') ?? settings.get('buildargs');
   if (args === undefined) return;

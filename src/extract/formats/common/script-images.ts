@@ -3,7 +3,7 @@ import { type MappedText, part, trimmed } from '../../readers/mapped-text.ts';
 import { readShell, type ShellCommand, type ShellWord } from '../../readers/shell-words.ts';
 import { addBuild, type NamedText, namedValue, splitAssignment } from './build-values.ts';
 import type { SiteCollector } from './collector.ts';
-import { addScript, isBuilder } from './docker-commands.ts';
+import { addScript, isBuilder, isKaniko, type ScriptUse } from './docker-commands.ts';
 import { expandVariables, type Scope } from './expand.ts';
 import { JIB_PREFIX } from './jib.ts';
 import { readsAsImage, saysImage } from './names.ts';
@@ -110,7 +110,7 @@ export function addLooseWords(
     if (first === undefined) continue;
     for (const { text } of words) pinnedAssignment(collector, text, scope);
     const program = words.find((word) => !PREFIX.test(word.text.value));
-    if (program !== undefined && isBuilder(program.text.value)) continue;
+    if (program !== undefined && (isBuilder(program.text.value) || isKaniko(program.text.value))) continue;
     addLooseArgs(collector, words, scope, at);
     if (first.text.value === ':') addDefaults(collector, words);
     const isList = first.text.value === 'for';
@@ -155,6 +155,13 @@ export function addCommandText(collector: SiteCollector, value: MappedText, scop
   const at = value.segments[0]?.start ?? 0;
   addScript(collector, value, { folder: null, scope, at });
   addLooseWords(collector, readShell(value), scope, at);
+}
+
+/** Takes a script of a pipeline: {@link addScript}, and the pinned images that other tools are given in it. */
+export function addRunScript(collector: SiteCollector, script: MappedText, use: ScriptUse): void {
+  addScript(collector, script, use);
+  if (!script.value.includes('@sha256:') || !collector.spend(script.value.length)) return;
+  addLooseWords(collector, readShell(script), use.scope ?? (() => undefined), use.at);
 }
 
 function pinned(collector: SiteCollector, word: MappedText, scope: Scope): void {

@@ -2,10 +2,11 @@ import { type MappedText, part, trimmed } from '../../readers/mapped-text.ts';
 import type { MapNode, TextNode } from '../../readers/node.ts';
 import { addBuild, type NamedText, namedValue, splitAssignment } from '../common/build-values.ts';
 import { type SiteCollector, VALUE_COST } from '../common/collector.ts';
-import { addBakeOverrides, addScript } from '../common/docker-commands.ts';
+import { addBakeOverrides } from '../common/docker-commands.ts';
 import type { Scope } from '../common/expand.ts';
 import { readings, soleReading } from '../common/expressions.ts';
 import { resolvePath } from '../common/paths.ts';
+import { addRunScript } from '../common/script-images.ts';
 import type { WorkflowScope } from './scope.ts';
 
 const NO_SCOPE: Scope = () => undefined;
@@ -31,7 +32,7 @@ export function addStep(
   const script = step.text('run');
   if (script !== undefined) {
     const text = soleReading(script.text, scope.expression);
-    addScript(collector, text, { folder, scope: scope.shell, at: script.start });
+    addRunScript(collector, text, { folder, scope: scope.shell, at: script.start });
   }
   const inputs = step.map('with');
   if (inputs === undefined) return;
@@ -42,7 +43,11 @@ export function addStep(
   } else {
     if (!collector.spend(VALUE_COST * inputs.entries.length)) return;
     for (const { key, value } of inputs.entries) {
-      if (value.kind === 'text') namedValue(collector, key.text.value, value.text, 'variable');
+      if (value.kind !== 'text') continue;
+      namedValue(collector, key.text.value, value.text, 'variable');
+      // Actions that run a script of theirs, in a container, say.
+      if (value.style === 'block')
+        addRunScript(collector, value.text, { folder: null, scope: scope.shell, at: value.start });
     }
   }
 }
