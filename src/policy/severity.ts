@@ -81,9 +81,9 @@ export function judgeSeverity(
   rules: SeverityRules,
   context: SeverityContext,
 ): SeverityVerdict {
-  const standing: { readonly finding: Finding; readonly action: SeverityAction }[] = [];
+  const standing: Standing[] = [];
   const weighed: Finding[] = [];
-  const reasons: Reason[] = [];
+  const lifted: Reason[] = [];
   for (const finding of fact.introduced) {
     const actions = rules.actions[finding.severity];
     const action = finding.fixedIn === null ? actions.unfixable : actions.fixable;
@@ -92,7 +92,7 @@ export function judgeSeverity(
     const isLifted = match.state === 'recorded' && (action !== 'block' || match.exception.liftsBlock);
     if (isLifted && (action === 'block' || action === 'exception')) {
       const { by, expires, reason } = match.exception;
-      reasons.push({
+      lifted.push({
         code: 'exception-recorded',
         message: `${describe(finding)} is accepted by ${by} until ${expires}: ${reason}`,
       });
@@ -100,11 +100,10 @@ export function judgeSeverity(
     if (isLifted) continue;
     weighed.push(finding);
     if (action !== 'block' && action !== 'exception') continue;
-    standing.push({ finding, action });
-    reasons.push(standingReason(finding, action, match.state));
+    standing.push({ finding, action, exception: match.state });
   }
   const better = weigh(fact.fixed, weighed, context.exploited) < 0;
-  const verdict = concludeFindings(fact, standing.length, better, reasons);
+  const verdict = concludeFindings(fact, standing, better, lifted);
   if (fact.status === 'compared') return verdict;
   const unavailable: Reason = {
     code: 'scan-unavailable',
@@ -114,28 +113,34 @@ export function judgeSeverity(
   return { outcome, reasons: [...verdict.reasons, unavailable] };
 }
 
+/** A finding that nothing lifted: what its severity asks for, and whether an exception was there. */
+type Standing = {
+  readonly finding: Finding;
+  readonly action: SeverityAction;
+  readonly exception: 'recorded' | 'expired' | 'missing';
+};
+
 function concludeFindings(
   fact: SecurityFact,
-  standing: number,
+  standing: readonly Standing[],
   better: boolean,
-  reasons: readonly Reason[],
+  lifted: readonly Reason[],
 ): SeverityVerdict {
-  if (standing === 0) return { outcome: 'pass', reasons };
+  if (standing.length === 0) return { outcome: 'pass', reasons: lifted };
   // A partial comparison cannot show that the whole image is better.
-  if (!better || fact.status !== 'compared') return { outcome: 'block', reasons };
+  const isOutweighed = better && fact.status === 'compared';
+  const reasons = [...standing.map((one) => standingReason(one, isOutweighed)), ...lifted];
+  if (!isOutweighed) return { outcome: 'block', reasons };
   const message = `the new image is better all the same: it fixes ${fact.fixed.length} and introduces ${fact.introduced.length}, weighed from the worst severity down`;
   return { outcome: 'pass', reasons: [{ code: 'introduced-outweighed', message }, ...reasons] };
 }
 
-function standingReason(
-  finding: Finding,
-  action: SeverityAction,
-  exception: 'recorded' | 'expired' | 'missing',
-): Reason {
+function standingReason({ finding, action, exception }: Standing, isOutweighed: boolean): Reason {
   const what = `the new image adds ${describe(finding)}`;
   if (action === 'block') {
-    const wait = finding.fixedIn === null ? 'no fix yet' : `mended in ${finding.fixedIn}`;
-    return { code: 'introduced-vulnerability', message: `${what}, ${wait}: waits for a patched image` };
+    const fix = finding.fixedIn === null ? 'no fix yet' : `mended in ${finding.fixedIn}`;
+    const wait = isOutweighed ? '' : ': waits for a patched image';
+    return { code: 'introduced-vulnerability', message: `${what}, ${fix}${wait}` };
   }
   if (exception === 'expired') {
     return { code: 'exception-expired', message: `${what}, and its exception has expired` };

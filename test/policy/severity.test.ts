@@ -146,6 +146,15 @@ function judged(row: Omit<Row, 'name' | 'want'>) {
   );
 }
 
+test.each([
+  [1, true],
+  [9, false],
+])('what is adopted all the same is not said to wait (%i fixed)', (fixed, waits) => {
+  const { reasons } = judged({ introduced: [finding('high')], fixed: many('high', fixed) });
+  const said = reasons.some(({ message }) => message.endsWith('waits for a patched image'));
+  expect(said).toBe(waits);
+});
+
 const SEVERITIES: readonly Severity[] = ['critical', 'high', 'unknown', 'medium', 'low', 'negligible'];
 const findings = fc
   .uniqueArray(fc.tuple(fc.constantFrom(...SEVERITIES), fc.nat(30), fc.boolean()), {
