@@ -3,7 +3,11 @@ import * as v from 'valibot';
 /** The parts of GitHub's webhook payloads that are read; everything else is left alone. The signature was checked before. */
 
 const login = v.object({ login: v.string() });
-const account = v.object({ login: v.string(), id: v.number(), type: v.optional(v.string(), 'User') });
+const account = v.object({
+  login: v.string(),
+  id: v.optional(v.number(), 0),
+  type: v.optional(v.string(), 'User'),
+});
 const repository = v.object({
   name: v.string(),
   owner: login,

@@ -18,20 +18,31 @@ export function signAppToken(appId: string, key: KeyObject, now: number): string
 }
 
 /**
- * The App's private key from PEM text. Takes real line ends, `\n` written out (as `.env` files have it), and base64 of
- * the whole PEM. Throws {@link GitHubError} `unauthorized`; never quotes the key.
+ * The App's private key from PEM text. Takes real line ends, `\n` written out (as `.env` files have it), base64 of
+ * the whole PEM, and quotes around it all (as `docker run --env-file` leaves them). Throws {@link GitHubError}
+ * `unauthorized`; never quotes the key.
  */
 export function readPrivateKey(text: string): KeyObject {
-  const unescaped = text.trim().replaceAll('\\n', '\n');
+  const unescaped = text
+    .trim()
+    .replace(/^(['"])(.*)\1$/s, '$2')
+    .replaceAll('\\n', '\n');
   const pem = unescaped.includes('-----BEGIN')
     ? unescaped
     : Buffer.from(unescaped, 'base64').toString('utf8');
+  const key = privateKeyOf(pem);
+  if (key?.asymmetricKeyType === 'rsa') return key;
+  throw new GitHubError({
+    code: 'unauthorized',
+    message:
+      'the GitHub App private key cannot be read (PRIVATE_KEY, or the file PRIVATE_KEY_PATH names): give the PEM text of the RSA key from the App page, or that PEM in base64',
+  });
+}
+
+function privateKeyOf(pem: string): KeyObject | null {
   try {
     return createPrivateKey(pem);
   } catch {
-    throw new GitHubError({
-      code: 'unauthorized',
-      message: 'the GitHub App private key cannot be read: give the PEM text, or the PEM in base64',
-    });
+    return null;
   }
 }

@@ -4,6 +4,8 @@ import type { Log } from '../../schedule/log.ts';
 /** GitHub sends no payload over 25 MB. */
 export const MAX_PAYLOAD_BYTES = 25 * 1024 * 1024;
 
+/** A payload takes GitHub well under this, and GitHub itself gives up after 10 seconds. */
+const CLOSE_MS = 10_000;
 const OPENING_BRACE = 0x7b;
 const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
@@ -22,6 +24,8 @@ export type WebhookServerOptions = {
   readonly isReady: () => Promise<boolean>;
   readonly log: Log;
   readonly maxPayloadBytes?: number;
+  /** How long closing waits for requests under way, in milliseconds. */
+  readonly closeMs?: number;
 };
 
 export type WebhookServer = {
@@ -29,7 +33,7 @@ export type WebhookServer = {
   readonly url: string;
   /** `/readyz` says no from now on, so that balancers send nothing new. */
   drain(): void;
-  /** Takes no new connection and resolves when the open requests are answered. */
+  /** Takes no new connection and resolves when the open requests are answered, or cut off after `closeMs`. */
   close(): Promise<void>;
 };
 
@@ -57,7 +61,12 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
     },
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        // A request that is never sent whole must not hold the end up.
+        const timer = setTimeout(() => server.closeAllConnections(), options.closeMs ?? CLOSE_MS);
+        server.close(() => {
+          clearTimeout(timer);
+          resolve();
+        });
         server.closeIdleConnections();
       }),
   };
@@ -92,11 +101,9 @@ async function takeWebhook(
       request.destroy();
       return;
     }
-    if (rawBody === 'too-large') {
-      response.setHeader('connection', 'close');
-      respond(response, 413, 'payload too large');
-      return;
-    }
+    // The rest is read and dropped, as long as `requestTimeout` lets it: who still writes to a closed connection never
+    // sees the answer.
+    if (rawBody === 'too-large') return respond(response, 413, 'payload too large');
     // Probot looks into a payload before it knows that it is an object; GitHub sends nothing else.
     if (rawBody.length > 0 && !startsObject(rawBody))
       return respond(response, 400, 'the payload is no JSON object');
@@ -122,7 +129,7 @@ function readBody(request: IncomingMessage, cap: number): Promise<Uint8Array | '
         chunks.push(chunk);
         return;
       }
-      request.pause();
+      chunks.length = 0;
       resolve('too-large');
     });
     request.on('end', () => resolve(Buffer.concat(chunks)));

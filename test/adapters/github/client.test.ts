@@ -47,8 +47,15 @@ describe('readPrivateKey', () => {
     ['PEM', privateKey],
     ['PEM with written line ends', privateKey.replaceAll('\n', '\\n')],
     ['base64 of PEM', Buffer.from(privateKey).toString('base64')],
+    ['PEM in quotes', `"${privateKey.replaceAll('\n', '\\n')}"`],
   ])('takes %s', (_, text) => {
     expect(readPrivateKey(text).type).toBe('private');
+  });
+
+  it('refuses a key that GitHub never gave out', () => {
+    const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
+    expect(() => readPrivateKey(pem)).toThrow(/PRIVATE_KEY_PATH.*RSA key/);
   });
 
   it('refuses anything else without quoting it', () => {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startWebhookServer, type WebhookServer } from '../../../src/adapters/http/webhook-server.ts';
 import { keptLog } from '../../support/log.ts';
@@ -22,6 +24,7 @@ describe('startWebhookServer', () => {
       isReady,
       log: keptLog(),
       maxPayloadBytes: 100,
+      closeMs: 50,
     });
   });
   afterEach(() => server.close());
@@ -81,6 +84,19 @@ describe('startWebhookServer', () => {
     server.drain();
     expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  });
+
+  it.each([
+    ['cut short', 'content-length: 50', '{'],
+    ['over the cap, and never whole', 'transfer-encoding: chunked', `c8\r\n${'x'.repeat(200)}\r\n`],
+  ])('closes although a request is %s', async (_, header, start) => {
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    socket.write(`POST /hook HTTP/1.1\r\nhost: x\r\n${header}\r\n\r\n${start}`);
+    await fetch(`${server.url}/healthz`);
+    await server.close();
+    socket.destroy();
   });
 
   it('says where it cannot listen', async () => {
