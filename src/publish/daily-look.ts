@@ -32,11 +32,18 @@ export class DailyLook {
   readonly #options: PassRunnerOptions;
   readonly #forge: Forge;
   readonly #request: RotationRequest;
+  readonly #signal: AbortSignal;
   readonly #day: string;
   #done: Set<string> | null = null;
 
-  constructor(options: PassRunnerOptions, forge: Forge, request: RotationRequest, now: Date) {
+  constructor(
+    options: PassRunnerOptions,
+    forge: Forge,
+    request: RotationRequest,
+    { now, signal }: { readonly now: Date; readonly signal: AbortSignal },
+  ) {
     this.#options = options;
+    this.#signal = signal;
     this.#forge = forge;
     this.#request = request;
     this.#day = isoDate(now);
@@ -105,21 +112,17 @@ export class DailyLook {
   async urgentWaits(plan: () => Promise<readonly Replannable[]>): Promise<boolean> {
     if (await this.#isDone('urgent')) return false;
     const passes = await plan();
-    const urgent = urgentKey(passes);
-    if (urgent !== null && urgent !== (await this.#options.marks?.mark(this.#name('urgent')))) return true;
+    const proposed = (await this.#options.marks?.mark(this.#name('urgent')))?.split(' ') ?? [];
+    if (urgentMoves(passes).some((move) => !proposed.includes(move))) return true;
     const isKnown = !passes.some(({ plan: { failures } }) => failures.some(({ temporary }) => temporary));
     if (isKnown) await this.#note('urgent');
     return false;
   }
 
-  /** One that stays open must not make every day due: only what is new to the set is urgent again. */
+  /** One that stays open must not make every day due: only another one is urgent again. */
   async #rememberUrgent(passes: readonly Replannable[]): Promise<void> {
-    const { marks } = this.#options;
-    const urgent = urgentKey(passes);
-    const name = this.#name('urgent');
-    if (urgent !== null && marks !== undefined && urgent !== (await marks.mark(name))) {
-      await marks.setMark(name, urgent);
-    }
+    const moves = urgentMoves(passes);
+    if (moves.length > 0) await this.#options.marks?.setMark(this.#name('urgent'), moves.join(' '));
     await this.#note('urgent');
   }
 
@@ -149,7 +152,9 @@ export class DailyLook {
     for (const pull of await this.#forge.openPullRequests()) {
       if (await this.#isDone(pull.head.sha)) continue;
       const judged = { forge: this.#forge, pull, again: false, ...only(settings) };
-      allSettled = (await this.#isSettled(() => judge(judged))) && allSettled;
+      // One by one, so that a pass that is cut off goes on where it was.
+      if (await this.#isSettled(() => judge(judged))) await this.#note(pull.head.sha);
+      else allSettled = false;
     }
     if (allSettled) await this.#note('pulls');
   }
@@ -172,6 +177,7 @@ export class DailyLook {
    * hour; what may pass by itself has the pass tried again.
    */
   async #isSettled(task: () => Promise<boolean>): Promise<boolean> {
+    this.#signal.throwIfAborted();
     try {
       return await task();
     } catch (error) {
@@ -211,14 +217,14 @@ function only({ config, organisation }: Settings): Settings {
   return { config, organisation };
 }
 
-/** Names the urgent rotations of some passes; null where there are none. */
-function urgentKey(passes: readonly Replannable[]): string | null {
+/** The urgent rotations of some passes, a short name each. */
+function urgentMoves(passes: readonly Replannable[]): readonly string[] {
   const moves = passes.flatMap(({ judged }) =>
     [...judged.values()].flatMap(({ pin, judgement }) =>
       judgement.verdict === 'rotate' && judgement.urgency.urgent
-        ? [`${tagKey(pin.image)} ${judgement.adopt ?? ''}`]
+        ? [fingerprintText(`${tagKey(pin.image)} ${judgement.adopt ?? ''}`)]
         : [],
     ),
   );
-  return moves.length === 0 ? null : fingerprintText([...new Set(moves)].sort().join('\n'));
+  return [...new Set(moves)].sort();
 }

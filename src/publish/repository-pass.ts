@@ -77,7 +77,7 @@ export class RepositoryPass {
     this.#signal = signal;
     this.#organisation = organisation;
     this.#now = options.clock();
-    this.#daily = new DailyLook(options, forge, request, this.#now);
+    this.#daily = new DailyLook(options, forge, request, { now: this.#now, signal });
   }
 
   /** Runs; gives what a later pass may rely on, null where nothing. */
