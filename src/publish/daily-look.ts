@@ -1,6 +1,7 @@
 import type { RepositoryConfig } from '../config/repository.ts';
 import type { PolicySettings } from '../config/schema/policy.ts';
-import { tagKey } from '../domain/image-reference.ts';
+import type { Digest } from '../domain/digest.ts';
+import { type TaggedImage, tagKey } from '../domain/image-reference.ts';
 import { isoDate } from '../domain/ledger-entry.ts';
 import { priorityRank, type RotationRequest, repositoryKey } from '../schedule/request.ts';
 import { isTemporary, messageOf } from './errors.ts';
@@ -66,7 +67,7 @@ export class DailyLook {
     passes: readonly Replannable[],
     outcomes: readonly GroupOutcome[],
   ): Promise<void> {
-    await this.#rememberUrgent(passes);
+    await this.#rememberUrgent(passes, outcomes);
     if (!(await this.#mayWrite())) return;
     const isAsked = this.#request.causes.some((cause) => cause !== 'cron');
     for (const base of bases) await this.#judgeHead(base, settings, isAsked);
@@ -120,8 +121,13 @@ export class DailyLook {
   }
 
   /** One that stays open must not make every day due: only another one is urgent again. */
-  async #rememberUrgent(passes: readonly Replannable[]): Promise<void> {
-    const moves = urgentMoves(passes);
+  async #rememberUrgent(passes: readonly Replannable[], outcomes: readonly GroupOutcome[]): Promise<void> {
+    const left = new Set(
+      outcomes
+        .filter(({ status }) => status === 'waiting' || status === 'failed')
+        .flatMap(({ rotations }) => rotations.map(({ image, to }) => moveName(image, to))),
+    );
+    const moves = urgentMoves(passes).filter((move) => !left.has(move));
     if (moves.length > 0) await this.#options.marks?.setMark(this.#name('urgent'), moves.join(' '));
     await this.#note('urgent');
   }
@@ -217,12 +223,16 @@ function only({ config, organisation }: Settings): Settings {
   return { config, organisation };
 }
 
+function moveName(image: TaggedImage, to: Digest | null): string {
+  return fingerprintText(`${tagKey(image)} ${to ?? ''}`);
+}
+
 /** The urgent rotations of some passes, a short name each. */
 function urgentMoves(passes: readonly Replannable[]): readonly string[] {
   const moves = passes.flatMap(({ judged }) =>
     [...judged.values()].flatMap(({ pin, judgement }) =>
       judgement.verdict === 'rotate' && judgement.urgency.urgent
-        ? [fingerprintText(`${tagKey(pin.image)} ${judgement.adopt ?? ''}`)]
+        ? [moveName(pin.image, judgement.adopt)]
         : [],
     ),
   );
