@@ -32,6 +32,8 @@ export type RuntimeOptions = {
 };
 
 const SCAN_TIMEOUT_MS = 30 * 60_000;
+/** How long a dashboard shows a pass that was given up: nobody can take it off there. */
+const TROUBLES_SHOWN_MS = 14 * 86_400_000;
 
 /** The real parts of a pass on GitHub, made once for the life of the process. */
 export type Runtime = {
@@ -90,7 +92,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     clock: now,
     log,
     isDue: (config, visit, repository) => isDue(config.schedule, visit, repository),
-    ...(queue === null ? {} : queueHooks(queue)),
+    ...(queue === null ? {} : queueHooks(queue, now)),
   });
   return { github, runPass, close: () => registry.close() };
 }
@@ -101,7 +103,7 @@ export function isCandidatePath(): (path: string) => boolean {
   return (path) => candidates.formatsOf(path).length > 0;
 }
 
-function queueHooks(queue: RotationQueue) {
+function queueHooks(queue: RotationQueue, now: () => Date) {
   return {
     marks: queue,
     onSettings: (repository: RepositoryName, config: Parameters<PassSettings>[1]) =>
@@ -112,7 +114,9 @@ function queueHooks(queue: RotationQueue) {
       }),
     troubles: async (repository: RepositoryName) => {
       const letters = await queue.deadLetters(repositoryKey(repository));
-      return letters.map((letter) => `Given up on ${letter.failedAt.slice(0, 10)}: ${letter.message}`);
+      const since = new Date(now().getTime() - TROUBLES_SHOWN_MS).toISOString();
+      const recent = letters.filter((letter) => letter.failedAt >= since);
+      return recent.map((letter) => `Given up on ${letter.failedAt.slice(0, 10)}: ${letter.message}`);
     },
   };
 }

@@ -50,6 +50,11 @@ export const commands: readonly Command[] = [
     load: () => import('./run.ts'),
   },
   {
+    name: 'queue',
+    summary: 'what waits, runs and was given up; try a given-up pass again, or drop it',
+    load: () => import('./queue.ts'),
+  },
+  {
     name: 'completion',
     summary: 'print a completion script for bash, zsh or fish',
     load: () => import('./completion.ts'),

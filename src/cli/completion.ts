@@ -40,6 +40,7 @@ export const COMMAND_OPTIONS: Readonly<Record<string, readonly string[]>> = {
     '--timeout',
     '--registries',
   ],
+  queue: ['--all', '--json'],
   cron: ['--organisation', '--topic', '--once'],
   check: ['--json', '--sarif', '--as-of', '--ledger', '--registries'],
 };

@@ -1,5 +1,10 @@
 /** How often a request is tried before it becomes a dead letter. */
 export const MAX_ATTEMPTS = 6;
+/**
+ * How often a request may be under way when its process dies, before it becomes a dead letter: more often than it may
+ * fail, as restarts are mostly somebody else's doing; not for ever, as it may be what kills the process.
+ */
+export const MAX_DEATHS = 20;
 
 const FIRST_DELAY_MS = 30_000;
 const LONGEST_DELAY_MS = 3_600_000;

@@ -13,3 +13,10 @@ export async function openQueue(environment: Environment, log: Log): Promise<Rot
   const { SqliteQueue } = await import('./sqlite-queue.ts');
   return new SqliteQueue(environment.dataFolder);
 }
+
+/** The same queue while a server may work on it: to look at it and to settle dead letters. Throws {@link QueueError}. */
+export async function openQueueBeside(environment: Environment, log: Log): Promise<RotationQueue> {
+  if (environment.databaseUrl !== null) return openQueue(environment, log);
+  const { SqliteQueue } = await import('./sqlite-queue.ts');
+  return SqliteQueue.beside(environment.dataFolder);
+}

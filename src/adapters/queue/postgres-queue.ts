@@ -9,7 +9,7 @@ import {
   type RotationQueue,
 } from '../../schedule/queue.ts';
 import { type RotationRequest, repositoryKey } from '../../schedule/request.ts';
-import { MAX_ATTEMPTS, retryDelayMs } from '../../schedule/retry.ts';
+import { MAX_ATTEMPTS, MAX_DEATHS, retryDelayMs } from '../../schedule/retry.ts';
 import { CRASHED, mergeRows, parseRequest, Wakers } from './pending.ts';
 import { bury, InboxJobs, isNewDelivery, lock } from './postgres-inbox.ts';
 import {
@@ -210,7 +210,7 @@ export class PostgresQueue implements RotationQueue {
   /** Takes all that stands in a repository's inbox; null where that is nothing (any more). */
   async #take(tx: Transaction, repository: string, attempt: Attempt): Promise<ClaimedJob | null> {
     await lock(tx, repository);
-    await bury(tx, 'repository = $1 AND attempts >= $2', [repository, MAX_ATTEMPTS], CRASHED);
+    await bury(tx, 'repository = $1 AND attempts >= $2', [repository, MAX_DEATHS], CRASHED);
     const rows = await tx.sql<StoredRow>(
       'SELECT id::text, request, attempts FROM pinwheel.inbox WHERE repository = $1 ORDER BY inbox.id',
       [repository],

@@ -9,9 +9,9 @@ import {
   type RotationQueue,
 } from '../../schedule/queue.ts';
 import { priorityRank, type RotationRequest, repositoryKey } from '../../schedule/request.ts';
-import { MAX_ATTEMPTS, retryDelayMs } from '../../schedule/retry.ts';
+import { MAX_ATTEMPTS, MAX_DEATHS, retryDelayMs } from '../../schedule/retry.ts';
 import { CRASHED, DELIVERY_MEMORY_MS, mergeRows, type PendingRow, parseRequest, Wakers } from './pending.ts';
-import { openStore, type SqliteStore } from './sqlite-store.ts';
+import { openBeside, openStore, type SqliteStore } from './sqlite-store.ts';
 
 type DeadRow = {
   readonly id: number;
@@ -33,11 +33,20 @@ export class SqliteQueue implements RotationQueue {
   readonly #statements = new Map<string, Statement<unknown[]>>();
 
   /** Opens the queue in `folder` (`:memory:` for tests). What a dead process left running is due again, its leases have ended. Throws {@link QueueError}. */
-  constructor(folder: string, now: () => Date = () => new Date()) {
-    this.#store = openStore(folder);
+  constructor(folder: string, now: () => Date = () => new Date(), access: 'own' | 'beside' = 'own') {
+    this.#store = access === 'own' ? openStore(folder) : openBeside(folder);
     this.#now = () => now().getTime();
+    if (access === 'beside') return;
     this.#run('DELETE FROM running');
     this.#run('DELETE FROM leases');
+  }
+
+  /**
+   * The queue in `folder` beside the process that works on it, if any: to look at it, and to settle dead letters. What is
+   * queued again is found by that process within seconds. Not to claim from. Throws {@link QueueError} where there is none.
+   */
+  static beside(folder: string): SqliteQueue {
+    return new SqliteQueue(folder, () => new Date(), 'beside');
   }
 
   async enqueue(request: RotationRequest, deliveryId?: string): Promise<Enqueued> {
@@ -53,7 +62,7 @@ export class SqliteQueue implements RotationQueue {
     return this.#transact(() => {
       this.#bury(
         'SELECT id FROM inbox WHERE attempts >= ? AND repository NOT IN (SELECT repository FROM running)',
-        [MAX_ATTEMPTS],
+        [MAX_DEATHS],
         CRASHED,
       );
       const next = this.#get<{ repository: string; last: number }>(

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { QueueError } from '../../schedule/queue.ts';
@@ -62,6 +62,24 @@ export function openStore(folder: string): SqliteStore {
     };
   } catch (error) {
     lock.close();
+    throw storeError(folder, error);
+  }
+}
+
+/** Opens the store in `folder` while another process may have it: for short looks and small changes. Throws {@link QueueError}. */
+export function openBeside(folder: string): SqliteStore {
+  const path = join(folder, 'queue.db');
+  if (!existsSync(path)) {
+    throw new QueueError({
+      code: 'unreachable',
+      message: `there is no queue in ${folder}; PINWHEEL_DATA names its folder, DATABASE_URL its database`,
+    });
+  }
+  try {
+    const db = new Database(path, { fileMustExist: true });
+    prepare(db);
+    return { db, close: () => db.close() };
+  } catch (error) {
     throw storeError(folder, error);
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SqliteQueue } from '../../../src/adapters/queue/sqlite-queue.ts';
-import { MAX_ATTEMPTS } from '../../../src/schedule/retry.ts';
+import { MAX_ATTEMPTS, MAX_DEATHS } from '../../../src/schedule/retry.ts';
 import { queueContract } from '../../contract/queue.ts';
 import { request } from '../../support/requests.ts';
 
@@ -67,8 +67,24 @@ describe('SqliteQueue', () => {
     );
   });
 
+  it('lets dead letters be settled beside the process that works', async () => {
+    expect(() => SqliteQueue.beside(path)).toThrow(expect.objectContaining({ code: 'unreachable' }));
+    const server = make();
+    await server.enqueue(request('acme/shop'));
+    const job = await server.claim();
+    if (job === null) throw new Error('nothing to claim');
+    const beside = SqliteQueue.beside(path);
+    queues.push(beside);
+    expect(await beside.counts()).toEqual({ waiting: 0, running: 1, dead: 0 });
+    // The job under way is still the server's.
+    expect(await server.fail(job, { message: 'gone', final: true })).toBe('dead');
+    const [letter] = await beside.deadLetters();
+    expect(await beside.settleDead(letter?.id ?? '', 'retry')).toBe(true);
+    expect((await server.claim())?.attempt).toBe(1);
+  });
+
   it('buries what kills its worker each time', async () => {
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    for (let attempt = 1; attempt <= MAX_DEATHS; attempt++) {
       const queue = new SqliteQueue(path);
       if (attempt === 1) await queue.enqueue(request('acme/shop'));
       expect((await queue.claim())?.attempt).toBe(attempt);
