@@ -53,6 +53,8 @@ export type BareDigest = {
   readonly text: string;
   readonly start: number;
   readonly end: number;
+  /** The tag it follows in the same value: `3.11` in `PYTHON_TAG=3.11@sha256:…`. */
+  readonly tag?: string;
 };
 
 /** All that one file says. Pure data of the file's text alone, so it may be cached by content. */

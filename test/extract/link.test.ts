@@ -292,6 +292,23 @@ describe('digests standing alone', () => {
     expect(sites.map(({ twin }) => twin)).toEqual([undefined, undefined]);
   });
 
+  it.each([
+    ['2.2.0', 'nvcr.io/nvidia/isaac-lab:2.2.0', 'arg:TAG@Dockerfile'],
+    // The tag that is injected counts, not the default's.
+    ['2.3.0', 'nvcr.io/nvidia/isaac-lab:2.3.0', null],
+  ])('follows a tag in one build argument: %s', (tag, image, pin) => {
+    const { sites, findings } = link({
+      Dockerfile: `ARG TAG=2.2.0@${OLD}\nFROM nvcr.io/nvidia/isaac-lab:\${TAG}\n`,
+      'build.sh': `docker build --build-arg TAG=${tag}@${OLD} .\n`,
+    });
+    const [, injected] = sites;
+    expect(sites).toHaveLength(2);
+    expect(injected?.image.text).toBe(`${image}@${OLD}`);
+    expect(injected?.slots.map((slot) => slot.text)).toEqual([OLD]);
+    expect(injected?.pin).toBe(pin);
+    expect(findings.map((finding) => finding.code)).toEqual(pin === null ? ['image-disagreement'] : []);
+  });
+
   it('is left alone where its image has another digest', () => {
     const { sites, findings } = link({
       'compose.yaml': `services:\n  a:\n    build:\n      args: {PYTHON_IMAGE: "python:3.11@${OLD}", PYTHON_DIGEST: "${OTHER}"}\n`,

@@ -8,7 +8,13 @@ import { extractWith, textOr } from './common/documents.ts';
 import { readings } from './common/expressions.ts';
 import { resolvePath } from './common/paths.ts';
 import { addPinnedTexts } from './common/pinned-texts.ts';
-import { jobScope, type WorkflowScope, withEnvironment, workflowScope } from './github/scope.ts';
+import {
+  expressionsFor,
+  jobScope,
+  type WorkflowScope,
+  withEnvironment,
+  workflowScope,
+} from './github/scope.ts';
 import { addStep } from './github/steps.ts';
 
 const PATH =
@@ -50,11 +56,8 @@ function addJob(collector: SiteCollector, job: MapNode, outer: WorkflowScope, wo
   }
   containerImage(collector, job.get('container'), scope);
   for (const { value } of job.map('services')?.merged() ?? []) containerImage(collector, value, scope);
-  const inputs = job.map('with')?.entries ?? [];
-  if (!collector.spend(VALUE_COST * inputs.length)) return;
-  for (const { key, value } of inputs) {
-    if (value.kind === 'text') namedValue(collector, key.text.value, value.text, 'variable');
-  }
+  // What a reusable workflow is handed is read as what an action is.
+  if (job.map('with') !== undefined) addStep(collector, job, scope, '');
   steps(collector, job.list('steps'), scope, folderSet(job) ?? workflowFolder);
 }
 
@@ -89,14 +92,18 @@ function steps(
 function containerImage(collector: SiteCollector, node: ConfigNode | undefined, scope: WorkflowScope): void {
   const image = textOr(node, 'image');
   if (image === undefined) return;
-  for (const reading of readings(image.text, scope.expression)) {
+  for (const reading of allReadings(image.text, scope)) {
     const text = withoutScheme(trimmed(reading));
     collector.image(text, { kind: 'image', name: nameIn(image) }, image.start);
   }
 }
 
+function allReadings(text: MappedText, scope: WorkflowScope): MappedText[] {
+  return expressionsFor(scope, text.value).flatMap((expression) => readings(text, expression));
+}
+
 function dockerUrl(collector: SiteCollector, node: TextNode, scope: WorkflowScope): void {
-  for (const reading of readings(node.text, scope.expression)) {
+  for (const reading of allReadings(node.text, scope)) {
     const text = trimmed(reading);
     if (!text.value.startsWith('docker://')) continue;
     collector.image(withoutScheme(text), { kind: 'image', name: nameIn(node) }, node.start);

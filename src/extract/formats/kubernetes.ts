@@ -12,8 +12,10 @@ import { addPinnedTexts } from './common/pinned-texts.ts';
 /** Documents of these groups are other formats' business. */
 const OTHERS = /^(?:(?:[a-z]+\.)*tekton\.dev|argoproj\.io|kustomize\.config\.k8s\.io|skaffold|config\.kio\.)/;
 
+const ARTEFACT = 'an OCI artefact is no image to run: nothing can be said of its contents';
+
 /** Blocks without such a word hold no image, nothing that names one and no command that builds one. */
-const OF_INTEREST = /image|@sha256:|build-arg|buildah|podman|docker|nerdctl/i;
+const OF_INTEREST = /image|oci:|package|@sha256:|build-arg|buildah|podman|docker|nerdctl/i;
 
 /** What the cluster writes. */
 const PASSED_KEYS: ReadonlySet<string> = new Set(['status', 'managedFields']);
@@ -40,7 +42,9 @@ export const kubernetes: FormatExtractor = {
 };
 
 function mayHoldManifest(text: string): boolean {
-  return text.includes('apiVersion') && text.includes('kind') && /image|DockerImage/i.test(text);
+  return (
+    text.includes('apiVersion') && text.includes('kind') && /image|oci:\/\/|pkg\.crossplane\.io/i.test(text)
+  );
 }
 
 function manifest(collector: SiteCollector, document: MapNode): void {
@@ -64,6 +68,13 @@ function manifest(collector: SiteCollector, document: MapNode): void {
   if (content !== undefined) {
     for (const values of readEmbeddedYaml(content)) imagesInValues(collector, values);
   }
+  const oci = group.startsWith('source.toolkit.fluxcd.io/') ? spec?.text('url') : undefined;
+  if (oci?.text.value.startsWith('oci://')) {
+    collector.skip(oci.text.value, oci.start, 'unsupported-spelling', ARTEFACT);
+    return;
+  }
+  const bundle = group.startsWith('pkg.crossplane.io/') ? spec?.text('package') : undefined;
+  if (bundle !== undefined) collector.image(bundle.text, { kind: 'image', invalid: 'ignore' }, bundle.start);
   addKustomizeTexts(collector, document);
   addManifestImages(collector, document);
   addPinnedTexts(collector, document, PASSED_KEYS);

@@ -33,7 +33,7 @@ function injectDigest(links: Links, digest: BareDigest, name: string, dockerfile
   for (const arg of links.dockerfiles.get(dockerfile)?.args.get(name) ?? []) {
     const site = links.siteAt(dockerfile, arg.siteStart);
     if (site === undefined || site.slots[0].holds !== 'digest') continue;
-    const image = withDigest(site.image, digest.text);
+    const image = withDigest({ ...site.image, tag: digest.tag ?? site.image.tag }, digest.text);
     if (image === null) continue;
     const made = links.makeSite(digest, image);
     links.join(argLabel(name, dockerfile), site);
@@ -72,7 +72,9 @@ class Twins {
   }
 
   #twinOf(digest: BareDigest): Site | undefined {
-    const equal = this.#byDigest.get(digest.text) ?? [];
+    const equal = (this.#byDigest.get(digest.text) ?? []).filter(
+      (site) => digest.tag === undefined || digest.tag === site.image.tag,
+    );
     const named = equal.filter((site) => site.name !== null && stem(site.name) === stem(digest.name));
     const here = equal.filter((site) => site.file === digest.file);
     const twin =

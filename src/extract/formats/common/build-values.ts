@@ -1,6 +1,7 @@
 import { isDigest } from '../../../domain/digest.ts';
 import { parseImageReference } from '../../../domain/image-reference.ts';
 import type { SiteKind } from '../../../domain/site.ts';
+import { isTagWithDigest } from '../../dockerfile/names.ts';
 import type { BuildDeclaration } from '../../format.ts';
 import { type MappedText, part, trimmed } from '../../readers/mapped-text.ts';
 import { MASK } from '../../readers/template-mask.ts';
@@ -75,6 +76,9 @@ export function namedValue(
   if (!expanded.ok) return null;
   const text = trimmed(expanded.text);
   if (isDigest(text.value)) return collector.digest(text, kind, name);
+  const at = text.value.indexOf('@sha256:');
+  if (at > 0 && isTagWithDigest(name, text.value))
+    return collector.digest(part(text, at + 1, text.value.length), kind, name, text.value.slice(0, at));
   const parsed = parseImageReference(text.value);
   if (!parsed.ok) return null;
   const isArg = kind === 'build-arg' && saysImage(name);

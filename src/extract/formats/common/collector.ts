@@ -169,12 +169,13 @@ export class SiteCollector {
   }
 
   /** A `sha256:…` standing alone under a name; `extract/link` decides what it belongs to. */
-  digest(text: MappedText, kind: SiteKind, name: string): number | null {
+  digest(text: MappedText, kind: SiteKind, name: string, tag?: string): number | null {
     const span = locate(text, 0, text.value.length);
     if (span === null || !isDigest(text.value) || this.#digests.has(span.start)) return span?.start ?? null;
     const { line, column } = this.#lines.at(span.start);
     const place = { file: this.#file.path, line, column, format: this.#format };
-    this.#digests.set(span.start, { ...place, kind, name, text: text.value, ...span });
+    const what = { kind, name, text: text.value, ...span, ...(tag === undefined ? {} : { tag }) };
+    this.#digests.set(span.start, { ...place, ...what });
     return span.start;
   }
 

@@ -82,14 +82,11 @@ function imageText(
   const text = value.text.value.trim();
   if (text === '' || isPicture(text)) return;
   const tag = map.text('tag') ?? map.text('imageTag');
+  const digest = map.text('digest') ?? map.text('imageDigest');
   const isBare = !text.slice(text.lastIndexOf('/') + 1).includes(':') && !text.includes('@');
   if (name.toLowerCase() === 'image' && isBare && map.text('hub') !== undefined) return;
-  if (name === 'image' && isBare && tag !== undefined && tag.text.value !== '') {
-    imageFromKeys(
-      collector,
-      { registry: map.text('registry'), repository: value, tag, digest: map.text('digest') },
-      'image',
-    );
+  if (name === 'image' && isBare && [tag, digest].some((text) => (text?.text.value ?? '') !== '')) {
+    imageFromKeys(collector, { registry: map.text('registry'), repository: value, tag, digest }, 'image');
     return;
   }
   if (name !== 'image' && isBare && parseImageReference(text).ok)

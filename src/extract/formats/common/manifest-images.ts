@@ -93,7 +93,7 @@ function imageKeys(collector: SiteCollector, map: MapNode): void {
         const skip = map.get('name') === undefined && isBare(text) ? { skip: TAG_ELSEWHERE } : {};
         if (!isPicture(text))
           collector.image(value.text, { kind: 'image', invalid: 'ignore', ...skip }, value.start);
-      } else if ((name.endsWith('Image') || name === 'imageName') && looksTagged(value.text.value)) {
+      } else if (/(?:Image|[_-]image|^imageName)$/.test(name) && looksTagged(value.text.value)) {
         collector.image(value.text, { kind: 'image', invalid: 'ignore' }, value.start);
       }
     } else if (value.kind === 'map' && (name === 'image' || name.endsWith('Image'))) {

@@ -8,6 +8,8 @@ import type { ExpressionScope } from '../common/expressions.ts';
 export type WorkflowScope = {
   readonly inputs: ReadonlyMap<string, MappedText>;
   readonly matrix: ReadonlyMap<string, readonly MappedText[]>;
+  /** Values of the matrix that come together: the maps under `include` and in lists of maps. */
+  readonly rows: readonly ReadonlyMap<string, MappedText>[];
   readonly env: Scope;
   /** `${{ env.NAME }}` and the like. */
   readonly expression: ExpressionScope;
@@ -31,7 +33,7 @@ export function workflowScope(root: MapNode): WorkflowScope {
     }
   }
   return withEnvironment(
-    scopeOf(inputs, new Map(), () => undefined),
+    scopeOf({ inputs, matrix: new Map(), rows: [] }, () => undefined),
     root.map('env'),
   );
 }
@@ -39,24 +41,28 @@ export function workflowScope(root: MapNode): WorkflowScope {
 /** The scope of a job: the workflow's, its matrix and its environment. */
 export function jobScope(collector: SiteCollector, job: MapNode, outer: WorkflowScope): WorkflowScope {
   const matrix = new Map<string, MappedText[]>();
+  const rows: ReadonlyMap<string, MappedText>[] = [];
   const node = job.map('strategy')?.map('matrix');
   for (const { key, value } of node?.merged() ?? []) {
     const name = key.text.value;
     if (name === 'exclude' || value.kind !== 'list') continue;
     if (!collector.spend(VALUE_COST * value.items.length)) break;
     for (const item of value.items) {
-      if (name === 'include') addValues(matrix, '', item);
-      else addValues(matrix, name, item);
+      const row = new Map<string, MappedText[]>();
+      addValues(row, name === 'include' ? '' : name, item);
+      for (const [key, values] of row) matrix.set(key, [...(matrix.get(key) ?? []), ...values]);
+      if (row.size > 1)
+        rows.push(new Map([...row].flatMap(([key, [value]]) => (value ? [[key, value]] : []))));
     }
   }
-  return withEnvironment(scopeOf(outer.inputs, matrix, outer.env), job.map('env'));
+  return withEnvironment(scopeOf({ inputs: outer.inputs, matrix, rows }, outer.env), job.map('env'));
 }
 
 /** A scope with more environment, which hides what it had of the same name. */
 export function withEnvironment(outer: WorkflowScope, env: MapNode | undefined): WorkflowScope {
   if (env === undefined) return outer;
   const inner: Scope = (name) => env.text(name)?.text ?? outer.env(name);
-  return scopeOf(outer.inputs, outer.matrix, inner);
+  return scopeOf(outer, inner);
 }
 
 /** A matrix value: a text under its name, or a map's texts under `name.key`. */
@@ -72,9 +78,27 @@ function addValues(matrix: Map<string, MappedText[]>, name: string, item: Config
   }
 }
 
+/**
+ * The ways to read a text: one for each row of the matrix that gives all the values it asks for, where it asks for
+ * several (`${{ matrix.image }}@${{ matrix.digest }}`); else one.
+ */
+export function expressionsFor(scope: WorkflowScope, text: string): readonly ExpressionScope[] {
+  const names = new Set<string>();
+  for (const [, name] of text.slice(0, TEXT_LIMIT).matchAll(/\$\{\{\s*matrix\.([\w.-]+)\s*\}\}/g))
+    if (name !== undefined) names.add(name);
+  const rows = names.size < 2 ? [] : scope.rows.filter((row) => [...names].every((name) => row.has(name)));
+  if (rows.length === 0) return [scope.expression];
+  return rows.map((row) => (expression) => {
+    const value = expression.startsWith('matrix.') ? row.get(expression.slice(7)) : undefined;
+    return value === undefined ? scope.expression(expression) : [value];
+  });
+}
+
+/** Longer than any reference with expressions in it. */
+const TEXT_LIMIT = 4096;
+
 function scopeOf(
-  inputs: ReadonlyMap<string, MappedText>,
-  matrix: ReadonlyMap<string, readonly MappedText[]>,
+  { inputs, matrix, rows }: Pick<WorkflowScope, 'inputs' | 'matrix' | 'rows'>,
   env: Scope,
 ): WorkflowScope {
   const expression: ExpressionScope = (text) => {
@@ -85,5 +109,5 @@ function scopeOf(
     const one = area === 'env' ? env(name) : input === null ? undefined : inputs.get(input);
     return one === undefined ? undefined : [one];
   };
-  return { inputs, matrix, env, expression, shell: env };
+  return { inputs, matrix, rows, env, expression, shell: env };
 }

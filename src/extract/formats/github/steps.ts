@@ -7,7 +7,7 @@ import type { Scope } from '../common/expand.ts';
 import { readings, soleReading } from '../common/expressions.ts';
 import { resolvePath } from '../common/paths.ts';
 import { addRunScript } from '../common/script-images.ts';
-import type { WorkflowScope } from './scope.ts';
+import { expressionsFor, type WorkflowScope } from './scope.ts';
 
 const NO_SCOPE: Scope = () => undefined;
 /** Inputs that hold build arguments: docker/build-push-action's, and those of actions that build otherwise. */
@@ -100,7 +100,9 @@ function lines(node: TextNode, scope: WorkflowScope): MappedText[] {
     const lineFeed = value.indexOf('\n', at);
     const end = lineFeed < 0 ? value.length : lineFeed;
     const line = trimmed(part(node.text, at, end));
-    if (line.value !== '' && !line.value.startsWith('#')) found.push(...readings(line, scope.expression));
+    if (line.value !== '' && !line.value.startsWith('#')) {
+      for (const expression of expressionsFor(scope, line.value)) found.push(...readings(line, expression));
+    }
     at = end + 1;
   }
   return found;
