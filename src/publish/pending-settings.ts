@@ -13,7 +13,7 @@ export type PendingSettings = { readonly now: SettingsText | null; readonly befo
  */
 export async function pendingSettings(
   forge: Forge,
-  ownIssues: readonly Issue[],
+  ownIssues: readonly Pick<Issue, 'body' | 'isPullRequest'>[],
 ): Promise<PendingSettings | null> {
   const marker = ownIssues
     .flatMap((issue) => (issue.isPullRequest ? (readMarker(issue.body) ?? []) : []))

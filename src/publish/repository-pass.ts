@@ -206,9 +206,11 @@ export class RepositoryPass {
       const plan = joined(passes.map((one) => one.pass.plan));
       const settled = await settleSettings(forge, home, sessions, plan, this.#now);
       sessions = settled.sessions;
-      if (settled.changed) {
-        const fresh = await forge.ownIssues();
-        config = withPending(loaded.config, await pendingSettings(forge, fresh));
+      if (settled.pull !== null) {
+        // Asked for by number: what was written a moment ago may be missing from GitHub's lists.
+        const pull = await forge.pullRequest(settled.pull);
+        const listed = pull === null ? [] : [{ body: pull.body, isPullRequest: true }];
+        config = withPending(loaded.config, await pendingSettings(forge, listed));
         for (const one of passes) one.pass = await this.#plan(one.base.commit, config, organisation);
       }
     }
@@ -218,8 +220,8 @@ export class RepositoryPass {
       async (commit) => this.#planned(await this.#plan(commit, config, organisation), () => false, false),
       isoDate(this.#now),
     );
-    const { report, plan } = await this.#publish(facts, config, passes, { ...found, sessions });
-    await answerAll(forge, sessions, plan, report);
+    const { report, plan, troubles } = await this.#publish(facts, config, passes, { ...found, sessions });
+    await answerAll(forge, sessions, plan, report, troubles);
     await this.#daily.afterPass(
       passes.map((one) => one.base),
       loaded,
@@ -239,7 +241,7 @@ export class RepositoryPass {
     config: RepositoryConfig,
     passes: readonly { readonly base: Base; readonly pass: Replannable }[],
     found: Found,
-  ): Promise<{ readonly report: PublishReport; readonly plan: Plan }> {
+  ): Promise<{ readonly report: PublishReport; readonly plan: Plan; readonly troubles: readonly string[] }> {
     const forge = this.#forge;
     const { ownIssues, sessions, pulls } = found;
     const dashboard = findDashboard(ownIssues);
@@ -299,7 +301,7 @@ export class RepositoryPass {
     if (refusal !== null) {
       this.#options.log.warn(this.#about({ reason: refusal }), 'the dashboard could not be written');
     }
-    return { report, plan };
+    return { report, plan, troubles };
   }
 
   async #settings(tree: Tree, facts: RepositoryFacts): Promise<LoadedSettings> {

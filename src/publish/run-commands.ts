@@ -32,16 +32,16 @@ export function namesRotation(sessions: readonly CommandSession[], rotation: Rot
   );
 }
 
-/** Writes what the comments ask of the settings file; each session says what became of it. */
+/** Writes what the comments ask of the settings file; each session says what became of it. `pull` holds what was written. */
 export async function settleSettings(
   forge: Forge,
   base: { readonly branch: string; readonly commit: Commit },
   sessions: readonly CommandSession[],
   plan: Plan,
   now: Date,
-): Promise<{ readonly sessions: readonly CommandSession[]; readonly changed: boolean }> {
+): Promise<{ readonly sessions: readonly CommandSession[]; readonly pull: number | null }> {
   const settled: CommandSession[] = [];
-  let changed = false;
+  let pull: number | null = null;
   for (const session of sessions) {
     if (session.effects.settings.length === 0) {
       settled.push(session);
@@ -62,7 +62,7 @@ export async function settleSettings(
     } else if (outcome.status === 'unchanged') {
       settled.push(say(session, ['The settings say so already.']));
     } else {
-      changed = true;
+      pull = outcome.number;
       settled.push(
         say(session, [
           `Written to ${codeSpan(outcome.file.path)} by #${outcome.number}; it counts from now on and lasts once that is merged.`,
@@ -70,7 +70,7 @@ export async function settleSettings(
       );
     }
   }
-  return { sessions: settled, changed };
+  return { sessions: settled, pull };
 }
 
 async function changesFor(
@@ -130,12 +130,13 @@ export async function rotateElsewhere(
   return done;
 }
 
-/** Answers every comment with what the pass did. `report` is null where no pass was needed. */
+/** Answers every comment with what the pass did. `report` is null where no pass was needed; `troubles` are told where the status was asked for. */
 export async function answerAll(
   forge: Forge,
   sessions: readonly CommandSession[],
   plan: Plan | null,
   report: PublishReport | null,
+  troubles: readonly string[] = [],
 ): Promise<void> {
   for (const session of sessions) {
     let answered = session;
@@ -146,6 +147,10 @@ export async function answerAll(
       effects.images.length + effects.rebuild.length + effects.again.length > 0;
     if (report !== null && plan !== null && wantsPass) {
       answered = say(answered, summarise(plan, report, answered), false);
+      const told = effects.status ? troubles : [];
+      if (told.length > 0) {
+        answered = say(answered, [told.map((line) => `- ${escapeMarkdown(line, 300)}`).join('\n')]);
+      }
     }
     await closeCommand(forge, answered);
   }

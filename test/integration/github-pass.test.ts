@@ -21,6 +21,7 @@ let github: GitHubStandIn;
 let tags: Map<string, Digest>;
 let run: PassRunner;
 let now: Date;
+let troubles: readonly string[];
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -35,6 +36,7 @@ beforeEach(async () => {
     ['docker.io/library/nginx:1', NEW],
   ]);
   now = new Date('2026-11-20T09:00:00Z');
+  troubles = [];
   run = runner();
   await github.grant(REPOSITORY, 'mona', 'push');
   await github.commitFiles(REPOSITORY, 'main', {
@@ -71,6 +73,7 @@ function runner(credentials?: GitHubCredentials): PassRunner {
       }),
     reportOf: judgedReport,
     clock: () => now,
+    troubles: async () => troubles,
     log: quiet,
   });
 }
@@ -488,6 +491,27 @@ describe('/rotate', () => {
     expect(await github.fileOn(REPOSITORY, 'pinwheel/all', 'api/Dockerfile')).toContain(OLD);
     await say(number, '/rotate unhold python');
     expect(await github.fileOn(REPOSITORY, 'pinwheel/all', 'api/Dockerfile')).toContain(NEW);
+  });
+
+  test('hold counts at once though GitHub’s list of issues lags behind', async () => {
+    await github.commitFiles(REPOSITORY, 'main', { '.github/pinwheel.yml': 'dashboard: false\n' });
+    await pass();
+    const number = await ourPull();
+    github.fault = ({ method, path }) =>
+      method === 'GET' && path.startsWith(`/repos/${REPOSITORY}/issues?`)
+        ? { status: 200, headers: {}, body: [] }
+        : null;
+    await say(number, '/rotate hold python');
+    expect(await github.fileOn(REPOSITORY, 'pinwheel/all', 'api/Dockerfile')).toContain(OLD);
+    expect(await github.fileOn(REPOSITORY, 'pinwheel/all', 'web/Dockerfile')).toContain(NEW);
+  });
+
+  test('status tells what was given up, other commands do not', async () => {
+    troubles = ['Given up on 2026-11-19: <b>no</b> answer'];
+    expect((await say(await newIssue(), '/rotate status')).reply).toContain(
+      'Given up on 2026-11-19: &lt;b&gt;no',
+    );
+    expect((await say(await newIssue(), '/rotate all')).reply).not.toContain('Given up');
   });
 
   test('unhold finds the image however the settings spell it', async () => {
