@@ -44,15 +44,21 @@ async function isUntouched(
   if (marker !== null && marker.head === open.head.sha) return true;
   const head = await context.forge.commit(open.head.sha);
   if (head === null) return false;
-  if (isOurs(head, context.identity)) {
+  // Names and addresses in a commit are anybody's to write, GitHub's signature is not: where our last commit has it, so
+  // has the next.
+  const last = marker === null ? null : await context.forge.commit(marker.head);
+  const isOwn = (commit: Commit): boolean =>
+    isOurs(commit, context.identity) && (commit.verified || last?.verified !== true);
+  if (isOwn(head)) {
     // We write one commit on a commit of the base branch.
     const [parent, ...others] = head.parents;
     if (others.length === 0 && (parent === marker?.base || parent === context.base.commit.sha)) return true;
   }
   const commits = await context.forge.commitsOf(open.number);
-  const foreign = commits.filter((commit) => !isOurs(commit, context.identity));
-  const own = commits.findLast((commit) => isOurs(commit, context.identity));
-  if (own === undefined || !foreign.every(isForgeMerge)) return false;
+  const foreign = commits.filter((commit) => !isOwn(commit));
+  const [own, ...more] = commits.filter(isOwn);
+  // More than one: somebody writes in our name.
+  if (own === undefined || more.length > 0 || !foreign.every(isForgeMerge)) return false;
   return foreign.length === 0 || sameFiles(context, open, own, head);
 }
 

@@ -257,6 +257,30 @@ test('an amended commit of ours is a person’s', async () => {
   expect((await pass([python(NEWER)])).outcomes.map((one) => one.status)).toEqual(['left-alone']);
 });
 
+test.each([
+  ['on top of ours', true],
+  ['in place of ours', false],
+])('a person’s commit in our name, %s, is a person’s', async (_, onTop) => {
+  await pass([python()]);
+  const root = `/repos/${REPOSITORY}/git`;
+  const tip = await github.branchTip(REPOSITORY, 'pinwheel/all');
+  const commit = await github.as(null, 'GET', `${root}/commits/${tip}`);
+  const tree = await github.as(null, 'POST', `${root}/trees`, {
+    base_tree: shaOf(commit['tree']),
+    tree: [{ path: 'mine.txt', mode: '100644', type: 'blob', content: 'mine' }],
+  });
+  const forged = await github.as(null, 'POST', `${root}/commits`, {
+    message: String(commit['message']),
+    tree: tree['sha'],
+    parents: onTop ? [tip] : (commit['parents'] as { sha: string }[]).map((parent) => parent.sha),
+    author: commit['author'],
+    committer: commit['author'],
+  });
+  await github.as(null, 'PATCH', `${root}/refs/heads/pinwheel/all`, { sha: forged['sha'], force: true });
+  expect((await pass([python(NEWER)])).outcomes.map((one) => one.status)).toEqual(['left-alone']);
+  expect(await github.branchTip(REPOSITORY, 'pinwheel/all')).toBe(forged['sha']);
+});
+
 test('a pull request that a person closed is not opened again for its digest; a newer one is', async () => {
   await pass([python()]);
   const [pull] = await github.pulls(REPOSITORY);
