@@ -46,7 +46,8 @@ async function isUntouched(
   if (head === null) return false;
   // Names and addresses in a commit are anybody's to write, GitHub's signature is not: where our last commit has it, so
   // has the next.
-  const last = marker === null ? null : await context.forge.commit(marker.head);
+  const known = /^[0-9a-f]{40,64}$/.test(marker?.head ?? '') ? marker?.head : undefined;
+  const last = known === undefined ? null : await context.forge.commit(known);
   const isOwn = (commit: Commit): boolean =>
     isOurs(commit, context.identity) && (commit.verified || last?.verified !== true);
   if (isOwn(head)) {

@@ -257,6 +257,15 @@ test('an amended commit of ours is a person’s', async () => {
   expect((await pass([python(NEWER)])).outcomes.map((one) => one.status)).toEqual(['left-alone']);
 });
 
+test('a marker that somebody emptied has the pull request built anew', async () => {
+  await pass([python()]);
+  const [pull] = await github.pulls(REPOSITORY);
+  const body = String(pull?.['body']).replace(/"head":"[0-9a-f]+"/, '"head":""');
+  expect(body).not.toBe(pull?.['body']);
+  await github.as('mona', 'PATCH', `/repos/${REPOSITORY}/pulls/${pull?.['number']}`, { body });
+  expect((await pass([python(NEWER)])).outcomes.map((one) => one.status)).toEqual(['rebuilt']);
+});
+
 test.each([
   ['on top of ours', true],
   ['in place of ours', false],
