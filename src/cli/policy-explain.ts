@@ -1,6 +1,4 @@
 import { resolve } from 'node:path';
-import { GitHistory } from '../adapters/git-history/git-history.ts';
-import { gitIn } from '../adapters/git-history/run-git.ts';
 import { openWorktree } from '../adapters/worktree/worktree.ts';
 import { matchesImage } from '../config/image-glob.ts';
 import { explainPass } from '../explain-pass.ts';
@@ -11,8 +9,8 @@ import { readAsOf } from './as-of.ts';
 import { type ExitCode, type Io, write } from './io.ts';
 import { localSettings } from './local-settings.ts';
 import { openRegistry } from './open-registry.ts';
-import { openScanningFacts } from './open-scanning-facts.ts';
 import { openSignatures } from './open-signatures.ts';
+import { openRotationFacts } from './rotation-facts.ts';
 import { printable } from './text.ts';
 
 const HELP = `Usage: pinwheel policy explain IMAGE [DIR] [--markdown] [--scan] [--as-of DATE] [--registries FILE]
@@ -22,7 +20,8 @@ reasons: the same that a rotation and the pull request's check come to. Changes 
 
   IMAGE               python, python:3.11, ghcr.io/acme/*
   --markdown          the fold that stands in the pull request
-  --scan              also compare vulnerabilities, as the App does: needs a scanner or the network
+  --scan              also compare vulnerabilities, as the App does: needs a scanner or the network; by itself where
+                      "pinwheel rotate" would scan (docs/policy.md)
   --as-of DATE        judge as on that day (YYYY-MM-DD, UTC)
   --registries FILE   operator settings of registries; default: $PINWHEEL_REGISTRIES
 
@@ -55,14 +54,23 @@ export async function runExplain(argv: readonly string[], io: Io): Promise<ExitC
   const config = await localSettings(tree);
   const registry = await openRegistry(io, parsed.value('registries'));
   try {
-    const facts: FactPorts = parsed.flag('scan')
-      ? await openScanningFacts({ io, registries: parsed.value('registries'), registry, tree, config })
-      : { signatures: await openSignatures(tree, config, registry, io, true), scan: null, seen: null };
-    const result = await explainPass(
-      { tree, registry, history: new GitHistory(gitIn(root)), facts },
+    const registries = parsed.value('registries');
+    // What a rotation would look at, and signatures in any case: the verdict must be the same.
+    const looked = await openRotationFacts({
+      io,
+      root,
+      registries,
+      registry,
+      tree,
       config,
-      { asOf: readAsOf(parsed.value('as-of'), io.now()), matches: (pin) => matchesImage(image, pin.image) },
-    );
+      scan: parsed.flag('scan'),
+    });
+    const signatures = looked.facts.signatures ?? (await openSignatures(tree, config, registry, io, true));
+    const facts: FactPorts = { ...looked.facts, signatures };
+    const result = await explainPass({ tree, registry, history: looked.history, facts }, config, {
+      asOf: readAsOf(parsed.value('as-of'), io.now()),
+      matches: (pin) => matchesImage(image, pin.image),
+    });
     for (const { facts, rules, judgement } of result.explained) {
       const explanation = explain(facts, rules, judgement);
       const text = parsed.flag('markdown')

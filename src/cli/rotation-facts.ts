@@ -1,12 +1,13 @@
 import { GitHistory } from '../adapters/git-history/git-history.ts';
 import { gitIn } from '../adapters/git-history/run-git.ts';
+import type { PinHistory } from '../assess/age.ts';
 import type { RepositoryConfig } from '../config/repository.ts';
 import { defaultPolicy } from '../config/schema/policy.ts';
 import type { Tree } from '../discover/tree.ts';
-import { NO_FACTS } from '../judge-pin.ts';
-import type { PassPorts } from '../pipeline.ts';
+import { type FactPorts, NO_FACTS } from '../judge-pin.ts';
 import { stageGates } from '../policy/stages.ts';
 import type { Registry } from '../resolve/registry.ts';
+import type { SeenDigests } from '../resolve/seen.ts';
 import type { Io } from './io.ts';
 import { cacheFolder, openScanningFacts } from './open-scanning-facts.ts';
 import { openSignatures } from './open-signatures.ts';
@@ -26,7 +27,7 @@ export async function openRotationFacts(options: {
   readonly tree: Tree;
   readonly config: RepositoryConfig;
   readonly scan: boolean;
-}): Promise<Pick<PassPorts, 'facts' | 'history'>> {
+}): Promise<{ readonly facts: FactPorts; readonly history: PinHistory }> {
   const { io, registry, tree, config } = options;
   const facts =
     options.scan || asksForScans(config)
@@ -58,15 +59,17 @@ function waits({ policy, images }: RepositoryConfig): boolean {
 }
 
 /** Remembered in the cache folder of this user: losing it starts the waiting anew. */
-async function openSeen(io: Io) {
+async function openSeen(io: Io): Promise<SeenDigests> {
   const [{ seenDigests }, { FileCache }, { join }] = await Promise.all([
     import('../adapters/queue/seen-digests.ts'),
     import('../adapters/scanner/file-cache.ts'),
     import('node:path'),
   ]);
   const cache = new FileCache(join(cacheFolder(io.env), 'seen'));
-  return seenDigests({
+  const seen: SeenDigests = seenDigests({
     mark: (name) => cache.get(name),
     setMark: (name, text) => cache.set(name, text),
   });
+  // Always today: who asks "as on that day" must not make a digest older or younger than it is.
+  return { note: (image, digest) => seen.note(image, digest, io.now()) };
 }

@@ -103,8 +103,16 @@ function sayAction(actions: FixabilityActions): string {
 function securityLines(facts: PinFacts): readonly Line[] {
   const fact = facts.security;
   if (fact === null) return [line('vulnerabilities', 'not compared')];
-  const known = [line('fixes', sayCounts(fact.fixed)), line('introduces', sayCounts(fact.introduced))];
-  return fact.status === 'compared' ? known : [line('vulnerabilities', fact.reason), ...known];
+  const known = [
+    { label: 'fixes', findings: fact.fixed },
+    { label: 'introduces', findings: fact.introduced },
+  ];
+  // Of a part that was compared, what was found counts; that nothing was found means nothing.
+  const told = fact.status === 'compared' ? known : known.filter(({ findings }) => findings.length > 0);
+  const lines = told.map(({ label, findings }) => line(label, sayCounts(findings)));
+  return fact.status === 'compared'
+    ? lines
+    : [line('vulnerabilities', `not known: ${fact.reason}`), ...lines];
 }
 
 function sayCounts(findings: readonly Finding[]): string {

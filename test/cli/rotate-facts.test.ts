@@ -96,6 +96,21 @@ describe('what a local rotation looks at', () => {
       reasons: expect.arrayContaining([expect.objectContaining({ code: 'maximum-age' })]),
     });
   });
+
+  it('is what an explanation looks at; a question about another day ages nothing', async () => {
+    const old = registry.pushImage('base/app', '1', { seed: 'old', created: '2026-11-10T00:00:00Z' }).top
+      .digest;
+    registry.pushImage('base/app', '1', { seed: 'new' });
+    const policy = 'policy: { stage: age, age: { minimum: 3d, maximum: 90d } }\n';
+    const shell = await checkout('2026-11-20T12:00:00Z', { ...pin(old), ...settings(policy) });
+    const explain = (...more: readonly string[]) =>
+      shell.run('policy', 'explain', `${registry.host}/base/app`, shell.root, ...hosts(shell), ...more);
+    expect((await explain('--as-of', '2026-01-01')).stdout).toContain('hold');
+    const { stdout } = await explain();
+    expect(stdout).toMatch(/vulnerabilities +not known: no scanner/);
+    expect(stdout).not.toContain('introduces');
+    expect(await rotation(shell)).toMatchObject({ verdict: 'hold' });
+  });
 });
 
 describe('asksForScans', () => {
