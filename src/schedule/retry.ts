@@ -1,5 +1,5 @@
-/** How often a request is tried before it becomes a dead letter. */
-export const MAX_ATTEMPTS = 6;
+/** How often a request is tried before it becomes a dead letter: over about three hours, as outages of GitHub or a registry last. */
+export const MAX_ATTEMPTS = 10;
 /**
  * How often a request may be under way when its process dies, before it becomes a dead letter: more often than it may
  * fail, as restarts are mostly somebody else's doing; not for ever, as it may be what kills the process.
