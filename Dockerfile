@@ -20,7 +20,8 @@ LABEL org.opencontainers.image.title="Pinwheel" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 LOG_FORMAT=json PINWHEEL_DATA=/data
+# Sigstore's trust root and the databases of scanners are caches: in the one folder that can be written.
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 LOG_FORMAT=json PINWHEEL_DATA=/data XDG_CACHE_HOME=/data/cache
 WORKDIR /app
 COPY --from=build /src/node_modules/ node_modules/
 COPY --from=build /src/dist/ dist/

@@ -23,6 +23,8 @@ describe('the Dockerfile', () => {
   it('runs as a user that is not root, and writes to one folder', () => {
     expect(dockerfile).toMatch(/^USER 1000:1000$/m);
     expect(dockerfile.match(/^VOLUME .*$/gm)).toEqual(['VOLUME ["/data"]']);
+    // Otherwise caches go to the home folder, which a read-only file system does not let be written.
+    expect(dockerfile).toContain('XDG_CACHE_HOME=/data/');
   });
   it('copies only what the context holds', () => {
     const kept = read('.dockerignore')
