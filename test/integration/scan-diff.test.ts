@@ -197,8 +197,11 @@ describe('a registry with a password', () => {
     const read = await command([...images, '--registries', known, '--json'], env);
     expect(read.err).toBe('');
     expect(listed(JSON.parse(read.out), 'fixed')).toEqual(expectedFixed());
-    await expect(command([...images, '--registries', open, '--json'])).rejects.toMatchObject({
-      code: 'unauthorized',
+    const refused = await command([...images, '--registries', open, '--json']);
+    expect(refused.code).toBe(1);
+    expect(JSON.parse(refused.out)).toMatchObject({
+      status: 'failed',
+      reason: expect.stringContaining('UNAUTHORIZED'),
     });
   });
 });
