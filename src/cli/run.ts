@@ -14,7 +14,7 @@ Examples:
   GITHUB_TOKEN=… pinwheel run acme/shop
   GITHUB_API_URL=https://git.example.com/api/v3 pinwheel run acme/shop acme/api
 
-Exit codes: 0 done, 1 a pass failed (the others are still done).
+Exit codes: 0 done, 1 a pass failed or a repository cannot be read (the others are still done).
 `;
 
 /** `pinwheel run`: one pass, now. */
@@ -35,6 +35,9 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       if (io.signal.aborted) return 1;
       const [owner = '', name = ''] = text.split('/');
       try {
+        // A queue may ask for a repository that is gone since; who names one here wants to know.
+        const octokit = await runtime.github.repository(owner, name);
+        await octokit.request('GET /repos/{owner}/{repo}', { owner, repo: name });
         await runtime.runPass(
           {
             repository: { owner, name },

@@ -13,6 +13,8 @@ import { run as serve } from '../../src/cli/serve.ts';
 import { freePort } from '../support/postgres.ts';
 import { testKey } from '../support/webhooks.ts';
 
+const ARCHIVED = JSON.stringify({ name: 'archived', owner: { login: 'acme' }, archived: true });
+
 describe('the commands of a deployment', () => {
   let folder: string;
   let github: Server;
@@ -27,8 +29,9 @@ describe('the commands of a deployment', () => {
     github = createServer((request, response) => {
       asked.push(`${request.method} ${request.url}`);
       const isList = /^\/(app\/installations|user\/repos|orgs)/.test(request.url ?? '');
-      response.writeHead(isList ? 200 : 404, { 'content-type': 'application/json' });
-      response.end(isList ? '[]' : '{"message":"Not Found"}');
+      const isArchived = request.url === '/repos/acme/archived';
+      response.writeHead(isList || isArchived ? 200 : 404, { 'content-type': 'application/json' });
+      response.end(isList ? '[]' : isArchived ? ARCHIVED : '{"message":"Not Found"}');
     });
     await new Promise<void>((resolve) => github.listen(0, '127.0.0.1', resolve));
   });
@@ -157,8 +160,14 @@ describe('the commands of a deployment', () => {
   });
 
   it('runs one pass now', async () => {
-    expect(await runNow(['acme/gone'], io(token))).toBe(0);
-    expect(output).toContain('acme/gone: done');
+    expect(await runNow(['acme/archived'], io(token))).toBe(0);
+    expect(output).toContain('acme/archived: done');
+  });
+
+  it('fails for a repository that is not there, and goes on with the others', async () => {
+    expect(await runNow(['acme/gone', 'acme/archived'], io(token))).toBe(1);
+    expect(output).toContain('acme/gone: failed: GitHub answered 404 to GET /repos/acme/gone');
+    expect(output).toContain('acme/archived: done');
   });
 });
 
