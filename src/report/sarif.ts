@@ -141,7 +141,15 @@ function uriReference(path: string): string {
 }
 
 function text(value: string, limit: number, fallback: string): string {
-  const wellFormed = value.toWellFormed().trim();
+  const wellFormed = harmless(value.toWellFormed()).trim();
   if (wellFormed === '') return fallback === '' ? '-' : fallback;
   return wellFormed.length <= limit ? wellFormed : `${wellFormed.slice(0, limit - 1).toWellFormed()}…`;
+}
+
+/** One line without control and bidirectional characters, and without embedded links (SARIF 2.1.0, section 3.11.6). */
+function harmless(value: string): string {
+  return value
+    .replace(/[\s\u0085]+/g, ' ')
+    .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .replaceAll('](', '] (');
 }

@@ -78,6 +78,18 @@ describe('sarifLog', () => {
     expect(JSON.stringify(log)).not.toContain('\\ud83d"');
   });
 
+  it('takes links, line breaks and bidirectional characters out of texts', () => {
+    const hostile = 'a [x](https://evil.example)\r\n\u202eb\u0000 <b>';
+    const log = sarifLog({
+      tool,
+      rules: [{ id: 'r', description: hostile, level: 'none' }],
+      results: [{ ruleId: 'r', level: 'none', message: hostile, path: 'a', fingerprint: 'f' }],
+    });
+    const harmless = { text: 'a [x] (https://evil.example) b <b>' };
+    const driver = { rules: [{ shortDescription: harmless, help: harmless }] };
+    expect(log).toMatchObject({ runs: [{ tool: { driver }, results: [{ message: harmless }] }] });
+  });
+
   it('would notice a log that is not SARIF', () => {
     expect(validate({ version: '2.1.0', runs: [{ results: [{}] }] })).toBe(false);
   });

@@ -89,7 +89,7 @@ function toRule(finding: Finding): SarifRule {
   return {
     id: finding.id,
     description: finding.title === '' ? finding.id : finding.title,
-    help: `${finding.id}: ${finding.title}`,
+    help: finding.title === '' ? finding.id : `${finding.id}: ${finding.title}`,
     ...(url === null ? {} : { helpUri: url }),
     level: LEVELS[finding.severity],
     securitySeverity: SCORES[finding.severity],
