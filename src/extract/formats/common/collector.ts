@@ -57,6 +57,8 @@ export class SiteCollector {
   readonly #digests = new Map<number, BareDigest>();
   readonly #skipped = new Map<string, SkippedText>();
   readonly #skippedAt: number[] = [];
+  /** Names that get their digest from elsewhere: one of their own would be one too many. */
+  readonly #completed = new Set<number>();
   readonly #errors: ExtractionError[] = [];
   readonly #builds: BuildDeclaration[] = [];
   readonly #args: ArgDeclaration[] = [];
@@ -145,7 +147,10 @@ export class SiteCollector {
     if (image.digest !== null) {
       const at = whole.value.length - image.digest.length;
       const digest = locate(whole, at, whole.value.length);
-      if (digest !== null) return this.#add(image, [slotOf('digest', digest, image.digest)], use);
+      if (digest !== null) {
+        for (const segment of whole.segments) if (segment.at < at) this.#completed.add(segment.start);
+        return this.#add(image, [slotOf('digest', digest, image.digest)], use);
+      }
     }
     const source = locate(written, 0, written.value.length);
     const escaped = !written.value.includes('$') && isOneScalar(this.#file.text, whole);
@@ -235,7 +240,9 @@ export class SiteCollector {
   }
 
   result(): FileExtraction {
-    const candidates = inOrder(this.#candidates.values()).filter((site) => !this.#sites.has(site.start));
+    const candidates = inOrder(this.#candidates.values()).filter(
+      ({ start, image }) => !this.#sites.has(start) && !(image.digest === null && this.#completed.has(start)),
+    );
     const digests = [...this.#digests.values()]
       .filter((digest) => !this.#sites.has(digest.start))
       .sort((a, b) => a.start - b.start);
