@@ -1,7 +1,7 @@
 import type { IsoDate } from '../domain/ledger-entry.ts';
 import { type Move, renderMoves } from '../plan/body/body.ts';
 import { sumDeltas } from '../plan/body/title.ts';
-import { splitSections } from '../report/markdown.ts';
+import { fitSections, link, splitSections } from '../report/markdown.ts';
 import { isTemporary } from './errors.ts';
 import { fingerprintMatter } from './fingerprint.ts';
 import type { CheckRequest, CheckRun, Forge, ForgeIdentity } from './forge.ts';
@@ -16,6 +16,9 @@ type CheckContext = {
   readonly today: IsoDate;
   readonly warn: (message: string) => void;
 };
+
+/** A file kept for download, and where. */
+export type Download = { readonly name: string; readonly url: string };
 
 /** The check `Pinwheel` on a head; null where there is none, or none may be seen. */
 export async function lookAtCheck(context: CheckContext, head: string): Promise<CheckRun | null> {
@@ -36,17 +39,31 @@ export async function writeCheck(
   moves: readonly Move[],
   head: string,
   existing: CheckRun | null,
+  downloads: readonly Download[] = [],
 ): Promise<void> {
   const { forge, identity, warn } = context;
   if (identity.kind === 'user') return;
   const request = checkRequest(moves, head, context.today);
   if (existing?.isCompleted === true && existing.externalId === request.externalId) return;
   try {
-    await forge.putCheck(request);
+    await forge.putCheck({ ...request, summary: withDownloads(request.summary, downloads) });
   } catch (error) {
     if (isTemporary(error)) throw error;
     warn(`the check could not be written: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** The summary with links to the files that are kept; they are no matter of their own: the check's id ignores them. */
+function withDownloads(summary: string, downloads: readonly Download[]): string {
+  if (downloads.length === 0) return summary;
+  const links = downloads.map(({ name, url }) => `- ${link(name, url)}`);
+  return fitSections(
+    [
+      { head: summary, rows: [], foot: '' },
+      { head: '\n\n**SBOMs of the new images**\n', rows: links, foot: '' },
+    ],
+    TEXT_LIMIT,
+  );
 }
 
 /** The pages of the complete report that do not fit into the check: they go on in comments. */

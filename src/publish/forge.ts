@@ -218,6 +218,15 @@ export interface ForgeWriter {
    * requests). `off`: it is not enabled there, or not granted.
    */
   uploadSarif(pullRequest: number, sha: string, sarif: string): Promise<'taken' | 'off'>;
+  /**
+   * Keeps files for download in a commit of their own that is on no branch: `refs/pinwheel/<name>` points to it, whatever
+   * stood there before. Three requests. Gives the commit.
+   */
+  keepFiles(
+    name: string,
+    files: readonly { readonly path: string; readonly text: string }[],
+    message: string,
+  ): Promise<string>;
   /** One review with suggested changes. */
   suggest(number: number, sha: string, body: string, suggestions: readonly Suggestion[]): Promise<void>;
 }

@@ -15,6 +15,7 @@ import type { Rotation } from '../plan/plan.ts';
 import { scanAnnotations } from '../plan/scan-diff/annotations.ts';
 import { fullReportSections } from '../plan/scan-diff/full-report.ts';
 import { scanPullRequestSection } from '../plan/scan-diff/pull-request.ts';
+import { exportSbom, type SbomFile } from '../plan/scan-diff/sbom-export.ts';
 import { scanSarif } from '../plan/scan-diff/scan-sarif.ts';
 import { scanSummaryLine } from '../plan/scan-diff/summary-line.ts';
 import { explain, type Line } from '../policy/explain.ts';
@@ -77,9 +78,17 @@ export function judgedReport(pass: Replannable, rotation: Rotation): RotationRep
     folds: [...(scan === null ? [] : [scanFold(scan)]), explanationFold(judged)],
     full: scan === null ? [] : fullReportSections(scan),
     sarif: scan === null ? null : sarifOf(scan, rotation),
+    sboms: () => (scan === null ? [] : sbomsOf(scan, facts.asOf)),
     label: judged.judgement.urgency.label,
     annotations: scan === null ? [] : scanAnnotations(scan, rotation.sites),
   };
+}
+
+/** The new image's packages on each platform that was looked at, in both formats. */
+function sbomsOf(scan: ScanDiffFact, made: Date): readonly SbomFile[] {
+  return scan.platforms.flatMap((platform) =>
+    (['cyclonedx', 'spdx'] as const).flatMap((format) => exportSbom(scan, platform, format, made) ?? []),
+  );
 }
 
 /** Nothing scanned is nothing to upload: an empty log would read as "all clean". */

@@ -3,7 +3,7 @@ import { rebuildTicked } from '../plan/body/body.ts';
 import { type Marker, markDigest, replaceMarker } from '../plan/body/marker.ts';
 import { renderCommitMessage } from '../plan/body/title.ts';
 import type { Rotation } from '../plan/plan.ts';
-import { furtherPages, lookAtCheck, writeCheck } from './check-run.ts';
+import { type Download, furtherPages, lookAtCheck, writeCheck } from './check-run.ts';
 import type { PublishContext } from './context.ts';
 import { type Action, decidePullRequest, type Limits } from './decide.ts';
 import { PublishError } from './errors.ts';
@@ -273,7 +273,13 @@ async function finish(
     await tolerate(warn, 'code scanning results', () => uploadFindings(forge, wish, pull, head));
   }
   await syncPages(forge, pull.number, furtherPages(wish.moves));
-  await writeCheck(context, wish.moves, head, check);
+  let downloads: readonly Download[] = [];
+  if ((check === null || changed === 'text') && settings.scan.sbom) {
+    await tolerate(warn, 'SBOMs', async () => {
+      downloads = await keepSboms(context, wish, pull);
+    });
+  }
+  await writeCheck(context, wish.moves, head, check, downloads);
 }
 
 /** All findings in one log: a run for each image, told apart by category, and no more than code scanning takes. */
@@ -287,6 +293,24 @@ async function uploadFindings(forge: Forge, wish: Wish, pull: PullRequest, head:
   );
   const runs = [...byCategory.values()].slice(0, SARIF_RUNS);
   await forge.uploadSarif(pull.number, head, JSON.stringify({ ...first, runs }));
+}
+
+/** Keeps the SBOMs of all new images in one commit. One name, one file: two pins of one image have the same. */
+async function keepSboms(
+  { forge, facts }: PublishContext,
+  wish: Wish,
+  pull: PullRequest,
+): Promise<readonly Download[]> {
+  const files = new Map(
+    wish.moves.flatMap((move) => move.report.sboms()).map(({ name, text }) => [name, { path: name, text }]),
+  );
+  if (files.size === 0) return [];
+  const name = `sbom/${pull.number}`;
+  const sha = await forge.keepFiles(name, [...files.values()], `SBOMs of pull request ${pull.number}`);
+  return [...files.keys()].map((path) => ({
+    name: path,
+    url: `${facts.url}/raw/${sha}/${encodeURIComponent(path)}`,
+  }));
 }
 
 async function tolerate(

@@ -16,8 +16,8 @@ export type PublishSettings = {
     readonly commitPrefix: string;
     readonly signOff: boolean;
   };
-  /** Whether findings go to code scanning. */
-  readonly scan: { readonly sarif: boolean };
+  /** Whether findings go to code scanning, and SBOMs are kept for download. */
+  readonly scan: { readonly sarif: boolean; readonly sbom: boolean };
   readonly dashboard: {
     readonly enabled: boolean;
     readonly title: string;

@@ -412,3 +412,30 @@ test('reviewers, assignees, draft and automerge', async () => {
   });
   expect([...github.world.automerge.values()]).toEqual(['SQUASH']);
 });
+
+test('SBOMs are kept for download on no branch, linked from the check, and not again by a quiet pass', async () => {
+  const file = {
+    name: 'python-3.11.cdx.json',
+    mediaType: 'application/vnd.cyclonedx+json',
+    text: '{"a":1}\n',
+  };
+  const settings = { ...publishSettings(), scan: { sarif: false, sbom: true } };
+  const moves = [{ ...python(), report: { sboms: () => [file] } }];
+  await pass(moves, { settings });
+  const [pull] = await github.pulls(REPOSITORY, 'open');
+  const ref = await github.as(null, 'GET', `/repos/${REPOSITORY}/git/ref/pinwheel/sbom/${pull?.['number']}`);
+  const { sha } = ref['object'] as { readonly sha: string };
+  const commit = await github.as(null, 'GET', `/repos/${REPOSITORY}/git/commits/${sha}`);
+  expect(commit['parents']).toEqual([]);
+  expect(await github.fileOn(REPOSITORY, sha, file.name)).toBe(file.text);
+  const branches = await github.as(null, 'GET', `/repos/${REPOSITORY}/branches`);
+  expect(JSON.stringify(branches)).not.toContain('sbom');
+
+  const tip = await github.branchTip(REPOSITORY, headOf(pull));
+  const checks = await github.as(null, 'GET', `/repos/${REPOSITORY}/commits/${tip}/check-runs`);
+  expect(JSON.stringify(checks)).toContain(`/raw/${sha}/python-3.11.cdx.json`);
+
+  github.takeCounts();
+  await pass(moves, { settings });
+  expect(github.takeCounts().write).toBe(0);
+});

@@ -17,7 +17,7 @@ export function publishSettings(change: Partial<PublishSettings> = {}): PublishS
       commitPrefix: 'chore(images)',
       signOff: false,
     },
-    scan: { sarif: true },
+    scan: { sarif: true, sbom: false },
     dashboard: { enabled: true, title: 'Pinwheel dashboard', labels: [] },
     ...change,
   };

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { Annotation, CheckRequest, ForgeWriter, TreeWrite } from '../../publish/forge.ts';
 import { commentOf, issueOf, pullRequestOf } from './answers.ts';
 import { isGitHubError } from './errors.ts';
+import { keepFiles } from './keep-files.ts';
 import type { ForgeContext } from './reader.ts';
 
 // Annotations a request: https://docs.github.com/en/rest/checks/runs#update-a-check-run
@@ -251,6 +252,8 @@ export function createWriter(context: ForgeContext): ForgeWriter {
         throw error;
       }
     },
+
+    keepFiles: (name, files, message) => keepFiles(octokit, at, name, files, message),
 
     async suggest(number, sha, body, suggestions) {
       await octokit.request('POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews', {

@@ -22,6 +22,11 @@ const detailed = v.strictObject({
   ignoreFiles: v.optional(v.pipe(v.array(repositoryPath), v.maxLength(50)), [...DEFAULT_IGNORE_FILES]),
   /** Uploads SARIF to code scanning for a pull request's head, where code scanning is enabled. */
   sarif: v.optional(v.boolean(), true),
+  /**
+   * Keeps SBOMs of the new images (CycloneDX and SPDX) beside a pull request, linked from its check: files of a commit
+   * under `refs/pinwheel/`, on no branch.
+   */
+  sbom: v.optional(v.boolean(), false),
   /** Names a variant of the image with far fewer findings in the pull request; never changes to it. */
   suggestions: v.optional(v.boolean(), true),
 });
@@ -30,7 +35,7 @@ const detailed = v.strictObject({
 export const scanSchema = v.pipe(
   v.union(
     [v.boolean(), detailed],
-    'want true, false, or "scanner", "maxPlatforms", "timeout", "ignoreFiles", "sarif", "suggestions"',
+    'want true, false, or "scanner", "maxPlatforms", "timeout", "ignoreFiles", "sarif", "sbom", "suggestions"',
   ),
   v.transform((value) => {
     if (typeof value !== 'boolean') return value;

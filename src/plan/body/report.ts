@@ -1,6 +1,7 @@
 import type { IsoDate } from '../../domain/ledger-entry.ts';
 import type { Section } from '../../report/markdown.ts';
 import type { SarifLog } from '../../report/sarif.ts';
+import type { SbomFile } from '../scan-diff/sbom-export.ts';
 
 /** Counts of vulnerabilities that come (`introduced`) and go (`fixed`) with one move, by severity. */
 export type SecurityDelta = {
@@ -49,6 +50,8 @@ export type RotationReport = {
   readonly full: readonly Section[];
   /** What a scan of the new image found, for code scanning; null where nothing was scanned. */
   readonly sarif: SarifLog | null;
+  /** SBOMs of the new image to keep for download; made when asked for. */
+  readonly sboms: () => readonly SbomFile[];
   /** A label that this rotation asks for on its pull request (the urgent lane's); null where it asks for none. */
   readonly label: string | null;
   /** For the check run, at the lines that pin the image. */
@@ -71,6 +74,7 @@ export const EMPTY_REPORT: RotationReport = {
   folds: [],
   full: [],
   sarif: null,
+  sboms: () => [],
   label: null,
   annotations: [],
 };
