@@ -8,6 +8,7 @@ const DEFAULTS = {
   timeout: 300,
   ignoreFiles: ['.trivyignore', '.trivyignore.yaml', '.github/pinwheel.vex.json'],
   sarif: true,
+  sbom: false,
   suggestions: true,
 };
 
