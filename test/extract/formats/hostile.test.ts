@@ -56,6 +56,36 @@ describe.each(others.filter(({ format }) => ['github-actions', 'cross'].includes
   },
 );
 
+describe('expressions that ask for themselves', () => {
+  const many = (piece: string) => piece.repeat(40);
+  it.each([
+    [
+      '.github/workflows/a.yml',
+      `env: {A: "${many('${{ env.A }}')}"}\njobs: {a: {container: "\${{ env.A }}"}}\n`,
+    ],
+    [
+      '.gitlab-ci.yml',
+      `spec: {inputs: {a: {default: "${many('$[[ inputs.a ]]')}"}}}\n---\nx: {image: "$[[ inputs.a ]]"}\n`,
+    ],
+    [
+      '.circleci/config.yml',
+      `parameters: {a: {default: "${many('<< pipeline.parameters.a >>')}"}}\njobs: {a: {docker: [{image: << pipeline.parameters.a >>}]}}\n`,
+    ],
+    [
+      'azure-pipelines.yml',
+      `variables: {a: "${many('$(a)')}"}\nsteps: [{script: "docker build --build-arg A=$(a) ."}]\n`,
+    ],
+    // Each answer asks for the next one twice.
+    [
+      '.github/workflows/a.yml',
+      `env:\n${Array.from({ length: 40 }, (_, i) => `  A${i}: "${`\${{ env.A${i + 1} }}`.repeat(2)}"\n`).join('')}jobs: {a: {container: "\${{ env.A0 }}"}}\n`,
+    ],
+  ])('%s', (path, text) => {
+    for (const format of formats.filter((one) => one.matchesPath(path)))
+      expect(format.extract({ path, text }).errors).toEqual([]);
+  });
+});
+
 describe('mutated fixtures', () => {
   const files = others.flatMap((format) => {
     const root = join(FIXTURES, format.format);
