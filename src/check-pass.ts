@@ -154,7 +154,8 @@ export async function checkPass(
       ...unique([...failed, ...scanFailures, ...unjudged]),
     ],
     notes: [
-      ...historyNotes(history),
+      // Where other clocks told every age, what the history lacks is nobody's trouble.
+      ...(report.pins.some(({ age }) => age.basis === null) ? historyNotes(history) : []),
       ...exceptionNotices(config.policy.exceptions, request.asOf).map(({ message }) => message),
     ],
   };

@@ -326,6 +326,15 @@ describe('pinwheel check', () => {
     expect((await checkout.run('policy', 'explain', 'nobody/knows', checkout.root)).code).toBe(1);
   });
 
+  it.each([
+    ['2026-11-10T00:00:00Z', false],
+    ['1970-01-01T00:00:00Z', true],
+  ])('without a git history, an image of %s: told where it matters', async (created, isTold) => {
+    await checkout.write('Dockerfile', `FROM ${reference(push('1', 'a', created))}\n`);
+    const { stdout } = await check();
+    expect(stdout.includes('not a git repository')).toBe(isTold);
+  });
+
   it('--json is one document, also where nothing could be judged', async () => {
     await checkout.write('.github/pinwheel.yml', 'policy: { stage: bogus }\n');
     const result = await check('--json');
