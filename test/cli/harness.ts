@@ -22,13 +22,15 @@ export type Harness = {
 /** A new empty checkout in the system's temporary folder; `now` is what the commands take for the time. */
 export function createHarness(options: { readonly now?: string; readonly env?: Io['env'] } = {}): Harness {
   const root = mkdtempSync(join(tmpdir(), 'pinwheel-cli-'));
+  // Never the caches of whoever runs the tests.
+  const cache = `${root}-cache`;
   const runUntil: Harness['runUntil'] = async (signal, ...argv) => {
     const stdout = new Collecting();
     const stderr = new Collecting();
     const code = await runCommandLine(argv, {
       stdout,
       stderr,
-      env: options.env ?? {},
+      env: { XDG_CACHE_HOME: cache, ...options.env },
       cwd: root,
       color: false,
       progress: false,
@@ -47,7 +49,9 @@ export function createHarness(options: { readonly now?: string; readonly env?: I
     read: (path) => readFile(join(root, path), 'utf8'),
     run: (...argv) => runUntil(new AbortController().signal, ...argv),
     runUntil,
-    remove: () => rmSync(root, { recursive: true, force: true }),
+    remove: () => {
+      for (const folder of [root, cache]) rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 
