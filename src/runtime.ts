@@ -78,7 +78,11 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     openForge: (repository, installationId) => openForge(github, repository, installationId, caches),
     plan: async (tree, request) => {
       const facts = await openFacts(sources, tree, request.config, request.signal);
-      return planPass({ tree, registry, facts }, request.config, {
+      const { owner, name } = request.repository;
+      const octokit = await github.repository(owner, name);
+      // Asked only where a cool-down must be weighed against a pin's age.
+      const history = new GitHubPinHistory(octokit, request.repository, request.commit, pinDays);
+      return planPass({ tree, registry, facts, history }, request.config, {
         pin: null,
         only: [],
         now: request.now,

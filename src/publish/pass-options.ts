@@ -14,6 +14,8 @@ export type PlanRequest = {
   readonly organisation: PolicySettings | null;
   readonly now: Date;
   readonly repository: RepositoryName;
+  /** The commit whose tree is planned: where its history is looked back from. */
+  readonly commit: string;
   readonly signal: AbortSignal;
 };
 

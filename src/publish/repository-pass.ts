@@ -317,6 +317,7 @@ export class RepositoryPass {
       organisation,
       now: this.#now,
       repository: this.#request.repository,
+      commit: commit.sha,
       signal: this.#signal,
     });
   }
