@@ -4,7 +4,7 @@ import type { ConfigNode, MapNode, TextNode } from '../readers/node.ts';
 import { namedValue } from './common/build-values.ts';
 import { type SiteCollector, VALUE_COST } from './common/collector.ts';
 import { eachMap, extractYamlMaps } from './common/documents.ts';
-import { soleReading } from './common/expressions.ts';
+import { READING_COST, READING_LIMIT, soleReading } from './common/expressions.ts';
 import { looksTagged } from './common/names.ts';
 import { isYamlPath, resolvePath } from './common/paths.ts';
 import { addPinnedTexts } from './common/pinned-texts.ts';
@@ -78,7 +78,8 @@ const REFERENCE =
 function imageOf(collector: SiteCollector, image: TextNode, given: Given): void {
   const match = REFERENCE.exec(image.text.value.trim());
   const name = match?.[1] ?? match?.[2] ?? match?.[3] ?? null;
-  const values = name === null ? undefined : given.get(name);
+  const values = name === null ? undefined : given.get(name)?.slice(0, READING_LIMIT);
+  if (!collector.spend(READING_COST * (values?.length ?? 0))) return;
   for (const text of values ?? [image.text]) collector.image(text, { kind: 'image', name }, image.start);
 }
 

@@ -4,7 +4,7 @@ import type { ConfigNode, MapNode } from '../readers/node.ts';
 import { namedValue } from './common/build-values.ts';
 import { type SiteCollector, VALUE_COST } from './common/collector.ts';
 import { eachMap, extractYamlMaps, textOr, textsOf } from './common/documents.ts';
-import { type ExpressionScope, readings } from './common/expressions.ts';
+import { type ExpressionScope, READING_COST, READING_LIMIT, readings } from './common/expressions.ts';
 import { isYamlPath, resolvePath } from './common/paths.ts';
 import { addPinnedTexts } from './common/pinned-texts.ts';
 import { addRunScript } from './common/script-images.ts';
@@ -74,7 +74,7 @@ function parametersOf(
     const key = `${owner} ${name}`;
     const known = given.get(key);
     if (known === undefined) given.set(key, texts);
-    else known.push(...texts);
+    else for (const text of texts) known.push(text);
   };
   const handOver = (owner: string, inputs: MapNode): void => {
     if (!collector.spend(VALUE_COST * inputs.entries.length)) return;
@@ -101,7 +101,10 @@ function parametersOf(
     if (!expression.startsWith('parameters.')) return undefined;
     const name = expression.slice(11);
     const fallback = declared.map('parameters')?.map(name)?.text('default');
-    return [...(fallback === undefined ? [] : [fallback.text]), ...(given.get(`${owner} ${name}`) ?? [])];
+    return [
+      ...(fallback === undefined ? [] : [fallback.text]),
+      ...(given.get(`${owner} ${name}`) ?? []).slice(0, READING_LIMIT),
+    ];
   };
 }
 
@@ -120,8 +123,9 @@ function dockerList(
 function imageOf(collector: SiteCollector, item: MapNode, scope: ExpressionScope): void {
   const image = item.text('image');
   if (image === undefined) return;
-  for (const reading of readings(image.text, scope, MARKS))
-    collector.image(trimmed(reading), { kind: 'image' }, image.start);
+  const found = readings(image.text, scope, MARKS);
+  if (found.length > 1 && !collector.spend(READING_COST * found.length)) return;
+  for (const reading of found) collector.image(trimmed(reading), { kind: 'image' }, image.start);
 }
 
 function folderOf(owner: MapNode): string | null {

@@ -5,7 +5,7 @@ import { readYaml } from '../readers/yaml.ts';
 import { namedValue } from './common/build-values.ts';
 import { type SiteCollector, VALUE_COST } from './common/collector.ts';
 import { extractWith, textOr } from './common/documents.ts';
-import { readings } from './common/expressions.ts';
+import { READING_COST, READING_LIMIT, readings } from './common/expressions.ts';
 import { resolvePath } from './common/paths.ts';
 import { addPinnedTexts } from './common/pinned-texts.ts';
 import {
@@ -92,18 +92,28 @@ function steps(
 function containerImage(collector: SiteCollector, node: ConfigNode | undefined, scope: WorkflowScope): void {
   const image = textOr(node, 'image');
   if (image === undefined) return;
-  for (const reading of allReadings(image.text, scope)) {
+  for (const reading of allReadings(collector, image.text, scope)) {
     const text = withoutScheme(trimmed(reading));
     collector.image(text, { kind: 'image', name: nameIn(image) }, image.start);
   }
 }
 
-function allReadings(text: MappedText, scope: WorkflowScope): MappedText[] {
-  return expressionsFor(scope, text.value).flatMap((expression) => readings(text, expression));
+function allReadings(
+  collector: SiteCollector,
+  text: MappedText,
+  scope: WorkflowScope,
+): readonly MappedText[] {
+  const found: MappedText[] = [];
+  for (const expression of expressionsFor(scope, text.value)) {
+    const some = readings(text, expression);
+    if (some.length + found.length > 1 && !collector.spend(READING_COST * some.length)) break;
+    for (const one of some) if (found.length < READING_LIMIT) found.push(one);
+  }
+  return found;
 }
 
 function dockerUrl(collector: SiteCollector, node: TextNode, scope: WorkflowScope): void {
-  for (const reading of allReadings(node.text, scope)) {
+  for (const reading of allReadings(collector, node.text, scope)) {
     const text = trimmed(reading);
     if (!text.value.startsWith('docker://')) continue;
     collector.image(withoutScheme(text), { kind: 'image', name: nameIn(node) }, node.start);

@@ -7,7 +7,7 @@ import { namedValue } from './common/build-values.ts';
 import { type SiteCollector, VALUE_COST } from './common/collector.ts';
 import { extractWith, textOr, textsOf } from './common/documents.ts';
 import type { Scope } from './common/expand.ts';
-import { readings } from './common/expressions.ts';
+import { READING_COST, READING_LIMIT, readings } from './common/expressions.ts';
 import { isYamlPath } from './common/paths.ts';
 import { addPinnedTexts } from './common/pinned-texts.ts';
 import { addRunScript } from './common/script-images.ts';
@@ -107,26 +107,26 @@ function declaredInputs(collector: SiteCollector, root: MapNode, inputs: Map<str
 function matrixOf(collector: SiteCollector, job: MapNode): ReadonlyMap<string, readonly MappedText[]> {
   const matrix = new Map<string, MappedText[]>();
   const rows = job.map('parallel')?.list('matrix') ?? [];
-  if (!collector.spend(VALUE_COST * rows.length)) return matrix;
-  for (const row of rows) {
-    for (const { key, value } of row.kind === 'map' ? row.entries : []) {
-      const items = value.kind === 'list' ? value.items : [value];
-      if (!collector.spend(VALUE_COST * items.length)) return matrix;
-      const name = key.text.value;
-      const texts = textsOf(items);
-      for (const text of texts) namedValue(collector, name, text, 'variable');
-      matrix.set(name, [...(matrix.get(name) ?? []), ...texts]);
-    }
-  }
+  for (const row of rows) if (row.kind === 'map') addRow(collector, row, matrix);
   // Rules that match set variables anew.
   for (const rule of job.list('rules')) {
-    for (const { key, value } of (rule.kind === 'map' ? rule.map('variables') : undefined)?.entries ?? []) {
-      if (value.kind !== 'text' || !collector.spend(VALUE_COST)) continue;
-      namedValue(collector, key.text.value, value.text, 'variable');
-      matrix.set(key.text.value, [...(matrix.get(key.text.value) ?? []), value.text]);
-    }
+    const variables = rule.kind === 'map' ? rule.map('variables') : undefined;
+    if (variables !== undefined) addRow(collector, variables, matrix);
   }
   return matrix;
+}
+
+function addRow(collector: SiteCollector, row: MapNode, matrix: Map<string, MappedText[]>): void {
+  for (const { key, value } of row.entries) {
+    const items = value.kind === 'list' ? value.items : [value];
+    if (!collector.spend(VALUE_COST * (items.length + 1))) return;
+    const name = key.text.value;
+    const texts = textsOf(items);
+    for (const text of texts) namedValue(collector, name, text, 'variable');
+    const known = matrix.get(name);
+    if (known === undefined) matrix.set(name, texts);
+    else for (const text of texts) known.push(text);
+  }
 }
 
 function images(collector: SiteCollector, owner: MapNode, scope: JobScope): void {
@@ -145,17 +145,28 @@ function image(collector: SiteCollector, node: ConfigNode | undefined, scope: Jo
   };
   for (const reading of readings(name.text, input, INPUT_MARKS)) {
     const text = withoutProxy(reading);
-    const varied = [...scope.matrix].find(
-      ([key]) => text.value.includes(`$${key}`) || text.value.includes(`\${${key}}`),
-    );
-    const isSet = varied === undefined || scope.variables(varied[0]) !== undefined;
-    for (const value of [...(isSet ? [undefined] : []), ...(varied?.[1] ?? [])]) {
+    const varied = variableIn(text.value, scope.matrix);
+    const values = varied === undefined ? [] : (scope.matrix.get(varied) ?? []).slice(0, READING_LIMIT);
+    const isSet = varied === undefined || scope.variables(varied) !== undefined;
+    if (!collector.spend(READING_COST * values.length)) return;
+    for (const value of [...(isSet ? [undefined] : []), ...values]) {
       const inner: Scope = (variable) =>
-        (variable === varied?.[0] ? value : scope.matrix.get(variable)?.[0]) ?? scope.variables(variable);
+        (variable === varied ? value : scope.matrix.get(variable)?.[0]) ?? scope.variables(variable);
       collector.image(text, { kind: 'image', scope: inner }, name.start);
     }
   }
 }
+
+/** The first variable of a text that the matrix sets. */
+function variableIn(text: string, matrix: ReadonlyMap<string, unknown>): string | undefined {
+  if (matrix.size === 0) return undefined;
+  for (const [, name] of text.slice(0, TEXT_LIMIT).matchAll(/\$\{?([A-Za-z_]\w{0,100})/g))
+    if (name !== undefined && matrix.has(name)) return name;
+  return undefined;
+}
+
+/** Longer than any reference. */
+const TEXT_LIMIT = 4096;
 
 function withoutProxy(text: MappedText): MappedText {
   const whole = trimmed(text);

@@ -86,6 +86,31 @@ describe('expressions that ask for themselves', () => {
   });
 });
 
+describe('all values in all places', () => {
+  const count = 4000;
+  it.each([
+    [
+      '.gitlab-ci.yml',
+      `a:\n  parallel:\n    matrix:\n${'      - X: [a, b]\n'.repeat(count)}  services:\n${'    - $X\n'.repeat(count)}`,
+    ],
+    [
+      '.github/workflows/a.yml',
+      `jobs:\n  a:\n    strategy:\n      matrix:\n        include:\n${'          - {a: x, b: y}\n'.repeat(count)}    services:\n${Array.from({ length: count }, (_, i) => `      s${i}: \${{ matrix.a }}:\${{ matrix.b }}\n`).join('')}`,
+    ],
+    [
+      '.circleci/config.yml',
+      `jobs:\n  a:\n    docker:\n${'      - image: << parameters.x >>\n'.repeat(count)}workflows:\n  w:\n    jobs:\n${'      - a: {x: "b:1"}\n'.repeat(count)}`,
+    ],
+    [
+      'azure-pipelines.yml',
+      `jobs:\n${'- job: a\n  variables: {x: "b:1"}\n  container: $(x)\n'.repeat(count)}`,
+    ],
+  ])('%s: is given up, not waited for', (path, text) => {
+    const [format] = formats.filter((one) => one.matchesPath(path));
+    expect(format?.extract({ path, text }).errors).toMatchObject([{ code: 'too-large' }]);
+  });
+});
+
 describe('mutated fixtures', () => {
   const files = others.flatMap((format) => {
     const root = join(FIXTURES, format.format);

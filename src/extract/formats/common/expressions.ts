@@ -4,7 +4,9 @@ import { concat, type MappedText, part, trimmed } from '../../readers/mapped-tex
 export type ExpressionScope = (expression: string) => readonly MappedText[] | undefined;
 
 /** More readings than this are not followed: a matrix of images has a handful. */
-const READING_LIMIT = 64;
+export const READING_LIMIT = 64;
+/** What each of several readings costs of a file's work: all places that ask may ask for all values. */
+export const READING_COST = 100;
 const DEPTH_LIMIT = 8;
 const LENGTH_LIMIT = 1 << 20;
 /** How many expressions inside answers are answered for one text, and how long an answer may be. */

@@ -50,8 +50,12 @@ export function jobScope(collector: SiteCollector, job: MapNode, outer: Workflow
     for (const item of value.items) {
       const row = new Map<string, MappedText[]>();
       addValues(row, name === 'include' ? '' : name, item);
-      for (const [key, values] of row) matrix.set(key, [...(matrix.get(key) ?? []), ...values]);
-      if (row.size > 1)
+      for (const [key, values] of row) {
+        const known = matrix.get(key);
+        if (known === undefined) matrix.set(key, values);
+        else known.push(...values);
+      }
+      if (row.size > 1 && rows.length < ROW_LIMIT)
         rows.push(new Map([...row].flatMap(([key, [value]]) => (value ? [[key, value]] : []))));
     }
   }
@@ -93,6 +97,9 @@ export function expressionsFor(scope: WorkflowScope, text: string): readonly Exp
     return value === undefined ? scope.expression(expression) : [value];
   });
 }
+
+/** More rows than this are not followed: a matrix of images has a handful. */
+const ROW_LIMIT = 64;
 
 /** Longer than any reference with expressions in it. */
 const TEXT_LIMIT = 4096;
