@@ -13,7 +13,7 @@ import type { PassRunner } from './schedule/request.ts';
 import { runWorker } from './schedule/worker.ts';
 
 /** Why the server does not start. */
-export class ServeError extends PinwheelError<'no-credentials' | 'no-webhook-secret'> {}
+export class ServeError extends PinwheelError<'no-credentials' | 'no-webhook-secret' | 'cannot-listen'> {}
 
 /** All that a running Pinwheel is made of. Whoever makes the parts closes the queue after the server has stopped. */
 export type ServerParts = {
@@ -39,15 +39,17 @@ export type RunningServer = {
 
 /**
  * Starts the App: webhooks in, passes out, and the schedule that repairs what webhooks lost. Throws {@link ServeError}
- * where credentials or the webhook secret are missing: Probot would take "development" for one without a word.
+ * where credentials or the webhook secret are missing (Probot would take "development" for one without a word), or the
+ * address cannot be had.
  */
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const { environment, queue, log } = parts;
   const probot = await createProbot(environment, log);
   const app = pinwheelApp({ queue, log, isCandidate: parts.isCandidate });
   const handleWebhook = await createNodeMiddleware(app, { probot, webhooksPath: environment.webhookPath });
+  const host = environment.host ?? '0.0.0.0';
   const server = await startWebhookServer({
-    host: environment.host ?? '0.0.0.0',
+    host,
     port: environment.port,
     webhookPath: environment.webhookPath,
     handleWebhook,
@@ -56,6 +58,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       return true;
     },
     log,
+  }).catch((error: unknown) => {
+    throw cannotListen(host, environment.port, error);
   });
   log.info({ url: server.url, webhooks: environment.webhookPath }, `listening on ${server.url}`);
   const passes = startPasses(parts);
@@ -68,6 +72,16 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       log.info({}, 'stopped');
     },
   };
+}
+
+function cannotListen(host: string, port: number, cause: unknown): ServeError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'failed';
+  const why = code === 'EADDRINUSE' ? 'another program listens there' : code;
+  return new ServeError({
+    code: 'cannot-listen',
+    message: `cannot listen on ${host} port ${port} (${why}); HOST and PORT say where`,
+    cause,
+  });
 }
 
 /** The half that needs no webhooks: the worker and the schedule. Visits begin at once, then by the clock. */

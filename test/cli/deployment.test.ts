@@ -110,6 +110,8 @@ describe('the commands of a deployment', () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
     await expect(serve([], io(env))).rejects.toThrow('another Pinwheel process uses the queue');
+    const taken = { ...env, PORT: new URL(url).port, PINWHEEL_DATA: join(folder, 'other') };
+    await expect(serve([], io(taken))).rejects.toThrow('another program listens there');
     await vi.waitFor(() => expect(asked.some((one) => one.includes('/app/installations'))).toBe(true));
     stop.abort();
     expect(await served).toBe(0);

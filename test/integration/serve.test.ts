@@ -314,12 +314,25 @@ describe('pinwheel serve, built, in a process of its own', () => {
     ['half a key', { PRIVATE_KEY: '-----BEGIN RSA PRIVATE KEY-----\\nMIIEowIBAAKC\\n' }, 'PRIVATE_KEY'],
     ['no App', { APP_ID: '', PRIVATE_KEY: '', NODE_ENV: 'production' }, 'APP_ID'],
     ['a port that is none', { PORT: '70000' }, 'PORT'],
+    ['a host that is none', { HOST: '192.0.2.1' }, 'cannot listen on 192.0.2.1 port 0 (EADDRNOTAVAIL)'],
+    [
+      'a database that does not answer',
+      { DATABASE_URL: 'postgres://u:top-secret-key@127.0.0.1:1/x' },
+      '127.0.0.1:1',
+    ],
+    [
+      'registries that are not there',
+      { PINWHEEL_REGISTRIES: '/nowhere/registries.yaml' },
+      '/nowhere/registries.yaml',
+    ],
   ])('it does not start with %s, and says what to do', async (_name, change, message) => {
     const refused = new Server({ ...env, PINWHEEL_DATA: join(folder, 'other'), ...change }, folder);
     await expect(refused.url()).rejects.toThrow(message);
     expect(await refused.end('SIGTERM')).toBe(1);
     expect(refused.text).not.toContain('top-secret-key');
     expect(refused.text).not.toContain('MIIEow');
+    // One line for people, no stack.
+    expect(refused.text).not.toContain('    at ');
   });
 });
 

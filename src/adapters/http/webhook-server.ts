@@ -79,8 +79,8 @@ async function answer(
   isDraining: boolean,
 ): Promise<void> {
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-  if (path === '/healthz') return respond(response, 200, 'ok');
-  if (path === '/readyz') {
+  if (path === '/healthz' || path === '/health') return respond(response, 200, 'ok');
+  if (path === '/readyz' || path === '/ready') {
     const isReady = !isDraining && (await options.isReady().catch(() => false));
     return respond(response, isReady ? 200 : 503, isReady ? 'ready' : 'not ready');
   }
