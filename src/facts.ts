@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileOsvCache, fileScanCache } from './adapters/scanner/file-cache.ts';
 import { imageAccess } from './adapters/scanner/image-access.ts';
 import { osvHttp } from './adapters/scanner/osv-http.ts';
+import type { ReadyScanners } from './adapters/scanner/ready-scanners.ts';
 import { prepareScanner } from './adapters/scanner/select-scanner.ts';
 import { assessMove, type Move } from './assess/assess.ts';
 import { readStatements } from './assess/diff/statements.ts';
@@ -29,6 +30,8 @@ export type FactSources = {
   readonly cacheFolder: string;
   readonly now: () => Date;
   readonly seen: SeenDigests | null;
+  /** Shares scanners between passes; absent: each pass makes its own ready. */
+  readonly scanners?: ReadyScanners;
 };
 
 /**
@@ -47,22 +50,7 @@ export async function openFacts(
   let preparing: Promise<Prepared> | null = null;
   const prepare = () => {
     preparing ??= Promise.all([
-      prepareScanner(
-        {
-          choice: config.scan.scanner,
-          env,
-          cwd: sources.cwd,
-          access: imageAccess(sources.registrySettings, env),
-          osv: {
-            http: osvHttp(),
-            cache: fileOsvCache(join(cacheFolder, 'osv')),
-            baseUrl: env['PINWHEEL_OSV_URL'] || 'https://api.osv.dev',
-          },
-          timeoutMs: config.scan.timeout * 1000,
-          now,
-        },
-        signal,
-      ),
+      readyScanner(sources, config.scan, signal),
       repositoryStatements(tree, config.scan.ignoreFiles, now()),
     ]).then(([scanner, statements]) => ({
       scanner,
@@ -92,6 +80,32 @@ export async function openFacts(
       ? async (fact, platforms) => (await prepare()).suggest(fact, platforms)
       : null,
   };
+}
+
+function readyScanner(
+  sources: FactSources,
+  { scanner: choice, timeout }: RepositoryConfig['scan'],
+  signal: AbortSignal,
+): Promise<ReadyScanner> {
+  const { env, cwd, cacheFolder, now } = sources;
+  const prepare = (): Promise<ReadyScanner> =>
+    prepareScanner(
+      {
+        choice,
+        env,
+        cwd,
+        access: imageAccess(sources.registrySettings, env),
+        osv: {
+          http: osvHttp(),
+          cache: fileOsvCache(join(cacheFolder, 'osv')),
+          baseUrl: env['PINWHEEL_OSV_URL'] || 'https://api.osv.dev',
+        },
+        timeoutMs: timeout * 1000,
+        now,
+      },
+      signal,
+    );
+  return sources.scanners?.get(`${choice} ${timeout}`, now(), prepare) ?? prepare();
 }
 
 /** A suggestion is worth no longer wait. */

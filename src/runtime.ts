@@ -4,6 +4,7 @@ import { objectCaches, openForge } from './adapters/github/forge.ts';
 import { GitHubPinHistory, PinDays } from './adapters/github/pin-history.ts';
 import { seenDigests } from './adapters/queue/seen-digests.ts';
 import { createRegistry } from './adapters/registry/registry.ts';
+import { ReadyScanners } from './adapters/scanner/ready-scanners.ts';
 import { openSignatures } from './cli/open-signatures.ts';
 import type { Credentials, Environment } from './config/environment.ts';
 import { loadRegistrySettings } from './config/registries.ts';
@@ -57,6 +58,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     cacheFolder: join(environment.dataFolder, 'cache'),
     now,
     seen: queue === null ? null : seenDigests(queue),
+    scanners: new ReadyScanners(),
   };
   const pinDays = new PinDays();
   const judging: JudgeOptions = {
