@@ -12,11 +12,9 @@ const bundled = new Set([
   'undici',
   'yaml',
   'valibot',
-  'ipaddr.js',
   'semver',
   're2js',
   'jsonc-parser',
-  'smol-toml',
   'toml-eslint-parser',
 ]);
 const { dependencies, version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
