@@ -12,7 +12,14 @@ import { canonicalName, type TaggedImage, tagKey } from './domain/image-referenc
 import { isoDate } from './domain/ledger-entry.ts';
 import { type Platform, parsePlatforms } from './domain/platform.ts';
 import type { Site } from './domain/site.ts';
-import { askHistory, type ClockSources, clocksOf, historyNotes, ledgerEntries } from './pin-clocks.ts';
+import {
+  askHistory,
+  type ClockSources,
+  clocksOf,
+  historyNotes,
+  ledgerEntries,
+  ledgerRows,
+} from './pin-clocks.ts';
 import { groupPins, type Pin } from './plan/pins.ts';
 import { assessAge } from './policy/age.ts';
 import { type Baseline, parseBaseline } from './policy/baseline.ts';
@@ -99,7 +106,8 @@ export async function checkPass(
       })
     ).map((resolution, index) => [pinned[index], resolution]),
   );
-  const history = await askHistory(ports.history, pinned, entries);
+  const rowOf = ledgerRows(entries);
+  const history = await askHistory(ports.history, pinned, rowOf);
   const baseline = await readBaseline(ports.tree, config.policy.baseline);
 
   const checked: PinToCheck[] = [];
@@ -111,7 +119,7 @@ export async function checkPass(
       ports,
       request,
       asOf: request.asOf,
-      entries,
+      rowOf,
       history,
       platforms: (of) => configuredPlatforms(of, config, request),
       failures: scanFailures,

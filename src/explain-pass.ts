@@ -6,7 +6,7 @@ import type { Failure } from './domain/errors.ts';
 import { isoDate } from './domain/ledger-entry.ts';
 import { parsePlatforms } from './domain/platform.ts';
 import { type FactPorts, type JudgedPin, judgePin } from './judge-pin.ts';
-import { askHistory, clocksOf, ledgerEntries } from './pin-clocks.ts';
+import { askHistory, clocksOf, ledgerEntries, ledgerRows } from './pin-clocks.ts';
 import { groupPins, type Pin } from './plan/pins.ts';
 import { resolvePins } from './resolve/resolve.ts';
 import { surveyTree } from './survey.ts';
@@ -28,8 +28,8 @@ export async function explainPass(
 ): Promise<{ readonly explained: readonly JudgedPin[]; readonly failures: readonly Failure[] }> {
   const survey = await surveyTree(ports.tree, config);
   const pins = groupPins(survey.sites).filter(request.matches);
-  const entries = ledgerEntries(survey, pins);
-  const history = await askHistory(ports.history, pins, entries);
+  const rowOf = ledgerRows(ledgerEntries(survey, pins));
+  const history = await askHistory(ports.history, pins, rowOf);
   const wanted = pins.map((pin) => ({
     image: pin.image,
     from: pin.from,
@@ -51,7 +51,7 @@ export async function explainPass(
         config,
         organisation: request.organisation ?? null,
         asOf: request.asOf,
-        clocks: (of, rules) => clocksOf(of, rules, { ports, asOf: request.asOf, entries, history }),
+        clocks: (of, rules) => clocksOf(of, rules, { ports, asOf: request.asOf, rowOf, history }),
       }),
     );
   }

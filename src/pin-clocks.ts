@@ -9,11 +9,14 @@ import type { ImageRules } from './policy/rules.ts';
 import type { Registry } from './resolve/registry.ts';
 import type { Survey } from './survey.ts';
 
+/** The ledger's row of a pin; null where it has none. */
+export type LedgerRows = (pin: Pick<Pin, 'image' | 'from'>) => LedgerEntry | null;
+
 /** What the clocks of a pin are read from. */
 export type ClockSources = {
   readonly ports: { readonly registry: Registry };
   readonly asOf: Date;
-  readonly entries: readonly LedgerEntry[];
+  readonly rowOf: LedgerRows;
   readonly history: ReadonlyMap<Digest, PinnedOn>;
   /** Whether the ledger's word on when a digest was published is taken; default true. */
   readonly takesLedger?: boolean;
@@ -22,7 +25,7 @@ export type ClockSources = {
 /** The three clocks of a pin: the ledger's word first, then the history's and the image's own. */
 export async function clocksOf(pin: Pin, rules: ImageRules, context: ClockSources): Promise<PinClocks> {
   if (pin.from === null) return { published: null, firstSeen: null, pinnedOn: null };
-  const entry = entryOf(context.entries, pin);
+  const entry = context.rowOf(pin);
   const told = context.history.get(pin.from);
   const fromHistory =
     told?.status === 'known' ? told.date : told?.status === 'uncommitted' ? isoDate(context.asOf) : null;
@@ -55,11 +58,9 @@ async function publishedOf(
 export async function askHistory(
   history: PinHistory | null,
   pinned: readonly Pin[],
-  entries: readonly LedgerEntry[],
+  rowOf: LedgerRows,
 ): Promise<ReadonlyMap<Digest, PinnedOn>> {
-  const open = pinned.flatMap((pin) =>
-    pin.from === null || entryOf(entries, pin)?.pinnedOn ? [] : [pin.from],
-  );
+  const open = pinned.flatMap((pin) => (pin.from === null || rowOf(pin)?.pinnedOn ? [] : [pin.from]));
   if (history === null || open.length === 0) return new Map();
   const files = new Map<Digest, string[]>();
   for (const { from, sites } of pinned) {
@@ -75,10 +76,24 @@ export function ledgerEntries({ ledger }: Survey, pinned: readonly Pin[]): reado
   return [...ledger.entries, ...adoptTables(ledger, pins).entries];
 }
 
-/** The ledger's row of a pin. */
-function entryOf(entries: readonly LedgerEntry[], pin: Pin): LedgerEntry | null {
-  const key = pinKey(pin);
-  return entries.find((entry) => pinKey({ image: entry.image, from: entry.digest }) === key) ?? null;
+/** Finds rows by pin, each in one step; of rows that stand twice the first counts. */
+export function ledgerRows(entries: readonly LedgerEntry[]): LedgerRows {
+  const rows = new Map<string, LedgerEntry>();
+  for (const entry of entries) {
+    const key = pinKey({ image: entry.image, from: entry.digest });
+    if (!rows.has(key)) rows.set(key, entry);
+  }
+  return (pin) => rows.get(pinKey(pin)) ?? null;
+}
+
+/** The ledger's clocks of a pin, and the day of a comment beside it: what is known without asking anyone. */
+export function ledgerClocks(pin: Pin, rowOf: LedgerRows): PinClocks {
+  const entry = rowOf(pin);
+  return {
+    published: entry?.published ?? null,
+    firstSeen: entry?.firstSeen ?? null,
+    pinnedOn: entry?.pinnedOn ?? commentDate(pin),
+  };
 }
 
 /** The day a comment beside the pin gives: `# debian:bookworm-slim (pinned 2026-01-31)`. */

@@ -5,20 +5,22 @@ import type { RepositoryConfig } from './config/repository.ts';
 import type { PolicySettings } from './config/schema/policy.ts';
 import type { FileChange, Tree } from './discover/tree.ts';
 import type { Failure } from './domain/errors.ts';
-import {
-  type IsoDate,
-  isIsoDate,
-  isoDate,
-  type LedgerEntry,
-  type LedgerStatus,
-} from './domain/ledger-entry.ts';
+import { isoDate, type LedgerEntry, type LedgerStatus } from './domain/ledger-entry.ts';
 import { parsePlatforms } from './domain/platform.ts';
 import { type FactPorts, type JudgeContext, type JudgedPin, judgePin, NO_FACTS } from './judge-pin.ts';
-import { askHistory, type ClockSources, clocksOf, ledgerEntries } from './pin-clocks.ts';
+import {
+  askHistory,
+  type ClockSources,
+  clocksOf,
+  type LedgerRows,
+  ledgerClocks,
+  ledgerEntries,
+  ledgerRows,
+} from './pin-clocks.ts';
 import { buildPlan } from './plan/build-plan.ts';
 import { planChanges } from './plan/changes.ts';
 import type { PinDecision } from './plan/decision.ts';
-import { groupPins, type Pin, pinKey } from './plan/pins.ts';
+import { groupPins, type Pin } from './plan/pins.ts';
 import type { Plan } from './plan/plan.ts';
 import { assessAge, type PinClocks } from './policy/age.ts';
 import type { Judgement, PinFacts } from './policy/judge.ts';
@@ -80,8 +82,8 @@ export async function planPass(
   const survey = await surveyTree(ports.tree, config);
   const pins = groupPins(survey.sites);
   const asked = pins.filter((pin) => isAskedFor(pin, config, request));
-  const entries = survey.ledger?.entries ?? [];
-  const known = (pin: PinnedImage) => knownShape(pin, entries);
+  const rowOf = ledgerRows(survey.ledger?.entries ?? []);
+  const known = (pin: PinnedImage) => knownShape(rowOf(pin));
   const settingsOf = (pin: Pin) => imageSettings(config, pin.image, isoDate(request.now));
   const followed = await followTags(asked, settingsOf, ports.registry, { now: request.now, known });
   const wanted = followed.map(({ pin, toTag }) => ({
@@ -100,7 +102,7 @@ export async function planPass(
     config,
     organisation: request.organisation ?? null,
     asOf: request.now,
-    clocks: passClocks(ports, survey, asked, request.now),
+    clocks: passClocks(ports, survey, asked, rowOf, request.now),
   };
   const judged = new Map<Pin, JudgedPin>();
   const decisions: PinDecision[] = [];
@@ -113,7 +115,7 @@ export async function planPass(
     }
     const answer = await judgePin(one.pin, resolution, context);
     judged.set(one.pin, answer);
-    decisions[i] = toDecision(answer, one, ledgerClocks(one.pin, entries));
+    decisions[i] = toDecision(answer, one, ledgerClocks(one.pin, rowOf));
   });
   const kept = pins.filter((pin) => !asked.includes(pin));
   const { failures } = trackReport(followed);
@@ -159,13 +161,8 @@ function isAskedFor(pin: Pin, config: RepositoryConfig, request: PassRequest): b
   return request.pin ?? imageSettings(config, pin.image, isoDate(request.now)).pin;
 }
 
-function ledgerEntry(entries: readonly LedgerEntry[], pin: Pick<Pin, 'image' | 'from'>): LedgerEntry | null {
-  return entries.find((entry) => pinKey({ image: entry.image, from: entry.digest }) === pinKey(pin)) ?? null;
-}
-
 /** The ledger's word on a pinned digest: saves asking the registry what kind it is. */
-function knownShape(pin: PinnedImage, entries: readonly LedgerEntry[]): ImageShape | null {
-  const entry = ledgerEntry(entries, pin);
+function knownShape(entry: LedgerEntry | null): ImageShape | null {
   if (entry === null || entry.kind === null) return null;
   const platforms = parsePlatforms(entry.platforms);
   return platforms.length === 0 ? null : { kind: entry.kind, platforms };
@@ -179,28 +176,20 @@ function passClocks(
   ports: PassPorts,
   survey: Survey,
   asked: readonly Pin[],
+  rowOf: LedgerRows,
   asOf: Date,
 ): JudgeContext['clocks'] {
   let sources: Promise<ClockSources> | null = null;
   const gather = async (): Promise<ClockSources> => {
     const pinned = asked.filter((pin) => pin.from !== null);
-    const entries = ledgerEntries(survey, pinned);
-    return { ports, asOf, entries, history: await askHistory(ports.history ?? null, pinned, entries) };
+    const adopted = ledgerRows(ledgerEntries(survey, pinned));
+    const history = await askHistory(ports.history ?? null, pinned, adopted);
+    return { ports, asOf, rowOf: adopted, history };
   };
   return async (pin, rules) => {
-    if (rules.age.minimumDays <= 0) return ledgerClocks(pin, survey.ledger?.entries ?? []);
+    if (rules.age.minimumDays <= 0) return ledgerClocks(pin, rowOf);
     sources ??= gather();
     return clocksOf(pin, rules, await sources);
-  };
-}
-
-/** The ledger's clocks of a pin, and the day of a comment beside it: what is known without asking anyone. */
-function ledgerClocks(pin: Pin, entries: readonly LedgerEntry[]): PinClocks {
-  const entry = ledgerEntry(entries, pin);
-  return {
-    published: entry?.published ?? null,
-    firstSeen: entry?.firstSeen ?? null,
-    pinnedOn: entry?.pinnedOn ?? commentDate(pin),
   };
 }
 
@@ -238,14 +227,4 @@ function ledgerStatus(judgement: Judgement, { asOf, resolution }: PinFacts, rule
   const created = 'created' in resolution && resolution.created ? isoDate(resolution.created) : null;
   const clocks = { published: created, firstSeen: today, pinnedOn: today };
   return assessAge({ clocks, hasNewer: false }, rules.age, asOf).status;
-}
-
-/** The day a comment beside the pin gives: `# debian:bookworm-slim (pinned 2026-01-31)`. */
-function commentDate(pin: Pin): IsoDate | null {
-  const dates = pin.sites.flatMap((site) =>
-    [...site.slots, ...(site.tagHint?.slots ?? [])].flatMap(({ holds, text }) =>
-      holds === 'date' && isIsoDate(text) ? [text] : [],
-    ),
-  );
-  return dates.sort()[0] ?? null;
 }
