@@ -5,7 +5,7 @@ import { GitHubPinHistory, PinDays } from './adapters/github/pin-history.ts';
 import { seenDigests } from './adapters/queue/seen-digests.ts';
 import { createRegistry } from './adapters/registry/registry.ts';
 import { ReadyScanners } from './adapters/scanner/ready-scanners.ts';
-import { openSignatures } from './cli/open-signatures.ts';
+import { openSignatures } from './adapters/signature/open-signatures.ts';
 import type { Credentials, Environment } from './config/environment.ts';
 import { loadRegistrySettings } from './config/registries.ts';
 import { candidatesFor, DEFAULT_RULES } from './discover/candidates.ts';

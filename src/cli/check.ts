@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { GitHistory } from '../adapters/git-history/git-history.ts';
 import { gitIn } from '../adapters/git-history/run-git.ts';
+import { openSignatures } from '../adapters/signature/open-signatures.ts';
 import { openWorktree } from '../adapters/worktree/worktree.ts';
 import { type CheckPorts, type CheckResult, checkPass } from '../check-pass.ts';
 import type { Failure } from '../domain/errors.ts';
@@ -16,7 +17,6 @@ import { fileFailureJson, imageFailureJson } from './json.ts';
 import { localSettings } from './local-settings.ts';
 import { openRegistry } from './open-registry.ts';
 import { openScanningFacts } from './open-scanning-facts.ts';
-import { openSignatures } from './open-signatures.ts';
 import { startProgress } from './progress.ts';
 import { enforcesBaseline } from './rotation-facts.ts';
 import { printable } from './text.ts';

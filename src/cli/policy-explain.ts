@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { openSignatures } from '../adapters/signature/open-signatures.ts';
 import { openWorktree } from '../adapters/worktree/worktree.ts';
 import { matchesImage } from '../config/image-glob.ts';
 import { explainPass } from '../explain-pass.ts';
@@ -9,7 +10,6 @@ import { readAsOf } from './as-of.ts';
 import { type ExitCode, type Io, write } from './io.ts';
 import { localSettings } from './local-settings.ts';
 import { openRegistry } from './open-registry.ts';
-import { openSignatures } from './open-signatures.ts';
 import { openRotationFacts } from './rotation-facts.ts';
 import { printable } from './text.ts';
 

@@ -1,5 +1,6 @@
 import { GitHistory } from '../adapters/git-history/git-history.ts';
 import { gitIn } from '../adapters/git-history/run-git.ts';
+import { openSignatures } from '../adapters/signature/open-signatures.ts';
 import type { PinHistory } from '../assess/age.ts';
 import type { RepositoryConfig } from '../config/repository.ts';
 import { defaultPolicy } from '../config/schema/policy.ts';
@@ -10,7 +11,6 @@ import type { Registry } from '../resolve/registry.ts';
 import type { SeenDigests } from '../resolve/seen.ts';
 import type { Io } from './io.ts';
 import { cacheFolder, openScanningFacts } from './open-scanning-facts.ts';
-import { openSignatures } from './open-signatures.ts';
 
 /**
  * What `pinwheel rotate` looks at besides tags: as little as the configuration lets it, so that the plain case stays

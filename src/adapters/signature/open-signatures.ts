@@ -1,9 +1,8 @@
-import type { CheckPorts } from '../check-pass.ts';
-import type { RepositoryConfig } from '../config/repository.ts';
-import type { Tree } from '../discover/tree.ts';
-import { keySources } from '../policy/trust-settings.ts';
-import type { Registry } from '../resolve/registry.ts';
-import type { Io } from './io.ts';
+import type { CheckPorts } from '../../check-pass.ts';
+import type { RepositoryConfig } from '../../config/repository.ts';
+import type { Tree } from '../../discover/tree.ts';
+import { keySources } from '../../policy/trust-settings.ts';
+import type { Registry } from '../../resolve/registry.ts';
 
 /**
  * The signature verifier with the keys that the configuration's trust rules name. Null where no rule is written (and
@@ -13,16 +12,16 @@ export async function openSignatures(
   tree: Tree,
   config: RepositoryConfig,
   registry: Registry,
-  io: Pick<Io, 'env'>,
+  { env }: { readonly env: Readonly<Record<string, string | undefined>> },
   always = false,
 ): Promise<CheckPorts['signatures']> {
   if (config.policy.trust.length === 0 && !always) return null;
   const [{ SigstoreVerifier }, { loadRoots, rootSettings }, { loadKeys }] = await Promise.all([
-    import('../adapters/signature/sigstore-verifier.ts'),
-    import('../adapters/signature/trusted-root.ts'),
-    import('../adapters/signature/keys.ts'),
+    import('./sigstore-verifier.ts'),
+    import('./trusted-root.ts'),
+    import('./keys.ts'),
   ]);
-  const settings = rootSettings(io.env);
+  const settings = rootSettings(env);
   const { keys, gaps } = await loadKeys(keySources(config.policy.trust), (path) => tree.read(path));
   return { verifier: new SigstoreVerifier({ registry, roots: () => loadRoots(settings) }), keys, gaps };
 }
