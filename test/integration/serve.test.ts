@@ -212,6 +212,8 @@ describe('pinwheel serve, built, in a process of its own', () => {
     const [pull] = await github.pulls(REPOSITORY);
     const number = Number(pull?.['number']);
     const tip = await github.branchTip(REPOSITORY, 'pinwheel/all');
+    // Another parent: within one second the same commit on the same parent would have the same id.
+    await github.commitFiles(REPOSITORY, 'main', { 'NOTES.md': 'the base moved on\n' });
     expect(await ask('/rotate', number)).toContain(`#${number} built anew`);
     expect(await github.branchTip(REPOSITORY, 'pinwheel/all')).not.toBe(tip);
     expect(await ask('/rotate staus', number)).toContain('/rotate status');
