@@ -1,6 +1,6 @@
-import type { CheckResult } from '../check-pass.ts';
 import { shortDigest } from '../domain/digest.ts';
 import { familiarName } from '../domain/image-reference.ts';
+import type { CheckResult } from '../pass/check-pass.ts';
 import type { AgeStatus } from '../policy/age.ts';
 import type { CheckedPin, CheckFinding } from '../policy/check.ts';
 import type { Io } from './io.ts';

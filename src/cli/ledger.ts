@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { openWorktree } from '../adapters/worktree/worktree.ts';
-import { ledgerPass } from '../pipeline.ts';
+import { ledgerPass } from '../pass/pipeline.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import { type ExitCode, type Io, write } from './io.ts';
 import { localSettings } from './local-settings.ts';

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { LogLevel } from '../config/environment.ts';
-import type { Log } from '../schedule/log.ts';
+import type { Log } from '../domain/log.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Call = (first: object | string, message?: string) => void;

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { RepositoryConfig } from '../config/repository.ts';
 import type { Tree } from '../discover/tree.ts';
-import type { FactPorts } from '../judge-pin.ts';
+import type { FactPorts } from '../pass/judge-pin.ts';
 import type { Registry } from '../resolve/registry.ts';
 import type { Io } from './io.ts';
 
@@ -17,7 +17,7 @@ export async function openScanningFacts(options: {
 }): Promise<FactPorts> {
   const { io, registry, tree, config } = options;
   const [{ openFacts }, { loadRegistrySettings }] = await Promise.all([
-    import('../facts.ts'),
+    import('../app/open-facts.ts'),
     import('../config/registries.ts'),
   ]);
   const sources = {

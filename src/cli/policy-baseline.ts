@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { openWorktree } from '../adapters/worktree/worktree.ts';
-import { checkPass } from '../check-pass.ts';
 import type { RepositoryConfig } from '../config/repository.ts';
 import { type Tree, TreeError } from '../discover/tree.ts';
+import { checkPass } from '../pass/check-pass.ts';
 import { baselineOf, renderBaseline } from '../policy/baseline.ts';
 import { parseArguments } from './arguments.ts';
 import { type ExitCode, type Io, write } from './io.ts';

@@ -3,7 +3,7 @@ import { openWorktree } from '../adapters/worktree/worktree.ts';
 import { matchesImage } from '../config/image-glob.ts';
 import type { TreeWriter } from '../discover/tree.ts';
 import { type Failure, PinwheelError, toFailure } from '../domain/errors.ts';
-import { type Pass, planPass } from '../pipeline.ts';
+import { type Pass, planPass } from '../pass/pipeline.ts';
 import { groupPins } from '../plan/pins.ts';
 import { type ParsedArguments, parseArguments, UsageError } from './arguments.ts';
 import { InterruptedError, orFailureDocument } from './failure-document.ts';

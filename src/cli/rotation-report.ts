@@ -1,7 +1,7 @@
 import { isScanned } from '../assess/diff/scan-diff.ts';
 import { shortDigest } from '../domain/digest.ts';
 import { familiarName } from '../domain/image-reference.ts';
-import type { Pass } from '../pipeline.ts';
+import type { Pass } from '../pass/pipeline.ts';
 import type { Rotation } from '../plan/plan.ts';
 import { scanSummaryLine } from '../plan/scan-diff/summary-line.ts';
 import type { Io } from './io.ts';

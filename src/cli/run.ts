@@ -1,5 +1,5 @@
-import { openRuntime } from '../runtime.ts';
-import { EVERYTHING } from '../schedule/request.ts';
+import { EVERYTHING } from '../app/queue/request.ts';
+import { openRuntime } from '../app/runtime.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import { assertRepository, requireCredentials } from './cron.ts';
 import { openDeployment } from './deployment.ts';

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { openWorktree } from '../adapters/worktree/worktree.ts';
 import type { Failure } from '../domain/errors.ts';
 import type { Site, SkippedText } from '../domain/site.ts';
-import { type Survey, surveyTree } from '../survey.ts';
+import { type Survey, surveyTree } from '../pass/survey.ts';
 import { parseArguments } from './arguments.ts';
 import { orFailureDocument } from './failure-document.ts';
 import { type ExitCode, type Io, write, writeJson } from './io.ts';

@@ -35,10 +35,10 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
 }
 
 async function serve({ environment, variables, log }: Deployment, io: Io): Promise<ExitCode> {
-  const { assertServable, startServer } = await import('../server.ts');
+  const { assertServable, startServer } = await import('../app/server.ts');
   const credentials = assertServable(environment);
   const [{ openRuntime, isCandidatePath }, { repositoryList }] = await Promise.all([
-    import('../runtime.ts'),
+    import('../app/runtime.ts'),
     import('../adapters/cron/repository-list.ts'),
   ]);
   const queue = await openQueue(environment, log);

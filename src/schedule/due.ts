@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import { type RepositoryName, repositoryKey, type Visit } from '../app/queue/request.ts';
 import type { Schedule, Weekday } from '../config/schema/schedule.ts';
 import { isoDate } from '../domain/ledger-entry.ts';
 import { nextOccurrence, toCronExpression } from './cron-expression.ts';
-import { type RepositoryName, repositoryKey, type Visit } from './request.ts';
 
 const WEEKDAYS: readonly Weekday[] = [
   'sunday',

@@ -3,22 +3,22 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { GitHub, type GitHubCredentials } from '../../src/adapters/github/client.ts';
 import { objectCaches, openForge } from '../../src/adapters/github/forge.ts';
 import { GitHubPinHistory } from '../../src/adapters/github/pin-history.ts';
+import { EVERYTHING, NOTHING, type PassRunner, type RotationRequest } from '../../src/app/queue/request.ts';
+import { createPassRunner } from '../../src/app/repository/pass-runner.ts';
 import type { Move } from '../../src/assess/assess.ts';
 import type { ScanDiffFact } from '../../src/assess/diff/scan-diff.ts';
-import type { Digest } from '../../src/domain/digest.ts';
-import { NO_FACTS } from '../../src/judge-pin.ts';
 import {
   type JudgeOptions,
   judgeHead,
   judgeMergeGroup,
   judgePullRequest,
-} from '../../src/judge-repository.ts';
-import { planPass } from '../../src/pipeline.ts';
-import { judgedReport } from '../../src/publish/judged-report.ts';
-import { createPassRunner } from '../../src/publish/pass-runner.ts';
+} from '../../src/checks/judge-commits.ts';
+import type { Digest } from '../../src/domain/digest.ts';
+import { NO_FACTS } from '../../src/pass/judge-pin.ts';
+import { planPass } from '../../src/pass/pipeline.ts';
+import { judgedReport } from '../../src/pull-requests/judged-report.ts';
 import { type Registry, RegistryError } from '../../src/resolve/registry.ts';
 import { isDue } from '../../src/schedule/due.ts';
-import { EVERYTHING, NOTHING, type PassRunner, type RotationRequest } from '../../src/schedule/request.ts';
 import { fakeRegistry } from '../support/fake-registry.ts';
 import { finding, scanDiffFact } from '../support/findings.ts';
 import { GitHubStandIn, loadJudge } from '../support/github/stand-in.ts';

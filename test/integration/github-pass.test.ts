@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { GitHub, type GitHubCredentials } from '../../src/adapters/github/client.ts';
 import { objectCaches, openForge } from '../../src/adapters/github/forge.ts';
-import { parseComment } from '../../src/commands/parse.ts';
+import { EVERYTHING, NOTHING, type PassRunner, type RotationRequest } from '../../src/app/queue/request.ts';
+import { createPassRunner } from '../../src/app/repository/pass-runner.ts';
+import { parseComment } from '../../src/comments/parse.ts';
 import type { Digest } from '../../src/domain/digest.ts';
-import { planPass } from '../../src/pipeline.ts';
-import { judgedReport } from '../../src/publish/judged-report.ts';
-import { createPassRunner } from '../../src/publish/pass-runner.ts';
-import { EVERYTHING, NOTHING, type PassRunner, type RotationRequest } from '../../src/schedule/request.ts';
+import { planPass } from '../../src/pass/pipeline.ts';
+import { judgedReport } from '../../src/pull-requests/judged-report.ts';
 import { fakeRegistry } from '../support/fake-registry.ts';
 import { GitHubStandIn, loadJudge } from '../support/github/stand-in.ts';
 import { digestOf } from '../support/planned-pass.ts';

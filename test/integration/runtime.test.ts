@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SqliteQueue } from '../../src/adapters/queue/sqlite-queue.ts';
+import { reconcile, rememberingVisits } from '../../src/app/queue/reconcile.ts';
+import { runWorker } from '../../src/app/queue/worker.ts';
+import { openRuntime, type Runtime } from '../../src/app/runtime.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
-import { openRuntime, type Runtime } from '../../src/runtime.ts';
-import { reconcile, rememberingVisits } from '../../src/schedule/reconcile.ts';
-import { runWorker } from '../../src/schedule/worker.ts';
 import { GitHubStandIn, loadJudge } from '../support/github/stand-in.ts';
 import { type EmbeddedRegistry, startEmbeddedRegistry } from '../support/registry/embedded-registry.ts';
 

@@ -1,4 +1,4 @@
-import type { Log } from '../../src/schedule/log.ts';
+import type { Log } from '../../src/domain/log.ts';
 
 export type LogLine = { readonly level: string; readonly message: string; readonly fields: object };
 

@@ -5,7 +5,7 @@ import type { Site } from '../../src/domain/site.ts';
 import { EMPTY_REPORT, type RotationReport } from '../../src/plan/body/report.ts';
 import type { Rotation } from '../../src/plan/plan.ts';
 import type { Verdict } from '../../src/policy/verdict.ts';
-import type { PlannedPass } from '../../src/publish/pass.ts';
+import type { PlannedPass } from '../../src/pull-requests/planned-pass.ts';
 
 /** A digest made of one hex digit, for tests that name digests by it. */
 export function digestOf(digit: string): Digest {

@@ -1,4 +1,4 @@
-import type { PublishSettings } from '../../src/publish/settings.ts';
+import type { PublishSettings } from '../../src/pull-requests/settings.ts';
 
 /** The defaults of the configuration as publishing sees them, with some of them changed. */
 export function publishSettings(change: Partial<PublishSettings> = {}): PublishSettings {

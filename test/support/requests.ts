@@ -1,5 +1,5 @@
-import type { CommandRequest, Priority, RotationRequest, Scope } from '../../src/schedule/request.ts';
-import { NOTHING } from '../../src/schedule/request.ts';
+import type { CommandRequest, Priority, RotationRequest, Scope } from '../../src/app/queue/request.ts';
+import { NOTHING } from '../../src/app/queue/request.ts';
 
 /** A request for tests: a whole pass by webhook unless told otherwise. */
 export function request(

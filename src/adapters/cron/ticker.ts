@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTask } from 'node-cron';
+import type { Log } from '../../domain/log.ts';
 import { expandMacro } from '../../schedule/cron-expression.ts';
-import type { Log } from '../../schedule/log.ts';
 
 export type TickerOptions = {
   /** Five fields or a macro, checked before. */

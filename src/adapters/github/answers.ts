@@ -1,4 +1,4 @@
-import type { Comment, Commit, Issue, Permission, PullRequest } from '../../publish/forge.ts';
+import type { Comment, Commit, Issue, Permission, PullRequest } from '../../forge/forge.ts';
 
 /**
  * What a user may do. A custom role answers `permission` by the standard role it is built on, and `role_name` by its own

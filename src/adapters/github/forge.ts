@@ -1,5 +1,5 @@
-import type { Forge } from '../../publish/forge.ts';
-import type { RepositoryName } from '../../schedule/request.ts';
+import type { RepositoryName } from '../../app/queue/request.ts';
+import type { Forge } from '../../forge/forge.ts';
 import { BlobReader } from './blobs.ts';
 import type { GitHub } from './client.ts';
 import { ByteLimitedCache } from './http-cache.ts';

@@ -1,6 +1,6 @@
 import type { Octokit } from '@octokit/rest';
-import type { CheckRun, ForgeIdentity, ForgeReader, Permission } from '../../publish/forge.ts';
-import type { RepositoryName } from '../../schedule/request.ts';
+import type { RepositoryName } from '../../app/queue/request.ts';
+import type { CheckRun, ForgeIdentity, ForgeReader, Permission } from '../../forge/forge.ts';
 import { commentOf, commitOf, issueOf, permissionOf, pullRequestOf, rangesOf } from './answers.ts';
 import { type BlobReader, readHeadFiles } from './blobs.ts';
 import { isGitHubError } from './errors.ts';

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import type { Annotation, CheckRequest, ForgeWriter, TreeWrite } from '../../publish/forge.ts';
+import type { Annotation, CheckRequest, ForgeWriter, TreeWrite } from '../../forge/forge.ts';
 import { commentOf, issueOf, pullRequestOf } from './answers.ts';
 import { isGitHubError } from './errors.ts';
 import { keepFiles } from './keep-files.ts';

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Log } from '../../schedule/log.ts';
+import type { Log } from '../../domain/log.ts';
 
 /** GitHub sends no payload over 25 MB. */
 export const MAX_PAYLOAD_BYTES = 25 * 1024 * 1024;

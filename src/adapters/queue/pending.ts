@@ -1,5 +1,5 @@
-import { type ClaimedJob, QueueError } from '../../schedule/queue.ts';
-import { mergeRequests, type RotationRequest } from '../../schedule/request.ts';
+import { type ClaimedJob, QueueError } from '../../app/queue/queue.ts';
+import { mergeRequests, type RotationRequest } from '../../app/queue/request.ts';
 
 /** One request as stored, until the job that holds it is done. */
 export type PendingRow = {

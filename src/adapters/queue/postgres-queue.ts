@@ -7,9 +7,9 @@ import {
   type QueueCounts,
   QueueError,
   type RotationQueue,
-} from '../../schedule/queue.ts';
-import { type RotationRequest, repositoryKey } from '../../schedule/request.ts';
-import { MAX_ATTEMPTS, MAX_DEATHS, retryDelayMs } from '../../schedule/retry.ts';
+} from '../../app/queue/queue.ts';
+import { type RotationRequest, repositoryKey } from '../../app/queue/request.ts';
+import { MAX_ATTEMPTS, MAX_DEATHS, retryDelayMs } from '../../app/queue/retry.ts';
 import { CRASHED, mergeRows, parseRequest, Wakers } from './pending.ts';
 import { bury, InboxJobs, isNewDelivery, lock } from './postgres-inbox.ts';
 import {

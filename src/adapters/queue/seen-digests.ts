@@ -1,8 +1,8 @@
 import * as v from 'valibot';
+import type { RotationQueue } from '../../app/queue/queue.ts';
 import { isDigest } from '../../domain/digest.ts';
 import { tagKey } from '../../domain/image-reference.ts';
 import type { SeenDigest, SeenDigests } from '../../resolve/seen.ts';
-import type { RotationQueue } from '../../schedule/queue.ts';
 
 /** Digests remembered of one tag: what a cool-down may fall back to, and no more. */
 const MAX_REMEMBERED = 12;

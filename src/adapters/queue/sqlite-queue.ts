@@ -7,9 +7,9 @@ import {
   type QueueCounts,
   QueueError,
   type RotationQueue,
-} from '../../schedule/queue.ts';
-import { priorityRank, type RotationRequest, repositoryKey } from '../../schedule/request.ts';
-import { MAX_ATTEMPTS, MAX_DEATHS, retryDelayMs } from '../../schedule/retry.ts';
+} from '../../app/queue/queue.ts';
+import { priorityRank, type RotationRequest, repositoryKey } from '../../app/queue/request.ts';
+import { MAX_ATTEMPTS, MAX_DEATHS, retryDelayMs } from '../../app/queue/retry.ts';
 import { CRASHED, DELIVERY_MEMORY_MS, mergeRows, type PendingRow, parseRequest, Wakers } from './pending.ts';
 import { openBeside, openStore, type SqliteStore } from './sqlite-store.ts';
 

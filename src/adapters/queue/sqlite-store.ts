@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { QueueError } from '../../schedule/queue.ts';
+import { QueueError } from '../../app/queue/queue.ts';
 
 export type SqliteStore = {
   readonly db: Database.Database;

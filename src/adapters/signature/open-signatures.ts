@@ -1,6 +1,6 @@
-import type { CheckPorts } from '../../check-pass.ts';
 import type { RepositoryConfig } from '../../config/repository.ts';
 import type { Tree } from '../../discover/tree.ts';
+import type { CheckPorts } from '../../pass/check-pass.ts';
 import { keySources } from '../../policy/trust-settings.ts';
 import type { Registry } from '../../resolve/registry.ts';
 

@@ -5,10 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { GitHub } from '../../../src/adapters/github/client.ts';
 import { objectCaches, openForge } from '../../../src/adapters/github/forge.ts';
+import { EVERYTHING } from '../../../src/app/queue/request.ts';
+import { createPassRunner } from '../../../src/app/repository/pass-runner.ts';
 import { toDigest } from '../../../src/domain/digest.ts';
-import { planPass } from '../../../src/pipeline.ts';
-import { createPassRunner } from '../../../src/publish/pass-runner.ts';
-import { EVERYTHING } from '../../../src/schedule/request.ts';
+import { planPass } from '../../../src/pass/pipeline.ts';
 import { fakeRegistry } from '../fake-registry.ts';
 
 const [baseUrl = '', appId = '', keyFile = '', repository = '', tagsJson = '{}'] = process.argv.slice(2);

@@ -1,0 +1,119 @@
+import type { RotateCommand } from '../../comments/command.ts';
+
+/** A repository on the forge. The spelling is GitHub's; two spellings that differ in case are the same repository. */
+export type RepositoryName = { readonly owner: string; readonly name: string };
+
+/** Who asked for a pass. */
+export type Cause = 'webhook' | 'cron' | 'command' | 'manual';
+
+/** What goes first. `urgent`: a fix of a critical vulnerability; `command`: a person waits. */
+export type Priority = 'urgent' | 'command' | 'event' | 'background';
+
+/** What a pass is to look at. The parts add up; `everything` is a whole pass over the base branches. */
+export type Scope = {
+  readonly everything: boolean;
+  /** Images by name as asked for, `name` or `name:tag`. */
+  readonly images: readonly string[];
+  /** Files that changed, relative paths. */
+  readonly files: readonly string[];
+  /** Pull requests to look at: to judge them, or because ours were edited, closed or merged. */
+  readonly pullRequests: readonly number[];
+  /** Branches of a merge queue to judge: `gh-readonly-queue/main/pr-7-…`. */
+  readonly mergeGroups: readonly string[];
+  /** The dashboard issue was edited: read its checkboxes. */
+  readonly dashboard: boolean;
+};
+
+/** A comment that must be answered, exactly once. */
+export type CommandRequest = {
+  readonly commentId: number;
+  /** The issue or pull request it stands on. */
+  readonly issue: number;
+  readonly onPullRequest: boolean;
+  readonly author: string;
+  readonly authorId: number;
+  /** In the order written; never empty. */
+  readonly commands: readonly RotateCommand[];
+};
+
+/**
+ * A visit by the schedule: what the repository's own `schedule` makes due in (since, until] is to be done.
+ * `since` is null where the repository was never visited. ISO 8601.
+ */
+export type Visit = { readonly since: string | null; readonly until: string };
+
+/** One pass asked for. Plain JSON; the same whoever asked. Several for one repository merge into one. */
+export type RotationRequest = {
+  readonly repository: RepositoryName;
+  /** The App's installation; null where a token is used. */
+  readonly installationId: number | null;
+  readonly causes: readonly Cause[];
+  readonly priority: Priority;
+  readonly scope: Scope;
+  readonly visit: Visit | null;
+  readonly commands: readonly CommandRequest[];
+};
+
+/** Does one pass. Throws to be called again later; resolves when all that was asked for is done or answered. */
+export type PassRunner = (request: RotationRequest, signal: AbortSignal) => Promise<void>;
+
+export const NOTHING: Scope = {
+  everything: false,
+  images: [],
+  files: [],
+  pullRequests: [],
+  mergeGroups: [],
+  dashboard: false,
+};
+export const EVERYTHING: Scope = { ...NOTHING, everything: true };
+
+const ORDER: readonly Priority[] = ['background', 'event', 'command', 'urgent'];
+
+/** Higher goes first: 0 for `background` to 3 for `urgent`. */
+export function priorityRank(priority: Priority): number {
+  return ORDER.indexOf(priority);
+}
+
+/** `owner/name` in lower case: what the queue, leases and limits know a repository by. */
+export function repositoryKey(repository: RepositoryName): string {
+  return `${repository.owner}/${repository.name}`.toLowerCase();
+}
+
+/**
+ * One request that asks for all that both ask for: scopes and commands united (a comment once, the first to come stays),
+ * the higher priority, the wider visit. Nothing asked for is ever lost. `later` is the newer one: its installation and spelling win.
+ */
+export function mergeRequests(earlier: RotationRequest, later: RotationRequest): RotationRequest {
+  const known = new Set(earlier.commands.map((command) => command.commentId));
+  return {
+    repository: later.repository,
+    installationId: later.installationId ?? earlier.installationId,
+    causes: union(earlier.causes, later.causes),
+    priority:
+      priorityRank(later.priority) > priorityRank(earlier.priority) ? later.priority : earlier.priority,
+    scope: mergeScopes(earlier.scope, later.scope),
+    visit: mergeVisits(earlier.visit, later.visit),
+    commands: [...earlier.commands, ...later.commands.filter((command) => !known.has(command.commentId))],
+  };
+}
+
+function mergeScopes(a: Scope, b: Scope): Scope {
+  return {
+    everything: a.everything || b.everything,
+    images: union(a.images, b.images),
+    files: union(a.files, b.files),
+    pullRequests: union(a.pullRequests, b.pullRequests),
+    mergeGroups: union(a.mergeGroups, b.mergeGroups),
+    dashboard: a.dashboard || b.dashboard,
+  };
+}
+
+function mergeVisits(a: Visit | null, b: Visit | null): Visit | null {
+  if (a === null || b === null) return a ?? b;
+  const since = a.since === null || b.since === null ? null : a.since < b.since ? a.since : b.since;
+  return { since, until: a.until > b.until ? a.until : b.until };
+}
+
+function union<T>(a: readonly T[], b: readonly T[]): readonly T[] {
+  return [...new Set([...a, ...b])];
+}

@@ -1,0 +1,240 @@
+import { putUnjudged } from '../../checks/pin-check.ts';
+import type { RepositoryConfig } from '../../config/repository.ts';
+import type { PolicySettings } from '../../config/schema/policy.ts';
+import type { Digest } from '../../domain/digest.ts';
+import { type TaggedImage, tagKey } from '../../domain/image-reference.ts';
+import { isoDate } from '../../domain/ledger-entry.ts';
+import { isTemporary, messageOf } from '../../forge/errors.ts';
+import type { Forge, PullRequest } from '../../forge/forge.ts';
+import { fingerprintText } from '../../pull-requests/fingerprint.ts';
+import type { Replannable } from '../../pull-requests/narrow.ts';
+import type { GroupOutcome } from '../../pull-requests/planned-pass.ts';
+import { priorityRank, type RotationRequest, repositoryKey } from '../queue/request.ts';
+import type { PassRunnerOptions } from './pass-options.ts';
+import type { Base } from './pass-rules.ts';
+
+/** The settings that count: the base branch's. */
+type Settings = { readonly config: RepositoryConfig; readonly organisation: PolicySettings | null };
+
+const OPEN: ReadonlySet<GroupOutcome['status']> = new Set([
+  'opened',
+  'rebuilt',
+  'refreshed',
+  'unchanged',
+  'left-alone',
+]);
+
+/**
+ * What is done every day, whatever a repository's own schedule says: the pins of the base branches and of the open pull
+ * requests are judged again, since they age without a push, and an urgent fix is looked for. What was done today is
+ * kept in one mark, so that an hourly visit costs one look at it.
+ */
+export class DailyLook {
+  readonly #options: PassRunnerOptions;
+  readonly #forge: Forge;
+  readonly #request: RotationRequest;
+  readonly #signal: AbortSignal;
+  readonly #day: string;
+  #done: Set<string> | null = null;
+
+  constructor(
+    options: PassRunnerOptions,
+    forge: Forge,
+    request: RotationRequest,
+    { now, signal }: { readonly now: Date; readonly signal: AbortSignal },
+  ) {
+    this.#options = options;
+    this.#signal = signal;
+    this.#forge = forge;
+    this.#request = request;
+    this.#day = isoDate(now);
+  }
+
+  /** Judges what was not judged today: the heads of the base branches, and the open pull requests. */
+  async judge(bases: readonly Base[], settings: Settings): Promise<void> {
+    if (!(await this.#mayWrite())) return;
+    for (const base of bases) await this.#judgeHead(base, settings, false);
+    await this.#judgeOpenPulls(settings);
+  }
+
+  /**
+   * After a pass that published: judges the base branches (again, unless only the clock asked) and Pinwheel's own pull requests,
+   * whose webhooks nobody listens to. `passes` is what was published, for {@link urgentWaits}.
+   */
+  async afterPass(
+    bases: readonly Base[],
+    settings: Settings,
+    passes: readonly Replannable[],
+    outcomes: readonly GroupOutcome[],
+  ): Promise<void> {
+    await this.#rememberUrgent(passes, outcomes);
+    if (!(await this.#mayWrite())) return;
+    const isAsked = this.#request.causes.some((cause) => cause !== 'cron');
+    for (const base of bases) await this.#judgeHead(base, settings, isAsked);
+    for (const { number, status } of outcomes) {
+      if (number !== null && OPEN.has(status)) await this.#judgeOwn(number, settings);
+    }
+    await this.#judgeOpenPulls(settings);
+  }
+
+  /** Judges a merge queue's branches. */
+  async judgeMergeGroups(branches: readonly string[], settings: Settings): Promise<void> {
+    const { judgeMergeGroup } = this.#options;
+    if (judgeMergeGroup === undefined || branches.length === 0 || !(await this.#mayWrite())) return;
+    for (const branch of branches) {
+      const judged = { forge: this.#forge, branch, again: this.#isRerun(), ...only(settings) };
+      await this.#isSettled(() => judgeMergeGroup(judged));
+    }
+  }
+
+  /** Judges pull requests that something happened to. */
+  async judgePulls(pulls: readonly PullRequest[], settings: Settings): Promise<void> {
+    const { judge } = this.#options;
+    if (judge === undefined || pulls.length === 0 || !(await this.#mayWrite())) return;
+    for (const pull of pulls) {
+      if (pull.state !== 'open') continue;
+      const judged = { forge: this.#forge, pull, again: this.#isRerun(), ...only(settings) };
+      await this.#isSettled(() => judge(judged));
+    }
+  }
+
+  /** Says on commits that their pins could not be judged, and why: a required check that never comes would be a riddle. */
+  async unjudged(shas: readonly string[], why: string): Promise<void> {
+    if (!(await this.#mayWrite())) return;
+    for (const sha of shas) {
+      await this.#isSettled(async () => {
+        await putUnjudged(this.#forge, sha, why);
+        return true;
+      });
+    }
+  }
+
+  /** Whether a rotation waits that is urgent by the policy and was not proposed yet. Looked for once a day. */
+  async urgentWaits(plan: () => Promise<readonly Replannable[]>): Promise<boolean> {
+    if (await this.#isDone('urgent')) return false;
+    const passes = await plan();
+    const proposed = (await this.#options.marks?.mark(this.#name('urgent')))?.split(' ') ?? [];
+    if (urgentMoves(passes).some((move) => !proposed.includes(move))) return true;
+    const isKnown = !passes.some(({ plan: { failures } }) => failures.some(({ temporary }) => temporary));
+    if (isKnown) await this.#note('urgent');
+    return false;
+  }
+
+  /** One that stays open must not make every day due: only another one is urgent again. */
+  async #rememberUrgent(passes: readonly Replannable[], outcomes: readonly GroupOutcome[]): Promise<void> {
+    const left = new Set(
+      outcomes
+        .filter(({ status }) => status === 'waiting' || status === 'failed')
+        .flatMap(({ rotations }) => rotations.map(({ image, to }) => moveName(image, to))),
+    );
+    const moves = urgentMoves(passes).filter((move) => !left.has(move));
+    if (moves.length > 0) await this.#options.marks?.setMark(this.#name('urgent'), moves.join(' '));
+    await this.#note('urgent');
+  }
+
+  async #judgeHead(base: Base, settings: Settings, again: boolean): Promise<void> {
+    const { judgeHead } = this.#options;
+    const { sha } = base.commit;
+    if (judgeHead === undefined || (!again && (await this.#isDone(sha)))) return;
+    const judged = { forge: this.#forge, base, again: this.#isRerun(), ...only(settings) };
+    if (await this.#isSettled(() => judgeHead(judged))) await this.#note(sha);
+  }
+
+  async #judgeOwn(number: number, settings: Settings): Promise<void> {
+    const { judge } = this.#options;
+    if (judge === undefined) return;
+    const pull = await this.#forge.pullRequest(number);
+    if (pull === null || pull.state !== 'open') return;
+    const again = this.#isRerun() && this.#request.scope.pullRequests.includes(number);
+    if (!again && (await this.#isDone(pull.head.sha))) return;
+    const judged = { forge: this.#forge, pull, again, ...only(settings) };
+    if (await this.#isSettled(() => judge(judged))) await this.#note(pull.head.sha);
+  }
+
+  async #judgeOpenPulls(settings: Settings): Promise<void> {
+    const { judge } = this.#options;
+    if (judge === undefined || (await this.#isDone('pulls'))) return;
+    let allSettled = true;
+    for (const pull of await this.#forge.openPullRequests()) {
+      if (await this.#isDone(pull.head.sha)) continue;
+      const judged = { forge: this.#forge, pull, again: false, ...only(settings) };
+      // One by one, so that a pass that is cut off goes on where it was.
+      if (await this.#isSettled(() => judge(judged))) await this.#note(pull.head.sha);
+      else allSettled = false;
+    }
+    if (allSettled) await this.#note('pulls');
+  }
+
+  /** Only Apps may write checks. */
+  async #mayWrite(): Promise<boolean> {
+    const { judge, judgeHead } = this.#options;
+    if (judge === undefined && judgeHead === undefined) return false;
+    return (await this.#forge.identity()).kind === 'app';
+  }
+
+  /** Whether somebody pressed "re-run" on a check: then it must be answered, though it says the same. */
+  #isRerun(): boolean {
+    const { causes, priority } = this.#request;
+    return causes.includes('webhook') && priorityRank(priority) >= priorityRank('command');
+  }
+
+  /**
+   * Whether the day's judgement is made. A check that may not be written stands in nobody's way, and is not tried every
+   * hour; what may pass by itself has the pass tried again.
+   */
+  async #isSettled(task: () => Promise<boolean>): Promise<boolean> {
+    this.#signal.throwIfAborted();
+    try {
+      return await task();
+    } catch (error) {
+      if (isTemporary(error)) throw error;
+      const about = { repository: repositoryKey(this.#request.repository), reason: messageOf(error) };
+      this.#options.log.warn(about, 'the check of pins could not be written');
+      return true;
+    }
+  }
+
+  async #isDone(what: string): Promise<boolean> {
+    return (await this.#doneToday()).has(what);
+  }
+
+  async #note(what: string): Promise<void> {
+    const done = await this.#doneToday();
+    if (done.has(what)) return;
+    done.add(what);
+    await this.#options.marks?.setMark(this.#name('judged'), [this.#day, ...done].join(' '));
+  }
+
+  async #doneToday(): Promise<Set<string>> {
+    if (this.#done !== null) return this.#done;
+    const text = (await this.#options.marks?.mark(this.#name('judged'))) ?? '';
+    const [day, ...done] = text.split(' ');
+    this.#done = new Set(day === this.#day ? done : []);
+    return this.#done;
+  }
+
+  #name(kind: 'judged' | 'urgent'): string {
+    return `${kind}:${repositoryKey(this.#request.repository)}`;
+  }
+}
+
+/** Of what was loaded, the two that judging needs. */
+function only({ config, organisation }: Settings): Settings {
+  return { config, organisation };
+}
+
+function moveName(image: TaggedImage, to: Digest | null): string {
+  return fingerprintText(`${tagKey(image)} ${to ?? ''}`);
+}
+
+/** The urgent rotations of some passes, a short name each. */
+function urgentMoves(passes: readonly Replannable[]): readonly string[] {
+  const moves = passes.flatMap(({ judged }) =>
+    [...judged.values()].flatMap(({ pin, judgement }) =>
+      judgement.verdict === 'rotate' && judgement.urgency.urgent
+        ? [moveName(pin.image, judgement.adopt)]
+        : [],
+    ),
+  );
+  return [...new Set(moves)].sort();
+}

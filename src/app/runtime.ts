@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import { GitHub } from '../adapters/github/client.ts';
+import { objectCaches, openForge } from '../adapters/github/forge.ts';
+import { GitHubPinHistory, PinDays } from '../adapters/github/pin-history.ts';
+import { seenDigests } from '../adapters/queue/seen-digests.ts';
+import { createRegistry } from '../adapters/registry/registry.ts';
+import { ReadyScanners } from '../adapters/scanner/ready-scanners.ts';
+import { openSignatures } from '../adapters/signature/open-signatures.ts';
+import { type JudgeOptions, judgeHead, judgeMergeGroup, judgePullRequest } from '../checks/judge-commits.ts';
+import type { Credentials, Environment } from '../config/environment.ts';
+import { loadRegistrySettings } from '../config/registries.ts';
+import { candidatesFor, DEFAULT_RULES } from '../discover/candidates.ts';
+import type { Log } from '../domain/log.ts';
+import { formats } from '../extract/formats/list.ts';
+import { planPass } from '../pass/pipeline.ts';
+import { judgedReport } from '../pull-requests/judged-report.ts';
+import { isDue } from '../schedule/due.ts';
+import { type FactSources, openFacts } from './open-facts.ts';
+import type { RotationQueue } from './queue/queue.ts';
+import { type PassRunner, type RepositoryName, repositoryKey } from './queue/request.ts';
+import { rememberWatch } from './queue/watch.ts';
+import { createPassRunner } from './repository/pass-runner.ts';
+
+export type RuntimeOptions = {
+  readonly environment: Environment;
+  readonly credentials: Credentials;
+  /** The variables the registry client reads: credentials, proxies, settings files. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** Null where passes are run without one. */
+  readonly queue: RotationQueue | null;
+};
+
+const SCAN_TIMEOUT_MS = 30 * 60_000;
+/** How long a dashboard shows a pass that was given up: nobody can take it off there. */
+const TROUBLES_SHOWN_MS = 14 * 86_400_000;
+
+/** The real parts of a pass on GitHub, made once for the life of the process. */
+export type Runtime = {
+  readonly github: GitHub;
+  readonly runPass: PassRunner;
+  close(): Promise<void>;
+};
+
+/** Composes GitHub, registries and the pipeline. Throws where credentials or operator settings cannot be used. */
+export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { environment, variables, log, now, queue } = options;
+  const github = new GitHub({ baseUrl: environment.apiUrl, credentials: revealed(options.credentials) });
+  const settings = await loadRegistrySettings({ file: null, env: variables });
+  const registry = createRegistry({ settings, env: variables });
+  const caches = objectCaches();
+  const sources: FactSources = {
+    registry,
+    registrySettings: settings,
+    env: variables,
+    cwd: process.cwd(),
+    cacheFolder: join(environment.dataFolder, 'cache'),
+    now,
+    seen: queue === null ? null : seenDigests(queue),
+    scanners: new ReadyScanners(),
+  };
+  const pinDays = new PinDays();
+  const judging: JudgeOptions = {
+    ports: async ({ tree, trusted, branch }, config, forge) => {
+      const { owner, name } = forge.repository;
+      const octokit = await github.repository(owner, name);
+      return {
+        tree,
+        registry,
+        history: new GitHubPinHistory(octokit, forge.repository, branch, pinDays),
+        signatures: await openSignatures(trusted, config, registry, { env: variables }),
+        // Asked only where the baseline is enforced, and made ready then.
+        scan: (await openFacts(sources, trusted, config, AbortSignal.timeout(SCAN_TIMEOUT_MS))).scan,
+      };
+    },
+    now,
+  };
+  const runPass = createPassRunner({
+    openForge: (repository, installationId) => openForge(github, repository, installationId, caches),
+    plan: async (tree, request) => {
+      const facts = await openFacts(sources, tree, request.config, request.signal);
+      const { owner, name } = request.repository;
+      const octokit = await github.repository(owner, name);
+      // Asked only where a cool-down must be weighed against a pin's age.
+      const history = new GitHubPinHistory(octokit, request.repository, request.commit, pinDays);
+      return planPass({ tree, registry, facts, history }, request.config, {
+        pin: null,
+        only: [],
+        now: request.now,
+        organisation: request.organisation,
+      });
+    },
+    reportOf: judgedReport,
+    judge: ({ forge, pull, ...settings }) => judgePullRequest(judging, forge, pull, settings),
+    judgeHead: ({ forge, base, ...settings }) => judgeHead(judging, forge, base, settings),
+    judgeMergeGroup: ({ forge, branch, ...settings }) => judgeMergeGroup(judging, forge, branch, settings),
+    clock: now,
+    log,
+    isDue: (config, visit, repository) => isDue(config.schedule, visit, repository),
+    ...(queue === null ? {} : queueHooks(queue, now)),
+  });
+  return { github, runPass, close: () => registry.close() };
+}
+
+/** Whether a file of this path may name an image, whatever a repository configures. */
+export function isCandidatePath(): (path: string) => boolean {
+  const candidates = candidatesFor(formats, DEFAULT_RULES);
+  return (path) => candidates.formatsOf(path).length > 0;
+}
+
+function queueHooks(queue: RotationQueue, now: () => Date) {
+  return {
+    marks: queue,
+    onSettings: (repository: RepositoryName, config: Parameters<PassSettings>[1]) =>
+      rememberWatch(queue, repository, {
+        branches: config.branches,
+        include: config.files.include,
+        ledger: config.ledger.path,
+      }),
+    troubles: async (repository: RepositoryName) => {
+      const letters = await queue.deadLetters(repositoryKey(repository));
+      const since = new Date(now().getTime() - TROUBLES_SHOWN_MS).toISOString();
+      const recent = letters.filter((letter) => letter.failedAt >= since);
+      return recent.map((letter) => `Given up on ${letter.failedAt.slice(0, 10)}: ${letter.message}`);
+    },
+  };
+}
+
+type PassSettings = NonNullable<Parameters<typeof createPassRunner>[0]['onSettings']>;
+
+function revealed(credentials: Credentials) {
+  return credentials.kind === 'app'
+    ? { kind: 'app' as const, appId: credentials.appId, privateKey: credentials.privateKey.reveal() }
+    : { kind: 'token' as const, token: credentials.token.reveal() };
+}

@@ -1,0 +1,136 @@
+import type { RepositoryConfig } from '../config/repository.ts';
+import type { PolicySettings } from '../config/schema/policy.ts';
+import type { Tree } from '../discover/tree.ts';
+import type { Commit, Forge, PullRequest } from '../forge/forge.ts';
+import { mergedTree } from '../forge/merged-tree.ts';
+import { type CheckPorts, type CheckResult, checkPass } from '../pass/check-pass.ts';
+import { surveyTree } from '../pass/survey.ts';
+import { groupPins, pinKey } from '../plan/pins.ts';
+import { putPinCheck } from './pin-check.ts';
+
+/** What a commit's pins are judged with. `ports` composes registry, history and signatures for one tree. */
+export type JudgeOptions = {
+  readonly ports: (trees: JudgedTrees, config: RepositoryConfig, forge: Forge) => Promise<CheckPorts>;
+  readonly now: () => Date;
+};
+
+export type JudgedTrees = {
+  readonly tree: Tree;
+  /**
+   * The base branch: public keys and ignore files are read there, or a pull request could bring the key that its pins are
+   * signed with.
+   */
+  readonly trusted: Tree;
+  /** The base branch's name: its history says since when a digest is pinned. */
+  readonly branch: string;
+};
+
+/** The settings that count: the base branch's, never those a pull request brings along. */
+export type JudgeSettings = {
+  readonly config: RepositoryConfig;
+  readonly organisation: PolicySettings | null;
+  /** Write the check though it says the same: somebody asked for it to be run again. */
+  readonly again?: boolean;
+};
+
+/**
+ * Judges the pins a pull request would leave behind, and writes the check on its head. Pins that it does not bring to
+ * any new place only warn, unless the policy is strict. Only Apps may write checks: with a token nothing is judged. A
+ * pull request whose base is gone is left alone. False where an outage left something open. Throws what the forge throws.
+ */
+export async function judgePullRequest(
+  options: JudgeOptions,
+  forge: Forge,
+  pull: PullRequest,
+  settings: JudgeSettings,
+): Promise<boolean> {
+  if ((await forge.identity()).kind === 'user') return true;
+  const [base, head, changed] = await Promise.all([
+    forge.commit(`heads/${pull.base.branch}`),
+    forge.commit(pull.head.sha),
+    forge.pathsChangedBy(pull.number),
+  ]);
+  if (base === null || head === null) return true;
+  const trusted = forge.treeAt(base);
+  const tree = mergedTree(trusted, forge.treeAt(head), changed);
+  return judgeChange(options, forge, pull.head.sha, { tree, trusted, branch: pull.base.branch }, settings);
+}
+
+/**
+ * Judges what a merge queue is about to merge, and writes the check on its commit, as {@link judgePullRequest} does. A branch
+ * that is gone, or has another name than GitHub's (`gh-readonly-queue/BASE/pr-7-…`), is left alone.
+ */
+export async function judgeMergeGroup(
+  options: JudgeOptions,
+  forge: Forge,
+  branch: string,
+  settings: JudgeSettings,
+): Promise<boolean> {
+  const name = /^gh-readonly-queue\/(.+)\/pr-[^/]+$/.exec(branch)?.[1];
+  if (name === undefined || (await forge.identity()).kind === 'user') return true;
+  const [base, head] = await Promise.all([forge.commit(`heads/${name}`), forge.commit(`heads/${branch}`)]);
+  if (base === null || head === null) return true;
+  const trees = { tree: forge.treeAt(head), trusted: forge.treeAt(base), branch: name };
+  return judgeChange(options, forge, head.sha, trees, settings);
+}
+
+/** Judges one tree as the change of another, and writes the check on a commit. */
+async function judgeChange(
+  options: JudgeOptions,
+  forge: Forge,
+  sha: string,
+  trees: JudgedTrees,
+  settings: JudgeSettings,
+): Promise<boolean> {
+  const before = await placesOf(trees.trusted, settings.config);
+  const after = await placesOf(trees.tree, settings.config);
+  // A copy of a pin that is there already brings that pin to a new place; a file that moved does not.
+  const isTouched = (key: string): boolean => (after.get(key) ?? 0) > (before.get(key) ?? 0);
+  const result = await judgeTrees(options, forge, trees, settings, isTouched);
+  await putPinCheck(forge, sha, result, settings.again);
+  return isSettled(result);
+}
+
+/**
+ * Judges the pins of a branch's head and writes the check on it. Only Apps may write checks: with a token nothing is
+ * judged. False where an outage left something open. Throws what the forge throws.
+ */
+export async function judgeHead(
+  options: JudgeOptions,
+  forge: Forge,
+  base: { readonly branch: string; readonly commit: Commit },
+  settings: JudgeSettings,
+): Promise<boolean> {
+  if ((await forge.identity()).kind === 'user') return true;
+  const tree = forge.treeAt(base.commit);
+  const trees = { tree, trusted: tree, branch: base.branch };
+  const result = await judgeTrees(options, forge, trees, settings, null);
+  await putPinCheck(forge, base.commit.sha, result, settings.again);
+  return isSettled(result);
+}
+
+async function judgeTrees(
+  options: JudgeOptions,
+  forge: Forge,
+  trees: JudgedTrees,
+  { config, organisation }: JudgeSettings,
+  isTouched: ((key: string) => boolean) | null,
+): Promise<CheckResult> {
+  return checkPass(await options.ports(trees, config, forge), config, {
+    asOf: options.now(),
+    ledger: false,
+    organisation,
+    ...(isTouched === null ? {} : { touched: (pin) => isTouched(pinKey(pin)) }),
+  });
+}
+
+/** At how many places each pin of a tree stands. */
+async function placesOf(tree: Tree, config: RepositoryConfig): Promise<ReadonlyMap<string, number>> {
+  const pins = groupPins((await surveyTree(tree, config)).sites);
+  return new Map(pins.map((pin) => [pinKey(pin), pin.sites.length]));
+}
+
+/** Whether the day's judgement is made: no registry was out of reach. Scans take minutes; tomorrow is soon enough. */
+function isSettled({ failures }: CheckResult): boolean {
+  return !failures.some(({ temporary, code }) => temporary && code !== 'scan-unavailable');
+}

@@ -1,0 +1,194 @@
+import { shortDigest } from '../domain/digest.ts';
+import { familiarName, tagKey } from '../domain/image-reference.ts';
+import { isTemporary, messageOf } from '../forge/errors.ts';
+import type { Forge, Issue } from '../forge/forge.ts';
+import { describeMove } from '../plan/body/title.ts';
+import { compareText } from '../plan/pins.ts';
+import type { Plan, Rotation } from '../plan/plan.ts';
+import { fingerprintText } from '../pull-requests/fingerprint.ts';
+import { mayBeReleased } from '../pull-requests/narrow.ts';
+import type { GroupOutcome } from '../pull-requests/planned-pass.ts';
+import {
+  codeSpan,
+  escapeMarkdown,
+  fitSections,
+  type Section,
+  tableHead,
+  tableRow,
+} from '../report/markdown.ts';
+
+const MARK = '<!-- pinwheel:dashboard -->';
+const START = '<!-- pinwheel:start:';
+const LIMIT = 65_000;
+
+export type DashboardInput = {
+  readonly plan: Plan;
+  readonly outcomes: readonly GroupOutcome[];
+  /** Passes that were given up, and the like: one line of plain text each. */
+  readonly troubles: readonly string[];
+};
+
+export type DashboardSettings = {
+  readonly enabled: boolean;
+  readonly title: string;
+  readonly labels: readonly string[];
+};
+
+/** The dashboard among our open issues; null where there is none. */
+export function findDashboard(issues: readonly Issue[]): Issue | null {
+  return issues.find((issue) => !issue.isPullRequest && issue.body.includes(MARK)) ?? null;
+}
+
+/** Keys ({@link startKey}) of the boxes that somebody ticked. */
+export function tickedStarts(body: string): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (const line of body.split('\n')) {
+    const at = line.indexOf(START);
+    if (at < 0 || !/^\s*[-*] \[[xX]\]/.test(line)) continue;
+    const key = /^[0-9a-f]{16}/.exec(line.slice(at + START.length))?.[0];
+    if (key !== undefined) keys.add(key);
+  }
+  return keys;
+}
+
+/** What a box on the dashboard stands for: one image and tag. */
+export function startKey(rotation: Pick<Rotation, 'image'>): string {
+  return fingerprintText(tagKey(rotation.image));
+}
+
+/** The dashboard's text: what is open, waits, was declined, is held or blocked, failed; then every pin, folded. */
+export function renderDashboard(input: DashboardInput): string {
+  const { plan, outcomes, troubles } = input;
+  const standing = (verdict: Rotation['verdict']): readonly Rotation[] =>
+    plan.rotations.filter((rotation) => rotation.verdict === verdict);
+  const sections: Section[] = [
+    list('Open pull requests', openRows(outcomes), ''),
+    list('Waiting', waitingRows(outcomes), 'Tick a box to have it opened now.'),
+    list('Closed by somebody', declinedRows(outcomes), 'Tick a box to have the same digest proposed again.'),
+    list(
+      'Held',
+      standing('hold').map(standingRow),
+      `Tick a box to rotate in spite of the wait; ${codeSpan('/rotate unhold IMAGE')} ends a hold of the settings.`,
+    ),
+    list('Blocked', standing('block').map(standingRow), ''),
+    list(
+      'Failed',
+      [
+        ...plan.failures.map((one) => `- ${codeSpan(one.subject)}: ${escapeMarkdown(one.message, 300)}`),
+        ...outcomes
+          .filter((one) => one.status === 'failed' || one.status === 'occupied')
+          .map((one) => `- group ${codeSpan(one.group)}: ${escapeMarkdown(one.detail ?? 'failed', 300)}`),
+        ...troubles.map((line) => `- ${escapeMarkdown(line, 300)}`),
+      ],
+      '',
+    ),
+    pinsSection(plan),
+  ].filter((section) => section.rows.length > 0);
+  const quiet = sections.length <= 1 ? 'Every pin is what its tag points to.' : '';
+  const intro = `Pinwheel keeps the base-image digests of this repository fresh. ${quiet}`.trim();
+  const help = `${codeSpan('/rotate all')} in a comment starts a pass; ${codeSpan('/rotate help')} tells the rest.`;
+  const frame = intro.length + help.length + MARK.length + 20;
+  return [intro, fitSections(sections, LIMIT - frame), help, MARK].filter((part) => part !== '').join('\n\n');
+}
+
+/** Brings the dashboard issue up to date: nothing where it says the same already; none is made for a repository without pins. */
+export async function syncDashboard(
+  forge: Forge,
+  existing: Issue | null,
+  settings: DashboardSettings,
+  input: DashboardInput,
+): Promise<void> {
+  if (!settings.enabled) {
+    if (existing !== null) await forge.updateIssue(existing.number, { state: 'closed' });
+    return;
+  }
+  const body = renderDashboard(input);
+  if (existing === null) {
+    const worthIt = input.plan.rotations.length + input.plan.failures.length + input.troubles.length > 0;
+    if (worthIt) await forge.openIssue({ title: settings.title, body, labels: settings.labels });
+    return;
+  }
+  if (sameText(existing.body, body) && existing.title === settings.title) return;
+  await forge.updateIssue(existing.number, {
+    body,
+    ...(existing.title === settings.title ? {} : { title: settings.title }),
+  });
+}
+
+/**
+ * As {@link syncDashboard}, but tells why it was refused instead of throwing: issues may be switched off (410), or not
+ * granted, and the pull requests are what counts. Throws what may pass by itself.
+ */
+export async function tryDashboard(...given: Parameters<typeof syncDashboard>): Promise<string | null> {
+  try {
+    await syncDashboard(...given);
+    return null;
+  } catch (error) {
+    if (isTemporary(error)) throw error;
+    return messageOf(error);
+  }
+}
+
+function openRows(outcomes: readonly GroupOutcome[]): readonly string[] {
+  return outcomes
+    .filter((one) => one.number !== null && one.status !== 'closed' && one.status !== 'failed')
+    .map((one) => {
+      const state = one.status === 'left-alone' ? ` — left alone: ${one.detail}` : '';
+      return `- #${one.number} ${one.rotations.map(moveText).join(', ')}${state}`;
+    });
+}
+
+function waitingRows(outcomes: readonly GroupOutcome[]): readonly string[] {
+  return outcomes
+    .filter((one) => one.status === 'waiting')
+    .flatMap((one) => one.rotations.map((rotation) => `${box(rotation)} — ${one.detail}`));
+}
+
+function declinedRows(outcomes: readonly GroupOutcome[]): readonly string[] {
+  return outcomes.filter((one) => one.status === 'declined').flatMap((one) => one.rotations.map(box));
+}
+
+function standingRow(rotation: Rotation): string {
+  const why = rotation.reasons.map((reason) => escapeMarkdown(reason.message, 300)).join('; ');
+  const what = mayBeReleased(rotation) ? box(rotation) : `- ${moveText(rotation)}`;
+  return why === '' ? what : `${what} — ${why}`;
+}
+
+function box(rotation: Rotation): string {
+  return `- [ ] ${START}${startKey(rotation)} -->${moveText(rotation)}`;
+}
+
+function moveText(rotation: Rotation): string {
+  return codeSpan(describeMove(rotation));
+}
+
+function pinsSection(plan: Plan): Section {
+  const headers = ['image', 'digest', 'status', 'used in'];
+  const rows = plan.rotations
+    .map((rotation) => {
+      const places = rotation.sites.map((site) => `${site.file}:${site.line}`).sort(compareText);
+      const shown = places.slice(0, 5).map((place) => codeSpan(place));
+      if (places.length > shown.length) shown.push(`${places.length - shown.length} more`);
+      return tableRow(
+        [
+          codeSpan(`${familiarName(rotation.image)}:${rotation.image.tag}`),
+          rotation.from === null ? 'none' : codeSpan(shortDigest(rotation.from)),
+          rotation.verdict,
+          shown.join(' '),
+        ],
+        headers.length,
+      );
+    })
+    .sort(compareText);
+  const summary = `<details><summary>${rows.length} ${rows.length === 1 ? 'pin' : 'pins'}</summary>\n`;
+  return { head: [summary, ...tableHead(headers)].join('\n'), rows, foot: '\n</details>' };
+}
+
+function list(title: string, rows: readonly string[], hint: string): Section {
+  return { head: `### ${title}\n${hint === '' ? '' : `\n${hint}\n`}`, rows, foot: '' };
+}
+
+/** GitHub gives bodies back with CRLF where a browser saved them. */
+function sameText(a: string, b: string): boolean {
+  return a.replaceAll('\r\n', '\n').trim() === b.trim();
+}

@@ -1,0 +1,19 @@
+import type { IsoDate } from '../domain/ledger-entry.ts';
+import type { Commit, Forge, ForgeIdentity, RepositoryFacts } from '../forge/forge.ts';
+import type { Asked, PlannedPass } from './planned-pass.ts';
+import type { PublishSettings } from './settings.ts';
+
+/** All that publishing one pass works with. */
+export type PublishContext = {
+  readonly forge: Forge;
+  readonly identity: ForgeIdentity;
+  readonly facts: RepositoryFacts;
+  readonly base: { readonly branch: string; readonly commit: Commit };
+  /** Behind the names of the groups of this base: empty for the default branch, `@release-1.2` for another one. */
+  readonly suffix: string;
+  readonly pass: PlannedPass;
+  readonly settings: PublishSettings;
+  readonly asked: Asked;
+  readonly today: IsoDate;
+  readonly warn: (message: string) => void;
+};

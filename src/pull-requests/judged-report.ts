@@ -1,0 +1,160 @@
+import { findingsOf, isScanned, type ScanDiffFact, scanDiffTotals } from '../assess/diff/scan-diff.ts';
+import type { Severity } from '../assess/scan.ts';
+import { isoDate } from '../domain/ledger-entry.ts';
+import type { JudgedPin } from '../pass/judge-pin.ts';
+import {
+  EMPTY_REPORT,
+  type Fold,
+  type RotationReport,
+  type SecurityDelta,
+  type SeverityCounts,
+  type SourceRange,
+} from '../plan/body/report.ts';
+import { pinKey } from '../plan/pins.ts';
+import type { Rotation } from '../plan/plan.ts';
+import { scanAnnotations } from '../plan/scan-diff/annotations.ts';
+import { fullReportSections } from '../plan/scan-diff/full-report.ts';
+import { scanPullRequestSection } from '../plan/scan-diff/pull-request.ts';
+import { exportSbom, type SbomFile } from '../plan/scan-diff/sbom-export.ts';
+import { scanSarif } from '../plan/scan-diff/scan-sarif.ts';
+import { scanSummaryLine } from '../plan/scan-diff/summary-line.ts';
+import { explain, type Line } from '../policy/explain.ts';
+import type { Reason, ReasonCode } from '../policy/verdict.ts';
+import { escapeMarkdown, type Section } from '../report/markdown.ts';
+import type { SarifLog } from '../report/sarif.ts';
+import { version } from '../version.ts';
+import { defaultReport } from './default-report.ts';
+import type { Replannable } from './narrow.ts';
+
+/** What one rotation's scan may take of a pull request's body; the check run has all of it. */
+const SCAN_LIMIT = 20_000;
+
+/** What the table says already. */
+const PLAIN: ReadonlySet<ReasonCode> = new Set([
+  'newer-digest',
+  'first-pin',
+  'newer-tag',
+  'up-to-date',
+  'index-churn',
+]);
+
+const MARKS: Readonly<Partial<Record<ReasonCode, string>>> = {
+  'signature-verified': '✅',
+  'provenance-verified': '✅',
+  'exception-recorded': '✅',
+  'fixes-critical': '✅',
+  'cool-down': '⏳',
+  settling: '⏳',
+  'introduced-vulnerability': '⛔',
+  'exception-missing': '⛔',
+  'exception-expired': '⛔',
+  'signature-missing': '⛔',
+  'signature-invalid': '⛔',
+  'provenance-missing': '⛔',
+  'provenance-invalid': '⛔',
+  'rule-not-evaluable': '⛔',
+};
+
+/**
+ * All that is known of a rotation, for its pull request: ages, the scan diff, policy's verdict and why. Pure.
+ * A rotation that nobody judged (a person released it by name, say) falls back to what the plan knows.
+ */
+export function judgedReport(pass: Replannable, rotation: Rotation): RotationReport {
+  const key = pinKey(rotation);
+  const judged = [...pass.judged].find(([pin]) => pinKey(pin) === key)?.[1];
+  if (judged === undefined) return defaultReport(pass, rotation);
+  const { facts, rules, scan } = judged;
+  return {
+    ...EMPTY_REPORT,
+    security: securityLine(judged),
+    delta: scan === null ? null : deltaOf(scan),
+    pinnedOn: facts.clocks.pinnedOn,
+    published: publishedOf(judged),
+    firstSeen: facts.firstSeen === null ? null : isoDate(facts.firstSeen),
+    maximumAge: rules.age.maximumDays,
+    source: scan === null ? null : sourceOf(scan),
+    verdicts: rotation.reasons.filter(({ code }) => !PLAIN.has(code)).map(verdictLine),
+    suggestion: judged.suggestion,
+    folds: [...(scan === null ? [] : [scanFold(scan)]), explanationFold(judged)],
+    full: scan === null ? [] : fullReportSections(scan),
+    sarif: scan === null ? null : sarifOf(scan, rotation),
+    sboms: () => (scan === null ? [] : sbomsOf(scan, facts.asOf)),
+    label: judged.judgement.urgency.label,
+    annotations: scan === null ? [] : scanAnnotations(scan, rotation.sites),
+  };
+}
+
+/** The new image's packages on each platform that was looked at, in both formats. */
+function sbomsOf(scan: ScanDiffFact, made: Date): readonly SbomFile[] {
+  return scan.platforms.flatMap((platform) =>
+    (['cyclonedx', 'spdx'] as const).flatMap((format) => exportSbom(scan, platform, format, made) ?? []),
+  );
+}
+
+/** Nothing scanned is nothing to upload: an empty log would read as "all clean". */
+function sarifOf(scan: ScanDiffFact, rotation: Rotation): SarifLog | null {
+  const [site] = rotation.sites;
+  if (site === undefined || !isScanned(scan)) return null;
+  const baseline = scan.from === null ? false : 'present';
+  return scanSarif(scan, { path: site.file, line: site.line, baseline, version });
+}
+
+function securityLine({ scan, facts }: JudgedPin): string | null {
+  if (scan !== null) return scanSummaryLine(scan);
+  return facts.security === null ? null : '⚪ vulnerabilities not known';
+}
+
+function deltaOf(scan: ScanDiffFact): SecurityDelta | null {
+  if (!isScanned(scan) || scan.from === null) return null;
+  const { fixed, introduced } = scanDiffTotals(scan);
+  return {
+    fixed: countsOf(fixed),
+    introduced: countsOf(introduced),
+  };
+}
+
+function countsOf(counts: Readonly<Record<Severity, number>>): SeverityCounts {
+  const { critical, high, medium, low, negligible, unknown } = counts;
+  return { critical, high, lower: medium + low + negligible + unknown };
+}
+
+function publishedOf({ facts: { resolution } }: JudgedPin) {
+  return 'created' in resolution && resolution.created ? isoDate(resolution.created) : null;
+}
+
+/** The source repository, out of the address that compares two of its commits. */
+function sourceOf({ compareUrl, revisions }: ScanDiffFact): SourceRange | null {
+  if (compareUrl === null || revisions.to === null) return null;
+  const [url] = compareUrl.split(/(?:\/-)?\/compare\//);
+  return url === undefined ? null : { url, from: revisions.from, to: revisions.to };
+}
+
+function verdictLine({ code, message }: Reason): string {
+  const mark = MARKS[code];
+  return mark === undefined ? escapeMarkdown(message, 300) : `${mark} ${escapeMarkdown(message, 300)}`;
+}
+
+function scanFold(scan: ScanDiffFact): Fold {
+  const [first] = findingsOf(scan, 'fixed');
+  const fixed = findingsOf(scan, 'fixed').length;
+  const introduced = findingsOf(scan, 'introduced').length;
+  const more = fixed > 1 ? ` and ${fixed - 1} more` : '';
+  const summary = !isScanned(scan)
+    ? 'Packages and configuration; vulnerabilities are not known'
+    : first === undefined
+      ? `Scan: nothing fixed, ${introduced} introduced`
+      : `Fixed: ${first.id} (${first.package}, ${first.severity})${more}${introduced > 0 ? `; ${introduced} introduced` : ''}`;
+  return { summary, section: { head: scanPullRequestSection(scan, SCAN_LIMIT), rows: [], foot: '' } };
+}
+
+function explanationFold({ facts, rules, judgement }: JudgedPin): Fold {
+  const { facts: known, rules: applied, verdict } = explain(facts, rules, judgement);
+  const rows = [...titled('Facts', known), ...titled('Rules', applied), ...titled('Verdict', verdict)];
+  const section: Section = { head: '', rows, foot: '' };
+  return { summary: `Policy: ${judgement.verdict}, and why`, section };
+}
+
+function titled(title: string, lines: readonly Line[]): readonly string[] {
+  const items = lines.map(({ label, text }) => `- ${escapeMarkdown(label)}: ${escapeMarkdown(text, 500)}`);
+  return ['', `**${title}**`, '', ...items];
+}

@@ -1,0 +1,36 @@
+import type { Forge } from '../forge/forge.ts';
+
+export type NoteKind = 'taken-over' | 'nothing-left';
+
+const TEXTS: Readonly<Record<NoteKind, string>> = {
+  'taken-over':
+    'Somebody else pushed to this branch, so Pinwheel leaves it alone from now on. `/rotate rebase` hands it back: the branch is then built anew and those commits are lost.',
+  'nothing-left':
+    'Nothing is left to rotate here: the base branch already has these digests, or they are held, ignored or gone. Pinwheel closes this pull request and opens another one when there is something to do.',
+};
+
+/**
+ * Keeps the pages of a report that do not fit into the check as comments, each edited rather than repeated. Asks nothing
+ * where there are no pages.
+ */
+export async function syncPages(forge: Forge, number: number, pages: readonly string[]): Promise<void> {
+  if (pages.length === 0) return;
+  const { login } = await forge.identity();
+  const comments = await forge.comments(number);
+  for (const [index, page] of pages.entries()) {
+    const mark = `<!-- pinwheel:report:${index + 2} -->`;
+    const body = `${page}\n\n${mark}`;
+    const known = comments.find((comment) => comment.author === login && comment.body.includes(mark));
+    if (known === undefined) await forge.comment(number, body);
+    else if (known.body.replaceAll('\r\n', '\n') !== body) await forge.editComment(known.id, body);
+  }
+}
+
+/** Says something on a pull request, once: a note of the same kind that is there already is enough. */
+export async function leaveNote(forge: Forge, number: number, kind: NoteKind): Promise<void> {
+  const mark = `<!-- pinwheel:note:${kind} -->`;
+  const { login } = await forge.identity();
+  const comments = await forge.comments(number);
+  if (comments.some((comment) => comment.author === login && comment.body.includes(mark))) return;
+  await forge.comment(number, `${TEXTS[kind]}\n\n${mark}`);
+}

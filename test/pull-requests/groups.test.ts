@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { groupRotations } from '../../src/pull-requests/groups.ts';
+import type { PublishSettings } from '../../src/pull-requests/settings.ts';
+import { digestOf, plannedPass } from '../support/planned-pass.ts';
+
+const OLD = digestOf('a');
+const rotations = plannedPass(
+  new Map([
+    ['Dockerfile', `FROM python:3.11@${OLD}\nFROM ghcr.io/acme/base:1@${OLD}\n`],
+    ['deploy/api/Dockerfile', `FROM python:3.11@${OLD}\n`],
+    ['deploy/web/Dockerfile', `FROM nginx:1@${OLD}\n`],
+  ]),
+  ['python:3.11', 'ghcr.io/acme/base:1', 'nginx:1'].map((image) => ({ image, to: digestOf('b') })),
+).plan.rotations;
+
+type Settings = Pick<PublishSettings, 'groups' | 'images'>;
+
+function summary(settings: Settings): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    groupRotations(rotations, settings).map((group) => [
+      group.name,
+      group.rotations.flatMap((one) => one.sites.map((site) => `${one.image.repository} ${site.file}`)),
+    ]),
+  );
+}
+
+describe('groupRotations', () => {
+  it('all: one group', () => {
+    expect(Object.keys(summary({ groups: { by: 'all', named: [] }, images: [] }))).toEqual(['all']);
+  });
+
+  it('image: one group an image and tag, with names that cannot collide', () => {
+    const names = Object.keys(summary({ groups: { by: 'image', named: [] }, images: [] }));
+    expect(names.map((name) => name.replace(/[0-9a-f]{8}$/, 'HASH'))).toEqual([
+      'ghcr.io-acme-base-1-HASH',
+      'nginx-1-HASH',
+      'python-3.11-HASH',
+    ]);
+  });
+
+  it('directory: a rotation is divided by the folders of its sites', () => {
+    const groups = summary({ groups: { by: 'directory', named: [] }, images: [] });
+    const byPrefix = Object.fromEntries(
+      Object.entries(groups).map(([name, sites]) => [name.replace(/-[0-9a-f]{8}$/, ''), sites]),
+    );
+    expect(byPrefix).toEqual({
+      root: ['library/python Dockerfile', 'acme/base Dockerfile'],
+      'deploy-api': ['library/python deploy/api/Dockerfile'],
+      'deploy-web': ['library/nginx deploy/web/Dockerfile'],
+    });
+  });
+
+  it('named groups take what matches image and file; the rest goes by the rule', () => {
+    const groups = summary({
+      groups: {
+        by: 'all',
+        named: [
+          { name: 'ours', images: ['ghcr.io/acme/**'], files: ['**'] },
+          { name: 'web', images: ['**'], files: ['deploy/web/**'] },
+        ],
+      },
+      images: [],
+    });
+    expect(Object.keys(groups)).toEqual(['all', 'ours', 'web']);
+  });
+
+  it("an image rule's group goes before all", () => {
+    const groups = summary({
+      groups: { by: 'image', named: [] },
+      images: [{ match: ['python', 'nginx'], group: 'runtimes' }],
+    });
+    expect(groups['runtimes']).toHaveLength(3);
+  });
+
+  it('sites that move together stay together', () => {
+    const linked = rotations.map((rotation) => ({
+      ...rotation,
+      sites: rotation.sites.map((site) =>
+        rotation.image.repository === 'library/python' ? { ...site, pin: 'arg' } : site,
+      ),
+    }));
+    const groups = groupRotations(linked, { groups: { by: 'directory', named: [] }, images: [] });
+    const python = groups.filter((group) =>
+      group.rotations.some((one) => one.image.repository === 'library/python'),
+    );
+    expect(python.map((group) => group.name)).toEqual(['root']);
+  });
+
+  it.each([
+    ['a..b', 'a.b'],
+    ['x.lock', 'x-lock'],
+    ['-.-', 'group'],
+  ])('the group %s has the branch-safe name %s', (name, safe) => {
+    const groups = groupRotations(rotations, {
+      groups: { by: 'all', named: [{ name, images: ['**'], files: ['**'] }] },
+      images: [],
+    });
+    expect(groups.map((group) => group.name)).toEqual([safe]);
+  });
+});
