@@ -11,8 +11,8 @@ import { surveyTree } from '../../src/pass/survey.ts';
 import { groupPins } from '../../src/plan/pins.ts';
 import { fakeRegistry } from '../support/fake-registry.ts';
 
-const ROOT = join(import.meta.dirname, 'fixtures', 'repositories');
-const EXTRACTION = join(import.meta.dirname, 'fixtures', 'extract');
+const ROOT = join(import.meta.dirname, '../fixtures', 'repositories');
+const EXTRACTION = join(import.meta.dirname, '../fixtures', 'extract');
 const NOW = new Date('2026-11-20T10:00:00Z');
 const made: string[] = [];
 
