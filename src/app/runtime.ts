@@ -11,13 +11,14 @@ import type { Credentials, Environment } from '../config/environment.ts';
 import { loadRegistrySettings } from '../config/registries.ts';
 import { candidatesFor, DEFAULT_RULES } from '../discover/candidates.ts';
 import type { Log } from '../domain/log.ts';
+import { type RepositoryName, repositoryKey } from '../domain/repository-name.ts';
 import { formats } from '../extract/formats/list.ts';
 import { planPass } from '../pass/pipeline.ts';
 import { judgedReport } from '../pull-requests/judged-report.ts';
 import { isDue } from '../schedule/due.ts';
 import { type FactSources, openFacts } from './open-facts.ts';
 import type { RotationQueue } from './queue/queue.ts';
-import { type PassRunner, type RepositoryName, repositoryKey } from './queue/request.ts';
+import type { PassRunner } from './queue/request.ts';
 import { rememberWatch } from './queue/watch.ts';
 import { createPassRunner } from './repository/pass-runner.ts';
 

@@ -1,8 +1,9 @@
 import type { RepositoryConfig } from '../config/repository.ts';
 import type { PolicySettings } from '../config/schema/policy.ts';
 import type { Tree } from '../discover/tree.ts';
-import type { Commit, Forge, PullRequest } from '../forge/forge.ts';
+import type { Forge } from '../forge/forge.ts';
 import { mergedTree } from '../forge/merged-tree.ts';
+import type { Commit, PullRequest } from '../forge/types.ts';
 import { type CheckPorts, type CheckResult, checkPass } from '../pass/check-pass.ts';
 import { surveyTree } from '../pass/survey.ts';
 import { groupPins, pinKey } from '../plan/pins.ts';
@@ -35,7 +36,7 @@ export type JudgeSettings = {
 
 /**
  * Judges the pins a pull request would leave behind, and writes the check on its head. Pins that it does not bring to
- * any new place only warn, unless the policy is strict. Only Apps may write checks: with a token nothing is judged. A
+ * any new place only warn, unless the policy is strict. Nothing is judged for an identity that may not write checks. A
  * pull request whose base is gone is left alone. False where an outage left something open. Throws what the forge throws.
  */
 export async function judgePullRequest(
@@ -44,7 +45,7 @@ export async function judgePullRequest(
   pull: PullRequest,
   settings: JudgeSettings,
 ): Promise<boolean> {
-  if ((await forge.identity()).kind === 'user') return true;
+  if (!(await forge.identity()).writesChecks) return true;
   const [base, head, changed] = await Promise.all([
     forge.commit(`heads/${pull.base.branch}`),
     forge.commit(pull.head.sha),
@@ -58,7 +59,7 @@ export async function judgePullRequest(
 
 /**
  * Judges what a merge queue is about to merge, and writes the check on its commit, as {@link judgePullRequest} does. A branch
- * that is gone, or has another name than GitHub's (`gh-readonly-queue/BASE/pr-7-…`), is left alone.
+ * that is gone, or is no merge queue's, is left alone.
  */
 export async function judgeMergeGroup(
   options: JudgeOptions,
@@ -66,8 +67,8 @@ export async function judgeMergeGroup(
   branch: string,
   settings: JudgeSettings,
 ): Promise<boolean> {
-  const name = /^gh-readonly-queue\/(.+)\/pr-[^/]+$/.exec(branch)?.[1];
-  if (name === undefined || (await forge.identity()).kind === 'user') return true;
+  const name = forge.mergeQueueBase(branch);
+  if (name === null || !(await forge.identity()).writesChecks) return true;
   const [base, head] = await Promise.all([forge.commit(`heads/${name}`), forge.commit(`heads/${branch}`)]);
   if (base === null || head === null) return true;
   const trees = { tree: forge.treeAt(head), trusted: forge.treeAt(base), branch: name };
@@ -92,8 +93,8 @@ async function judgeChange(
 }
 
 /**
- * Judges the pins of a branch's head and writes the check on it. Only Apps may write checks: with a token nothing is
- * judged. False where an outage left something open. Throws what the forge throws.
+ * Judges the pins of a branch's head and writes the check on it. Nothing is judged for an identity that may not write
+ * checks. False where an outage left something open. Throws what the forge throws.
  */
 export async function judgeHead(
   options: JudgeOptions,
@@ -101,7 +102,7 @@ export async function judgeHead(
   base: { readonly branch: string; readonly commit: Commit },
   settings: JudgeSettings,
 ): Promise<boolean> {
-  if ((await forge.identity()).kind === 'user') return true;
+  if (!(await forge.identity()).writesChecks) return true;
   const tree = forge.treeAt(base.commit);
   const trees = { tree, trusted: tree, branch: base.branch };
   const result = await judgeTrees(options, forge, trees, settings, null);

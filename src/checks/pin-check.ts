@@ -1,10 +1,12 @@
 import { shortDigest } from '../domain/digest.ts';
 import { familiarName } from '../domain/image-reference.ts';
 import { isoDate } from '../domain/ledger-entry.ts';
-import type { Annotation, CheckConclusion, CheckRequest, Forge } from '../forge/forge.ts';
+import { fingerprintText } from '../forge/fingerprint.ts';
+import type { Forge } from '../forge/forge.ts';
+import type { ForgeLimits } from '../forge/rules.ts';
+import type { Annotation, CheckConclusion, CheckRequest } from '../forge/types.ts';
 import type { CheckResult } from '../pass/check-pass.ts';
 import type { CheckedPin, CheckFinding } from '../policy/check.ts';
-import { fingerprintText } from '../pull-requests/fingerprint.ts';
 import {
   codeSpan,
   escapeMarkdown,
@@ -16,15 +18,15 @@ import {
 
 export const PIN_CHECK_NAME = 'Pinwheel / base image age';
 
-// GitHub takes 65,535 characters in each of summary and text.
-const TEXT_LIMIT = 65_000;
+// For the line that says how much did not fit.
+const TEXT_ROOM = 535;
 const ANNOTATION_LIMIT = 200;
 const NOTE_LIMIT = 50;
 const DAY = 86_400_000;
 
 /**
  * Writes the check on a commit, unless the one that is there says the same (and `again` does not want it written anyway).
- * Only Apps may write checks: with a token nothing is written. Throws what the forge throws.
+ * Nothing is written for an identity that may not write checks. Throws what the forge throws.
  */
 export async function putPinCheck(
   forge: Forge,
@@ -32,7 +34,7 @@ export async function putPinCheck(
   result: CheckResult,
   again = false,
 ): Promise<void> {
-  await putUnlessSame(forge, pinCheckRequest(sha, result), again);
+  await putUnlessSame(forge, pinCheckRequest(sha, result, forge.limits), again);
 }
 
 /**
@@ -53,7 +55,7 @@ export async function putUnjudged(forge: Forge, sha: string, why: string): Promi
 }
 
 async function putUnlessSame(forge: Forge, request: CheckRequest, again = false): Promise<void> {
-  if ((await forge.identity()).kind === 'user') return;
+  if (!(await forge.identity()).writesChecks) return;
   const existing = await forge.checkRun(request.sha, PIN_CHECK_NAME);
   if (!again && existing?.isCompleted === true && existing.externalId === request.externalId) return;
   await forge.putCheck(request);
@@ -63,7 +65,11 @@ async function putUnlessSame(forge: Forge, request: CheckRequest, again = false)
  * The check run that says how the pins of a commit stand. `failure`: violations. `neutral`: no violation is known, and
  * not everything could be looked at; an outage is never a pass. Pure.
  */
-export function pinCheckRequest(sha: string, result: CheckResult): CheckRequest {
+export function pinCheckRequest(
+  sha: string,
+  result: CheckResult,
+  limits: Pick<ForgeLimits, 'checkText'>,
+): CheckRequest {
   const { report, failures } = result;
   const conclusion = conclusionOf(result);
   const title = titleOf(result);
@@ -74,7 +80,7 @@ export function pinCheckRequest(sha: string, result: CheckResult): CheckRequest 
     failureSection(result),
     pinSection(report.pins),
   ].filter((section) => section.rows.length > 0);
-  const [text = '', ...more] = splitSections(sections, TEXT_LIMIT);
+  const [text = '', ...more] = splitSections(sections, limits.checkText - TEXT_ROOM);
   const rest =
     more.length === 0 ? '' : `\n\n… ${more.length} more pages: run \`pinwheel check\` for all of it.`;
   const summary = [

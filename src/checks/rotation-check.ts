@@ -1,14 +1,16 @@
 import type { IsoDate } from '../domain/ledger-entry.ts';
 import { isTemporary } from '../forge/errors.ts';
-import type { CheckRequest, CheckRun, Forge, ForgeIdentity } from '../forge/forge.ts';
+import { fingerprintMatter } from '../forge/fingerprint.ts';
+import type { Forge } from '../forge/forge.ts';
+import type { ForgeLimits } from '../forge/rules.ts';
+import type { CheckRequest, CheckRun, ForgeIdentity } from '../forge/types.ts';
 import { type Move, renderMoves } from '../plan/body/body.ts';
 import { sumDeltas } from '../plan/body/title.ts';
-import { fingerprintMatter } from '../pull-requests/fingerprint.ts';
 import { fitSections, link, splitSections } from '../report/markdown.ts';
 
 export const CHECK_NAME = 'Pinwheel';
-// GitHub takes 65,535 characters in each of summary and text, and 65,536 in a comment.
-const TEXT_LIMIT = 65_000;
+// For a page's mark, and the line that says where the report goes on.
+const ROOM = 535;
 
 type CheckContext = {
   readonly forge: Forge;
@@ -42,11 +44,14 @@ export async function writeCheck(
   downloads: readonly Download[] = [],
 ): Promise<void> {
   const { forge, identity, warn } = context;
-  if (identity.kind === 'user') return;
-  const request = checkRequest(moves, head, context.today);
+  if (!identity.writesChecks) return;
+  const request = checkRequest(moves, head, context.today, forge.limits);
   if (existing?.isCompleted === true && existing.externalId === request.externalId) return;
   try {
-    await forge.putCheck({ ...request, summary: withDownloads(request.summary, downloads) });
+    await forge.putCheck({
+      ...request,
+      summary: withDownloads(request.summary, downloads, forge.limits.checkText),
+    });
   } catch (error) {
     if (isTemporary(error)) throw error;
     warn(`the check could not be written: ${error instanceof Error ? error.message : String(error)}`);
@@ -54,7 +59,7 @@ export async function writeCheck(
 }
 
 /** The summary with links to the files that are kept; they are no matter of their own: the check's id ignores them. */
-function withDownloads(summary: string, downloads: readonly Download[]): string {
+function withDownloads(summary: string, downloads: readonly Download[], limit: number): string {
   if (downloads.length === 0) return summary;
   const links = downloads.map(({ name, url }) => `- ${link(name, url)}`);
   return fitSections(
@@ -62,28 +67,33 @@ function withDownloads(summary: string, downloads: readonly Download[]): string 
       { head: summary, rows: [], foot: '' },
       { head: '\n\n**SBOMs of the new images**\n', rows: links, foot: '' },
     ],
-    TEXT_LIMIT,
+    limit,
   );
 }
 
 /** The pages of the complete report that do not fit into the check: they go on in comments. */
-export function furtherPages(moves: readonly Move[]): readonly string[] {
-  return reportPages(moves).slice(1);
+export function furtherPages(moves: readonly Move[], limits: ForgeLimits): readonly string[] {
+  return reportPages(moves, limits).slice(1);
 }
 
-function reportPages(moves: readonly Move[]): readonly string[] {
+function reportPages(moves: readonly Move[], limits: ForgeLimits): readonly string[] {
   return splitSections(
     moves.flatMap((move) => [...move.report.folds.map((fold) => fold.section), ...move.report.full]),
-    TEXT_LIMIT,
+    Math.min(limits.checkText, limits.body) - ROOM,
   );
 }
 
-function checkRequest(moves: readonly Move[], head: string, today: IsoDate): CheckRequest {
+function checkRequest(
+  moves: readonly Move[],
+  head: string,
+  today: IsoDate,
+  limits: ForgeLimits,
+): CheckRequest {
   const summary = [
     renderMoves(moves, null),
     ...moves.flatMap((move) => move.report.verdicts.map((line) => `- ${line}`)),
   ].join('\n');
-  const pieces = reportPages(moves);
+  const pieces = reportPages(moves, limits);
   const more = pieces.length - 1;
   const text =
     more > 0
@@ -95,7 +105,7 @@ function checkRequest(moves: readonly Move[], head: string, today: IsoDate): Che
     sha: head,
     conclusion: 'success',
     title,
-    summary: summary.length <= TEXT_LIMIT ? summary : title,
+    summary: summary.length <= limits.checkText - ROOM ? summary : title,
     text,
     annotations: moves.flatMap((move) => move.report.annotations),
     externalId: fingerprintMatter(`${title}\n${summary}\n${text}`, today),

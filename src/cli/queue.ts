@@ -1,6 +1,6 @@
 import { openQueueBeside } from '../adapters/queue/open-queue.ts';
 import type { DeadLetter, RotationQueue } from '../app/queue/queue.ts';
-import { repositoryKey } from '../app/queue/request.ts';
+import { repositoryKey } from '../domain/repository-name.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import { openDeployment } from './deployment.ts';
 import { type ExitCode, type Io, write, writeJson } from './io.ts';

@@ -36,3 +36,15 @@ export type RotateCommand =
     };
 
 export type CommandKind = RotateCommand['kind'];
+
+/** A comment that must be answered, exactly once. Plain data: it waits in the queue as JSON. */
+export type CommandRequest = {
+  readonly commentId: number;
+  /** The issue or pull request it is on. */
+  readonly issue: number;
+  readonly onPullRequest: boolean;
+  readonly author: string;
+  readonly authorId: number;
+  /** In the order written; never empty. */
+  readonly commands: readonly RotateCommand[];
+};

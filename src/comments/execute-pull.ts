@@ -1,6 +1,7 @@
 import type { FileChange } from '../discover/tree.ts';
 import type { IsoDate } from '../domain/ledger-entry.ts';
-import type { ChangedFile, Commit, Forge, PullRequest, Suggestion } from '../forge/forge.ts';
+import type { Forge } from '../forge/forge.ts';
+import type { ChangedFile, Commit, PullRequest, Suggestion } from '../forge/types.ts';
 import { describeMove, renderCommitMessage } from '../plan/body/title.ts';
 import type { Rotation } from '../plan/plan.ts';
 import type { PlannedPass } from '../pull-requests/planned-pass.ts';

@@ -1,9 +1,9 @@
-import type { CommandRequest } from '../app/queue/request.ts';
 import { familiarName } from '../domain/image-reference.ts';
-import type { Forge, PullRequest } from '../forge/forge.ts';
+import type { Forge } from '../forge/forge.ts';
+import type { PullRequest } from '../forge/types.ts';
 import { groupOfBranch } from '../plan/body/branch.ts';
 import { codeSpan, escapeMarkdown } from '../report/markdown.ts';
-import type { CommandImage, RotateCommand } from './command.ts';
+import type { CommandImage, CommandRequest, RotateCommand } from './command.ts';
 import { helpText } from './help-text.ts';
 
 /** A change of the settings file that a comment asks for. */
@@ -82,7 +82,7 @@ export async function closeCommand(forge: Forge, session: CommandSession): Promi
   const { request, failed } = session;
   const mark = `<!-- pinwheel:reply:${request.commentId} -->`;
   const text = session.lines.length === 0 ? 'Done.' : session.lines.join('\n\n');
-  const body = `${text.slice(0, 60_000)}\n\n${mark}`;
+  const body = `${text.slice(0, forge.limits.body - mark.length - 2)}\n\n${mark}`;
   const { login } = await forge.identity();
   const comments = await forge.comments(request.issue);
   const known = comments.find((comment) => comment.author === login && comment.body.includes(mark));

@@ -1,7 +1,9 @@
 import { matchesImage } from '../config/image-glob.ts';
 import { familiarName } from '../domain/image-reference.ts';
 import { type IsoDate, isoDate } from '../domain/ledger-entry.ts';
-import type { Commit, Forge } from '../forge/forge.ts';
+import type { Forge } from '../forge/forge.ts';
+import type { ForgeLinks } from '../forge/rules.ts';
+import type { Commit } from '../forge/types.ts';
 import { markDigest, readMarker } from '../plan/body/marker.ts';
 import { describeMove } from '../plan/body/title.ts';
 import type { Plan, Rotation } from '../plan/plan.ts';
@@ -59,7 +61,7 @@ export async function settleSettings(
       pull = outcome.number;
       settled.push(
         say(session, [
-          `Written to ${codeSpan(outcome.file.path)} by #${outcome.number}; it counts from now on and lasts once that is merged.`,
+          `Written to ${codeSpan(outcome.file.path)} by ${forge.links.pullRequest(outcome.number)}; it counts from now on and lasts once that is merged.`,
         ]),
       );
     }
@@ -140,7 +142,7 @@ export async function answerAll(
       effects.status ||
       effects.images.length + effects.rebuild.length + effects.again.length > 0;
     if (report !== null && plan !== null && wantsPass) {
-      answered = say(answered, summarise(plan, report, answered), false);
+      answered = say(answered, summarise(plan, report, answered, forge.links), false);
       const told = effects.status ? troubles : [];
       if (told.length > 0) {
         answered = say(answered, [told.map((line) => `- ${escapeMarkdown(line, 300)}`).join('\n')]);
@@ -150,10 +152,15 @@ export async function answerAll(
   }
 }
 
-function summarise(plan: Plan, report: PublishReport, session: CommandSession): readonly string[] {
+function summarise(
+  plan: Plan,
+  report: PublishReport,
+  session: CommandSession,
+  links: ForgeLinks,
+): readonly string[] {
   const named = session.effects.images.length > 0;
   const concerns = (rotation: Rotation): boolean => !named || namesRotation([session], rotation);
-  const rows = report.outcomes.flatMap((one) => outcomeRow(one));
+  const rows = report.outcomes.flatMap((one) => outcomeRow(one, links));
   for (const rotation of plan.rotations.filter(concerns)) {
     if (rotation.verdict !== 'hold' && rotation.verdict !== 'block') continue;
     const why = rotation.reasons.map((reason) => escapeMarkdown(reason.message, 200)).join('; ');
@@ -184,14 +191,14 @@ const WORDS: Readonly<Partial<Record<GroupOutcome['status'], string>>> = {
   failed: 'failed',
 };
 
-function outcomeRow(outcome: GroupOutcome): string[] {
+function outcomeRow(outcome: GroupOutcome, links: ForgeLinks): string[] {
   const words = WORDS[outcome.status];
   if (words === undefined) return [];
   const what =
     outcome.number === null
       ? outcome.rotations.map((rotation) => codeSpan(describeMove(rotation))).join(', ') ||
         codeSpan(outcome.group)
-      : `#${outcome.number}`;
+      : links.pullRequest(outcome.number);
   const told =
     outcome.status === 'left-alone' || outcome.status === 'closed' || outcome.status === 'declined';
   const detail = outcome.detail === null || told ? '' : ` (${escapeMarkdown(outcome.detail, 300)})`;

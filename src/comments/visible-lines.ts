@@ -12,7 +12,7 @@ const FENCE = /^(?:`{3,}|~{3,})/;
 const LIST_MARKER = /^(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$)/;
 
 /**
- * The lines of a GitHub comment that stand outside of quotations, code blocks (fenced, indented, HTML), code spans and
+ * The lines of a Markdown comment that stand outside of quotations, code blocks (fenced, indented, HTML), code spans and
  * HTML comments, at the left edge (at most three blanks) and not in a list. After CommonMark 0.31, on the safe side:
  * where it is not plain that a line is the author's own, it is left out. One exception: a line right below a quotation
  * that does not begin with `>` itself counts as the author's, as it was meant. Pure; linear in the length of the text.

@@ -1,5 +1,5 @@
-import { repositoryKey } from '../app/queue/request.ts';
 import type { Log } from '../domain/log.ts';
+import { repositoryKey } from '../domain/repository-name.ts';
 import type { Forge } from './forge.ts';
 
 const ASK_AGAIN_MS = 24 * 60 * 60_000;

@@ -1,4 +1,5 @@
-import type { Forge, Issue } from '../forge/forge.ts';
+import type { Forge } from '../forge/forge.ts';
+import type { Issue } from '../forge/types.ts';
 import { codeSpan, escapeMarkdown } from '../report/markdown.ts';
 
 const MARK = '<!-- pinwheel:config-error -->';

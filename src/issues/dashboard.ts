@@ -1,11 +1,13 @@
 import { shortDigest } from '../domain/digest.ts';
 import { familiarName, tagKey } from '../domain/image-reference.ts';
 import { isTemporary, messageOf } from '../forge/errors.ts';
-import type { Forge, Issue } from '../forge/forge.ts';
+import { fingerprintText } from '../forge/fingerprint.ts';
+import type { Forge } from '../forge/forge.ts';
+import type { ForgeLinks, ForgeRules } from '../forge/rules.ts';
+import type { Issue } from '../forge/types.ts';
 import { describeMove } from '../plan/body/title.ts';
 import { compareText } from '../plan/pins.ts';
 import type { Plan, Rotation } from '../plan/plan.ts';
-import { fingerprintText } from '../pull-requests/fingerprint.ts';
 import { mayBeReleased } from '../pull-requests/narrow.ts';
 import type { GroupOutcome } from '../pull-requests/planned-pass.ts';
 import {
@@ -19,7 +21,8 @@ import {
 
 const MARK = '<!-- pinwheel:dashboard -->';
 const START = '<!-- pinwheel:start:';
-const LIMIT = 65_000;
+// For the blank lines between the parts, and the line that says how much was left out.
+const ROOM = 536;
 
 export type DashboardInput = {
   readonly plan: Plan;
@@ -57,12 +60,12 @@ export function startKey(rotation: Pick<Rotation, 'image'>): string {
 }
 
 /** The dashboard's text: what is open, waits, was declined, is held or blocked, failed; then every pin, folded. */
-export function renderDashboard(input: DashboardInput): string {
+export function renderDashboard(input: DashboardInput, forge: Pick<ForgeRules, 'limits' | 'links'>): string {
   const { plan, outcomes, troubles } = input;
   const standing = (verdict: Rotation['verdict']): readonly Rotation[] =>
     plan.rotations.filter((rotation) => rotation.verdict === verdict);
   const sections: Section[] = [
-    list('Open pull requests', openRows(outcomes), ''),
+    list('Open pull requests', openRows(outcomes, forge.links), ''),
     list('Waiting', waitingRows(outcomes), 'Tick a box to have it opened now.'),
     list('Closed by somebody', declinedRows(outcomes), 'Tick a box to have the same digest proposed again.'),
     list(
@@ -87,8 +90,10 @@ export function renderDashboard(input: DashboardInput): string {
   const quiet = sections.length <= 1 ? 'Every pin is what its tag points to.' : '';
   const intro = `Pinwheel keeps the base-image digests of this repository fresh. ${quiet}`.trim();
   const help = `${codeSpan('/rotate all')} in a comment starts a pass; ${codeSpan('/rotate help')} tells the rest.`;
-  const frame = intro.length + help.length + MARK.length + 20;
-  return [intro, fitSections(sections, LIMIT - frame), help, MARK].filter((part) => part !== '').join('\n\n');
+  const frame = intro.length + help.length + MARK.length;
+  return [intro, fitSections(sections, forge.limits.body - ROOM - frame), help, MARK]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }
 
 /** Brings the dashboard issue up to date: nothing where it says the same already; none is made for a repository without pins. */
@@ -102,7 +107,7 @@ export async function syncDashboard(
     if (existing !== null) await forge.updateIssue(existing.number, { state: 'closed' });
     return;
   }
-  const body = renderDashboard(input);
+  const body = renderDashboard(input, forge);
   if (existing === null) {
     const worthIt = input.plan.rotations.length + input.plan.failures.length + input.troubles.length > 0;
     if (worthIt) await forge.openIssue({ title: settings.title, body, labels: settings.labels });
@@ -129,13 +134,12 @@ export async function tryDashboard(...given: Parameters<typeof syncDashboard>): 
   }
 }
 
-function openRows(outcomes: readonly GroupOutcome[]): readonly string[] {
-  return outcomes
-    .filter((one) => one.number !== null && one.status !== 'closed' && one.status !== 'failed')
-    .map((one) => {
-      const state = one.status === 'left-alone' ? ` — left alone: ${one.detail}` : '';
-      return `- #${one.number} ${one.rotations.map(moveText).join(', ')}${state}`;
-    });
+function openRows(outcomes: readonly GroupOutcome[], links: ForgeLinks): readonly string[] {
+  return outcomes.flatMap((one) => {
+    if (one.number === null || one.status === 'closed' || one.status === 'failed') return [];
+    const state = one.status === 'left-alone' ? ` — left alone: ${one.detail}` : '';
+    return [`- ${links.pullRequest(one.number)} ${one.rotations.map(moveText).join(', ')}${state}`];
+  });
 }
 
 function waitingRows(outcomes: readonly GroupOutcome[]): readonly string[] {
@@ -188,7 +192,7 @@ function list(title: string, rows: readonly string[], hint: string): Section {
   return { head: `### ${title}\n${hint === '' ? '' : `\n${hint}\n`}`, rows, foot: '' };
 }
 
-/** GitHub gives bodies back with CRLF where a browser saved them. */
+/** A forge may give bodies back with CRLF where a browser saved them. */
 function sameText(a: string, b: string): boolean {
   return a.replaceAll('\r\n', '\n').trim() === b.trim();
 }

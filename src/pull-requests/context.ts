@@ -1,5 +1,6 @@
 import type { IsoDate } from '../domain/ledger-entry.ts';
-import type { Commit, Forge, ForgeIdentity, RepositoryFacts } from '../forge/forge.ts';
+import type { Forge } from '../forge/forge.ts';
+import type { Commit, ForgeIdentity, RepositoryFacts } from '../forge/types.ts';
 import type { Asked, PlannedPass } from './planned-pass.ts';
 import type { PublishSettings } from './settings.ts';
 

@@ -1,7 +1,8 @@
-import { findSettings, readSettings, type SettingsText } from '../app/repository/repository-settings.ts';
 import type { RepositoryConfig } from '../config/repository.ts';
-import type { Forge, Issue } from '../forge/forge.ts';
+import type { Forge } from '../forge/forge.ts';
+import type { Issue } from '../forge/types.ts';
 import { readMarker } from '../plan/body/marker.ts';
+import { findSettings, readSettings, type SettingsText } from './settings-file.ts';
 import { SETTINGS_BRANCH, SETTINGS_GROUP } from './settings-pull.ts';
 
 /** The settings file on our open pull request's branch, and as it was on the base when that was opened. */

@@ -1,5 +1,5 @@
 import { isTemporary } from '../forge/errors.ts';
-import type { Issue } from '../forge/forge.ts';
+import type { Issue } from '../forge/types.ts';
 import { groupOfBranch } from '../plan/body/branch.ts';
 import { readMarker } from '../plan/body/marker.ts';
 import type { Rotation } from '../plan/plan.ts';

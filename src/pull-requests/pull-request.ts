@@ -1,7 +1,8 @@
 import { type Download, furtherPages, lookAtCheck, writeCheck } from '../checks/rotation-check.ts';
 import type { FileChange, TreeEntry } from '../discover/tree.ts';
 import { PublishError } from '../forge/errors.ts';
-import type { Forge, PullRequest, TreeWrite } from '../forge/forge.ts';
+import type { Forge } from '../forge/forge.ts';
+import type { PullRequest, TreeWrite } from '../forge/types.ts';
 import { rebuildTicked } from '../plan/body/body.ts';
 import { type Marker, markDigest, replaceMarker } from '../plan/body/marker.ts';
 import { renderCommitMessage } from '../plan/body/title.ts';
@@ -12,9 +13,6 @@ import { leaveNote, syncPages } from './notes.ts';
 import type { GroupOutcome } from './planned-pass.ts';
 import { COMMIT_TRAILER, hasLeftover, isOurTip, type Standing } from './standing.ts';
 import { bodyOf, makeWish, type Wish } from './wish.ts';
-
-// Runs a file: https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
-const SARIF_RUNS = 20;
 
 /** Brings a group's pull request to what the plan wants. `rotations` empty: nothing is wanted of it. */
 export async function publishGroup(
@@ -258,9 +256,7 @@ async function finish(
     const all = [...new Set([...labels, ...asked])];
     await tolerate(warn, 'labels and assignees', () => forge.tag(pull.number, all, assignees));
     if (reviewers.length > 0) {
-      const users = reviewers.filter((name) => !name.includes('/'));
-      const teams = reviewers.filter((name) => name.includes('/')).map((name) => name.split('/')[1] ?? '');
-      await tolerate(warn, 'reviewers', () => forge.requestReviews(pull.number, users, teams));
+      await tolerate(warn, 'reviewers', () => forge.requestReviews(pull.number, reviewers));
     }
     if (automerge !== false) {
       await tolerate(warn, 'automerge', () => forge.enableAutomerge(pull, automerge));
@@ -272,7 +268,7 @@ async function finish(
   if ((check === null || changed === 'text') && settings.scan.sarif) {
     await tolerate(warn, 'code scanning results', () => uploadFindings(forge, wish, pull, head));
   }
-  await syncPages(forge, pull.number, furtherPages(wish.moves));
+  await syncPages(forge, pull.number, furtherPages(wish.moves, forge.limits));
   let downloads: readonly Download[] = [];
   if ((check === null || changed === 'text') && settings.scan.sbom) {
     await tolerate(warn, 'SBOMs', async () => {
@@ -287,11 +283,11 @@ async function uploadFindings(forge: Forge, wish: Wish, pull: PullRequest, head:
   const logs = wish.moves.flatMap((move) => move.report.sarif ?? []);
   const [first] = logs;
   if (first === undefined) return;
-  // Two pins that move to one image found the same; GitHub refuses a category that comes twice.
+  // Two pins that move to one image found the same; a category may come once.
   const byCategory = new Map(
     logs.flatMap((log) => log.runs).map((run) => [run.automationDetails?.id ?? '', run]),
   );
-  const runs = [...byCategory.values()].slice(0, SARIF_RUNS);
+  const runs = [...byCategory.values()].slice(0, forge.limits.sarifRuns);
   await forge.uploadSarif(pull.number, head, JSON.stringify({ ...first, runs }));
 }
 
@@ -309,7 +305,7 @@ async function keepSboms(
   const sha = await forge.keepFiles(name, [...files.values()], `SBOMs of pull request ${pull.number}`);
   return [...files.keys()].map((path) => ({
     name: path,
-    url: `${facts.url}/raw/${sha}/${encodeURIComponent(path)}`,
+    url: forge.links.keptFile(facts, sha, path),
   }));
 }
 

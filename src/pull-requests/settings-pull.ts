@@ -1,12 +1,13 @@
-import { findSettings, type SettingsText } from '../app/repository/repository-settings.ts';
-import { addEntry, removeEntries, type SettingsEntry, type SettingsList } from '../comments/settings-edit.ts';
 import { CONFIG_PATHS } from '../config/repository.ts';
+import { addEntry, removeEntries, type SettingsEntry, type SettingsList } from '../config/settings-edit.ts';
 import { canonicalName, parseImageReference } from '../domain/image-reference.ts';
 import { PublishError } from '../forge/errors.ts';
-import type { Commit, Forge } from '../forge/forge.ts';
+import type { Forge } from '../forge/forge.ts';
+import type { Commit } from '../forge/types.ts';
 import { branchOf } from '../plan/body/branch.ts';
 import { formatMarker, type Marker, readMarker } from '../plan/body/marker.ts';
 import { codeSpan, escapeMarkdown } from '../report/markdown.ts';
+import { findSettings, type SettingsText } from './settings-file.ts';
 
 /** The group of the pull request that changes the settings file. */
 export const SETTINGS_GROUP = 'config';

@@ -1,4 +1,4 @@
-import type { Commit, ForgeIdentity, PullRequest } from '../forge/forge.ts';
+import type { Commit, ForgeIdentity, PullRequest } from '../forge/types.ts';
 import { branchOf } from '../plan/body/branch.ts';
 import { type Marker, readMarker } from '../plan/body/marker.ts';
 import type { PublishContext } from './context.ts';
@@ -44,7 +44,7 @@ async function isUntouched(
   if (marker !== null && marker.head === open.head.sha) return true;
   const head = await context.forge.commit(open.head.sha);
   if (head === null) return false;
-  // Names and addresses in a commit are anybody's to write, GitHub's signature is not: where our last commit has it, so
+  // Names and addresses in a commit are anybody's to write, the forge's signature is not: where our last commit has it, so
   // has the next.
   const known = /^[0-9a-f]{40,64}$/.test(marker?.head ?? '') ? marker?.head : undefined;
   const last = known === undefined ? null : await context.forge.commit(known);
@@ -59,16 +59,8 @@ async function isUntouched(
   const foreign = commits.filter((commit) => !isOwn(commit));
   const [own, ...more] = commits.filter(isOwn);
   // More than one: somebody writes in our name.
-  if (own === undefined || more.length > 0 || !foreign.every(isForgeMerge)) return false;
+  if (own === undefined || more.length > 0 || !foreign.every((commit) => commit.ownMerge)) return false;
   return foreign.length === 0 || sameFiles(context, open, own, head);
-}
-
-/**
- * A merge that the forge itself made: the button "Update branch", or its editor for conflicts. Nobody can push one, since
- * the forge signs it.
- */
-function isForgeMerge(commit: Commit): boolean {
-  return commit.parents.length > 1 && commit.committer === 'web-flow' && commit.verified;
 }
 
 /** Whether the files that a pull request changes are at its head what they were in our commit. */
@@ -89,13 +81,13 @@ async function sameFiles(
 }
 
 /**
- * Whether we made a commit. The author is an account by GitHub's word; who amends or rebases our commit keeps us as author
+ * Whether we made a commit. The author is an account by the forge's word; who amends or rebases our commit keeps us as author
  * and becomes its committer, so the committer must be the forge itself or us.
  */
 export function isOurs(commit: Commit, identity: ForgeIdentity): boolean {
   if (commit.author !== identity.login) return false;
   if (identity.kind === 'user') return commit.message.split('\n').includes(COMMIT_TRAILER);
-  return commit.committer === 'web-flow' || commit.committer === identity.login;
+  return commit.byForge || commit.committer === identity.login;
 }
 
 /** Whether a branch that stands in the way is one of ours: its tip was a closed pull request's head, or is our commit. */

@@ -1,11 +1,11 @@
 import type { FileChange } from '../discover/tree.ts';
 import { type IsoDate, isIsoDate } from '../domain/ledger-entry.ts';
-import { BODY_LIMIT, type BodyInput, type Move, renderBody } from '../plan/body/body.ts';
+import { fingerprintChanges, fingerprintMatter } from '../forge/fingerprint.ts';
+import { type BodyInput, type Move, renderBody } from '../plan/body/body.ts';
 import { formatMarker, type MarkedPin, type Marker, markDigest, markPins } from '../plan/body/marker.ts';
 import { renderTitle } from '../plan/body/title.ts';
 import type { Rotation } from '../plan/plan.ts';
 import type { PublishContext } from './context.ts';
-import { fingerprintChanges, fingerprintMatter } from './fingerprint.ts';
 import type { Standing } from './standing.ts';
 
 /** The pull request that a group wants, complete but for the commit's id. */
@@ -45,22 +45,19 @@ export function makeWish(
   const ledger = changes.some((change) => change.path === ledgerPath) ? ledgerPath : null;
   const content = fingerprintChanges(changes);
   const wish: Wish = { group, moves, changes, title, day, content, material: '', ledger };
-  const material = fingerprintMatter(`${title}\n${renderBody(bodyInput(context, wish, '', null))}`, today);
+  const text = renderBody(bodyInput(context, wish, '', null), context.forge.limits.body);
+  const material = fingerprintMatter(`${title}\n${text}`, today);
   return { ...wish, material };
 }
 
 function bodyInput(context: PublishContext, wish: Wish, marker: string, today: IsoDate | null): BodyInput {
-  const { facts, base } = context;
+  const { facts, forge, base } = context;
   return {
     moves: wish.moves,
     ledger: wish.ledger,
     today,
     marker,
-    fileUrl: (path, line) =>
-      `${facts.url}/blob/${encodeURIComponent(base.branch).replaceAll('%2F', '/')}/${path
-        .split('/')
-        .map(encodeURIComponent)
-        .join('/')}#L${line}`,
+    fileUrl: (path, line) => forge.links.file(facts, base.branch, { path, line }),
     notice: null,
   };
 }
@@ -84,5 +81,5 @@ function markerOf(context: PublishContext, wish: Wish, head: string): Marker {
 /** The whole body, with the marker that names `head`. */
 export function bodyOf(context: PublishContext, wish: Wish, head: string): string {
   const marker = formatMarker(markerOf(context, wish, head));
-  return renderBody(bodyInput(context, wish, marker, context.today), BODY_LIMIT);
+  return renderBody(bodyInput(context, wish, marker, context.today), context.forge.limits.body);
 }

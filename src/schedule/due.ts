@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
-import { type RepositoryName, repositoryKey, type Visit } from '../app/queue/request.ts';
 import type { Schedule, Weekday } from '../config/schema/schedule.ts';
 import { isoDate } from '../domain/ledger-entry.ts';
+import { type RepositoryName, repositoryKey } from '../domain/repository-name.ts';
 import { nextOccurrence, toCronExpression } from './cron-expression.ts';
+
+/**
+ * A visit by the schedule: what the repository's own `schedule` makes due in (since, until] is to be done.
+ * `since` is null where the repository was never visited. ISO 8601.
+ */
+export type Visit = { readonly since: string | null; readonly until: string };
 
 const WEEKDAYS: readonly Weekday[] = [
   'sunday',

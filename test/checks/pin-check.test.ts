@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pinCheckRequest } from '../../src/checks/pin-check.ts';
+import { pinCheckRequest as requestOf } from '../../src/checks/pin-check.ts';
 import { imageSettings } from '../../src/config/image-settings.ts';
 import { ruleSources } from '../../src/config/policy-sources.ts';
 import { defaultConfig } from '../../src/config/repository.ts';
@@ -55,6 +55,10 @@ const outage = {
   temporary: true,
 };
 
+function pinCheckRequest(given: CheckResult) {
+  return requestOf(SHA, given, { checkText: 65_535 });
+}
+
 describe('the check of pins', () => {
   it.each([
     [[], [], 'success', '0 pins, 0 violations'],
@@ -68,11 +72,11 @@ describe('the check of pins', () => {
       '0 pins, 1 violation, 1 warning, 1 failure',
     ],
   ] as const)('%j and %j conclude %s', (findings, failures, conclusion, title) => {
-    expect(pinCheckRequest(SHA, result(findings, failures))).toMatchObject({ sha: SHA, conclusion, title });
+    expect(pinCheckRequest(result(findings, failures))).toMatchObject({ sha: SHA, conclusion, title });
   });
 
   it('annotates each place at its level', () => {
-    const { annotations } = pinCheckRequest(SHA, result([finding('violation', 4), finding('warning', 9)]));
+    const { annotations } = pinCheckRequest(result([finding('violation', 4), finding('warning', 9)]));
     expect(annotations).toEqual([
       {
         path: 'Dockerfile',
@@ -94,7 +98,7 @@ describe('the check of pins', () => {
   it('neutralises text from outside and stays under the limit, whole rows only', () => {
     const hostile = '@everyone #1 <img src=x onerror=alert(1)>';
     const many = Array.from({ length: 3000 }, (_, i) => finding('violation', i + 1, hostile));
-    const request = pinCheckRequest(SHA, result(many));
+    const request = pinCheckRequest(result(many));
     expect(request.text.length).toBeLessThanOrEqual(65_535);
     expect(request.text).not.toMatch(/@everyone|<img/);
     expect(request.annotations).toHaveLength(200);
@@ -104,7 +108,7 @@ describe('the check of pins', () => {
   });
 
   it('changes its external id when the matter changes, and only then', () => {
-    const id = (one: CheckResult) => pinCheckRequest(SHA, one).externalId;
+    const id = (one: CheckResult) => pinCheckRequest(one).externalId;
     expect(id(result([finding('warning')]))).toBe(id(result([finding('warning')])));
     expect(id(result([finding('warning')]))).not.toBe(id(result([finding('violation')])));
   });
@@ -116,31 +120,31 @@ describe('the check of pins', () => {
     ['the line moves', finding('warning', 4, 'pinned on 2026-11-01, 18 days ago'), false],
   ])('is written again when the matter changes, not when %s', (_, later, same) => {
     const before = result([finding('warning', 3, 'pinned on 2026-11-01, 18 days ago')]);
-    const [a, b] = [before, result([later])].map((one) => pinCheckRequest(SHA, one).externalId);
+    const [a, b] = [before, result([later])].map((one) => pinCheckRequest(one).externalId);
     expect(a === b).toBe(same);
   });
 
   it('annotates violations first, where there are more findings than room', () => {
     const many = Array.from({ length: 300 }, (_, i) => finding('warning', i + 1));
-    const { annotations } = pinCheckRequest(SHA, result([...many, finding('violation', 999)]));
+    const { annotations } = pinCheckRequest(result([...many, finding('violation', 999)]));
     expect(annotations).toHaveLength(200);
     expect(annotations[0]).toMatchObject({ line: 999, level: 'failure' });
   });
 
   it('tells the notes in its summary, as text and not without end', () => {
     const note = 'the exception for CVE-2026-1 ends on 2026-11-30 @team';
-    const { summary } = pinCheckRequest(SHA, { ...result([]), notes: [note] });
+    const { summary } = pinCheckRequest({ ...result([]), notes: [note] });
     expect(summary).toContain('- the exception for CVE-2026-1 ends on 2026-11-30');
     expect(summary).not.toContain('@team');
     const notes = Array.from({ length: 5000 }, (_, i) => `${i} ${'x'.repeat(400)}`);
-    const long = pinCheckRequest(SHA, { ...result([]), notes }).summary;
+    const long = pinCheckRequest({ ...result([]), notes }).summary;
     expect(long.length).toBeLessThan(65_535);
     expect(long).toContain('4950 more');
   });
 
   it('shows each pin with its age', () => {
     const base = result([]);
-    const request = pinCheckRequest(SHA, {
+    const request = pinCheckRequest({
       ...base,
       report: {
         ...base.report,

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { CommandRequest } from '../../src/app/queue/request.ts';
-import type { RotateCommand } from '../../src/comments/command.ts';
+import { GITHUB_RULES } from '../../src/adapters/github/rules.ts';
+import type { CommandRequest, RotateCommand } from '../../src/comments/command.ts';
 import { closeCommand, openCommand } from '../../src/comments/execute.ts';
 import { parseComment } from '../../src/comments/parse.ts';
-import type { Comment, Forge, Permission, PullRequest } from '../../src/forge/forge.ts';
+import type { Forge } from '../../src/forge/forge.ts';
+import type { Comment, Permission, PullRequest } from '../../src/forge/types.ts';
 
 const pull: PullRequest = {
   number: 3,
@@ -27,7 +28,8 @@ function fakeForge(options: { permission?: Permission; pull?: PullRequest; comme
   const done: string[] = [];
   const comments = options.comments ?? [];
   const forge: Partial<Forge> = {
-    identity: async () => ({ login: 'pinwheel[bot]', kind: 'app' }),
+    ...GITHUB_RULES,
+    identity: async () => ({ login: 'pinwheel[bot]', kind: 'app', writesChecks: true }),
     permissionOf: async () => options.permission ?? 'write',
     pullRequest: async () => options.pull ?? null,
     comments: async () => comments,

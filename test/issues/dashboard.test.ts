@@ -1,5 +1,6 @@
 import { marked } from 'marked';
 import { describe, expect, it } from 'vitest';
+import { GITHUB_RULES } from '../../src/adapters/github/rules.ts';
 import {
   type DashboardInput,
   findDashboard,
@@ -27,7 +28,7 @@ function outcome(change: Partial<GroupOutcome>): GroupOutcome {
 }
 
 function render(change: Partial<DashboardInput>): string {
-  return renderDashboard({ plan: moving, outcomes: [], troubles: [], ...change });
+  return renderDashboard({ plan: moving, outcomes: [], troubles: [], ...change }, GITHUB_RULES);
 }
 
 describe('renderDashboard', () => {

@@ -1,5 +1,6 @@
-import type { CommandRequest, Priority, RotationRequest, Scope } from '../../src/app/queue/request.ts';
+import type { Priority, RotationRequest, Scope } from '../../src/app/queue/request.ts';
 import { NOTHING } from '../../src/app/queue/request.ts';
+import type { CommandRequest } from '../../src/comments/command.ts';
 
 /** A request for tests: a whole pass by webhook unless told otherwise. */
 export function request(

@@ -1,5 +1,5 @@
 import type { ListedRepository, RepositorySource } from '../../app/queue/reconcile.ts';
-import { repositoryKey } from '../../app/queue/request.ts';
+import { repositoryKey } from '../../domain/repository-name.ts';
 import type { GitHub } from '../github/client.ts';
 import { isGitHubError } from '../github/errors.ts';
 

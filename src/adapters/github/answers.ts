@@ -1,4 +1,4 @@
-import type { Comment, Commit, Issue, Permission, PullRequest } from '../../forge/forge.ts';
+import type { Comment, Commit, Issue, Permission, PullRequest } from '../../forge/types.ts';
 
 /**
  * What a user may do. A custom role answers `permission` by the standard role it is built on, and `role_name` by its own
@@ -11,6 +11,9 @@ export function permissionOf(permission: string, role: string | undefined): Perm
   if (permission === 'admin' || permission === 'write' || permission === 'read') return permission;
   return 'none';
 }
+
+// The account that commits for the web editor, the button "Update branch" and Apps, with a key that only GitHub has.
+const WEB_FLOW = 'web-flow';
 
 /** GitHub's answer about a commit as the port's value. */
 export function commitOf(data: {
@@ -25,15 +28,20 @@ export function commitOf(data: {
     readonly verification?: { readonly verified: boolean } | undefined;
   };
 }): Commit {
-  const byForge = data.commit.committer?.email === 'noreply@github.com';
+  const committer = loginOf(data.committer);
+  const byForge =
+    committer === WEB_FLOW || (committer === null && data.commit.committer?.email === 'noreply@github.com');
+  const verified = data.commit.verification?.verified ?? false;
   return {
     sha: data.sha,
     tree: data.commit.tree.sha,
     message: data.commit.message,
     parents: data.parents.map((parent) => parent.sha),
     author: loginOf(data.author),
-    committer: loginOf(data.committer) ?? (byForge ? 'web-flow' : null),
-    verified: data.commit.verification?.verified ?? false,
+    committer: byForge ? null : committer,
+    byForge,
+    verified,
+    ownMerge: byForge && verified && data.parents.length > 1,
   };
 }
 

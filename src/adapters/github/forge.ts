@@ -1,9 +1,10 @@
-import type { RepositoryName } from '../../app/queue/request.ts';
+import type { RepositoryName } from '../../domain/repository-name.ts';
 import type { Forge } from '../../forge/forge.ts';
 import { BlobReader } from './blobs.ts';
 import type { GitHub } from './client.ts';
 import { ByteLimitedCache } from './http-cache.ts';
 import { createReader, type ForgeContext } from './reader.ts';
+import { GITHUB_RULES } from './rules.ts';
 import type { ListingCache, TreeListing } from './tree.ts';
 import { createWriter } from './writer.ts';
 
@@ -35,9 +36,13 @@ export async function openForge(
   const context: ForgeContext = {
     octokit,
     repository,
-    identity: () => github.identity(),
+    identity: async () => {
+      const { login, kind } = await github.identity();
+      // Only Apps may write checks.
+      return { login, kind, writesChecks: kind === 'app' };
+    },
     blobs: new BlobReader(octokit, repository.owner, repository.name, caches.blobs),
     listings: caches.listings,
   };
-  return { ...createReader(context), ...createWriter(context) };
+  return { ...createReader(context), ...createWriter(context), ...GITHUB_RULES };
 }

@@ -1,8 +1,8 @@
 import type { Octokit } from '@octokit/rest';
-import { type RepositoryName, repositoryKey } from '../../app/queue/request.ts';
 import type { PinHistory, PinnedOn } from '../../assess/age.ts';
 import type { Digest } from '../../domain/digest.ts';
 import { type IsoDate, isoDate } from '../../domain/ledger-entry.ts';
+import { type RepositoryName, repositoryKey } from '../../domain/repository-name.ts';
 import { isGitHubError } from './errors.ts';
 
 /** Commits of one file a request, and requests: so far is looked back. */

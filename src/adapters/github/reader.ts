@@ -1,6 +1,7 @@
 import type { Octokit } from '@octokit/rest';
-import type { RepositoryName } from '../../app/queue/request.ts';
-import type { CheckRun, ForgeIdentity, ForgeReader, Permission } from '../../forge/forge.ts';
+import type { RepositoryName } from '../../domain/repository-name.ts';
+import type { ForgeReader } from '../../forge/reader.ts';
+import type { CheckRun, ForgeIdentity, Permission } from '../../forge/types.ts';
 import { commentOf, commitOf, issueOf, permissionOf, pullRequestOf, rangesOf } from './answers.ts';
 import { type BlobReader, readHeadFiles } from './blobs.ts';
 import { isGitHubError } from './errors.ts';
@@ -15,7 +16,7 @@ export type ForgeContext = {
 };
 
 const PAGE = 100;
-/** GitHub lists 3,000 files of a pull request and no more. */
+/** GitHub lists 3,000 files of a pull request and no more, and 250 of its commits. */
 const FILE_PAGES = 30;
 
 /** Reads one repository through GitHub's API. See the port for what each method promises. */

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import type { Annotation, CheckRequest, ForgeWriter, TreeWrite } from '../../forge/forge.ts';
+import type { Annotation, CheckRequest, TreeWrite } from '../../forge/types.ts';
+import type { ForgeWriter } from '../../forge/writer.ts';
 import { commentOf, issueOf, pullRequestOf } from './answers.ts';
 import { isGitHubError } from './errors.ts';
 import { keepFiles } from './keep-files.ts';
@@ -154,12 +155,13 @@ export function createWriter(context: ForgeContext): ForgeWriter {
       }
     },
 
-    async requestReviews(number, users, teams) {
+    async requestReviews(number, reviewers) {
+      const teams = reviewers.filter((name) => name.includes('/'));
       await octokit.request('POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers', {
         ...at,
         pull_number: number,
-        reviewers: [...users],
-        team_reviewers: [...teams],
+        reviewers: reviewers.filter((name) => !name.includes('/')),
+        team_reviewers: teams.map((name) => name.slice(name.indexOf('/') + 1)),
       });
     },
 

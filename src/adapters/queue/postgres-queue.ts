@@ -8,8 +8,9 @@ import {
   QueueError,
   type RotationQueue,
 } from '../../app/queue/queue.ts';
-import { type RotationRequest, repositoryKey } from '../../app/queue/request.ts';
+import type { RotationRequest } from '../../app/queue/request.ts';
 import { MAX_ATTEMPTS, MAX_DEATHS, retryDelayMs } from '../../app/queue/retry.ts';
+import { repositoryKey } from '../../domain/repository-name.ts';
 import { CRASHED, mergeRows, parseRequest, Wakers } from './pending.ts';
 import { bury, InboxJobs, isNewDelivery, lock } from './postgres-inbox.ts';
 import {

@@ -8,8 +8,9 @@ import {
   QueueError,
   type RotationQueue,
 } from '../../app/queue/queue.ts';
-import { priorityRank, type RotationRequest, repositoryKey } from '../../app/queue/request.ts';
+import { priorityRank, type RotationRequest } from '../../app/queue/request.ts';
 import { MAX_ATTEMPTS, MAX_DEATHS, retryDelayMs } from '../../app/queue/retry.ts';
+import { repositoryKey } from '../../domain/repository-name.ts';
 import { CRASHED, DELIVERY_MEMORY_MS, mergeRows, type PendingRow, parseRequest, Wakers } from './pending.ts';
 import { openBeside, openStore, type SqliteStore } from './sqlite-store.ts';
 

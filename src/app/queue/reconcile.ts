@@ -1,6 +1,7 @@
 import type { Log } from '../../domain/log.ts';
+import { type RepositoryName, repositoryKey } from '../../domain/repository-name.ts';
 import type { RotationQueue } from './queue.ts';
-import { NOTHING, type PassRunner, type RepositoryName, repositoryKey } from './request.ts';
+import { NOTHING, type PassRunner } from './request.ts';
 
 /** A repository as the forge lists it. */
 export type ListedRepository = RepositoryName & {

@@ -1,7 +1,6 @@
-import type { RotateCommand } from '../../comments/command.ts';
-
-/** A repository on the forge. The spelling is GitHub's; two spellings that differ in case are the same repository. */
-export type RepositoryName = { readonly owner: string; readonly name: string };
+import type { CommandRequest } from '../../comments/command.ts';
+import type { RepositoryName } from '../../domain/repository-name.ts';
+import type { Visit } from '../../schedule/due.ts';
 
 /** Who asked for a pass. */
 export type Cause = 'webhook' | 'cron' | 'command' | 'manual';
@@ -18,29 +17,11 @@ export type Scope = {
   readonly files: readonly string[];
   /** Pull requests to look at: to judge them, or because ours were edited, closed or merged. */
   readonly pullRequests: readonly number[];
-  /** Branches of a merge queue to judge: `gh-readonly-queue/main/pr-7-…`. */
+  /** Branches of a merge queue to judge. */
   readonly mergeGroups: readonly string[];
   /** The dashboard issue was edited: read its checkboxes. */
   readonly dashboard: boolean;
 };
-
-/** A comment that must be answered, exactly once. */
-export type CommandRequest = {
-  readonly commentId: number;
-  /** The issue or pull request it stands on. */
-  readonly issue: number;
-  readonly onPullRequest: boolean;
-  readonly author: string;
-  readonly authorId: number;
-  /** In the order written; never empty. */
-  readonly commands: readonly RotateCommand[];
-};
-
-/**
- * A visit by the schedule: what the repository's own `schedule` makes due in (since, until] is to be done.
- * `since` is null where the repository was never visited. ISO 8601.
- */
-export type Visit = { readonly since: string | null; readonly until: string };
 
 /** One pass asked for. Plain JSON; the same whoever asked. Several for one repository merge into one. */
 export type RotationRequest = {
@@ -72,11 +53,6 @@ const ORDER: readonly Priority[] = ['background', 'event', 'command', 'urgent'];
 /** Higher goes first: 0 for `background` to 3 for `urgent`. */
 export function priorityRank(priority: Priority): number {
   return ORDER.indexOf(priority);
-}
-
-/** `owner/name` in lower case: what the queue, leases and limits know a repository by. */
-export function repositoryKey(repository: RepositoryName): string {
-  return `${repository.owner}/${repository.name}`.toLowerCase();
 }
 
 /**

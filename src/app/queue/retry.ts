@@ -1,4 +1,4 @@
-/** How often a request is tried before it becomes a dead letter: over about three hours, as outages of GitHub or a registry last. */
+/** How often a request is tried before it becomes a dead letter: over about three hours, as outages of a forge or a registry last. */
 export const MAX_ATTEMPTS = 10;
 /**
  * How often a request may be under way when its process dies, before it becomes a dead letter: more often than it may

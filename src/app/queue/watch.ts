@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { compileGlob } from '../../discover/candidates.ts';
+import { type RepositoryName, repositoryKey } from '../../domain/repository-name.ts';
 import type { RotationQueue } from './queue.ts';
-import { type RepositoryName, repositoryKey } from './request.ts';
 
 /**
  * What a push must touch to matter, as the last pass read it from the repository's configuration. Only a hint: what a

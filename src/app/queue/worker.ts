@@ -1,8 +1,9 @@
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { PinwheelError } from '../../domain/errors.ts';
 import type { Log } from '../../domain/log.ts';
+import { repositoryKey } from '../../domain/repository-name.ts';
 import { type ClaimedJob, QueueError, type RotationQueue } from './queue.ts';
-import { type PassRunner, repositoryKey } from './request.ts';
+import type { PassRunner } from './request.ts';
 
 export type WorkerOptions = {
   readonly queue: RotationQueue;

@@ -4,12 +4,14 @@ import type { PolicySettings } from '../../config/schema/policy.ts';
 import type { Digest } from '../../domain/digest.ts';
 import { type TaggedImage, tagKey } from '../../domain/image-reference.ts';
 import { isoDate } from '../../domain/ledger-entry.ts';
+import { repositoryKey } from '../../domain/repository-name.ts';
 import { isTemporary, messageOf } from '../../forge/errors.ts';
-import type { Forge, PullRequest } from '../../forge/forge.ts';
-import { fingerprintText } from '../../pull-requests/fingerprint.ts';
+import { fingerprintText } from '../../forge/fingerprint.ts';
+import type { Forge } from '../../forge/forge.ts';
+import type { PullRequest } from '../../forge/types.ts';
 import type { Replannable } from '../../pull-requests/narrow.ts';
 import type { GroupOutcome } from '../../pull-requests/planned-pass.ts';
-import { priorityRank, type RotationRequest, repositoryKey } from '../queue/request.ts';
+import { priorityRank, type RotationRequest } from '../queue/request.ts';
 import type { PassRunnerOptions } from './pass-options.ts';
 import type { Base } from './pass-rules.ts';
 
@@ -165,11 +167,10 @@ export class DailyLook {
     if (allSettled) await this.#note('pulls');
   }
 
-  /** Only Apps may write checks. */
   async #mayWrite(): Promise<boolean> {
     const { judge, judgeHead } = this.#options;
     if (judge === undefined && judgeHead === undefined) return false;
-    return (await this.#forge.identity()).kind === 'app';
+    return (await this.#forge.identity()).writesChecks;
   }
 
   /** Whether somebody pressed "re-run" on a check: then it must be answered, though it says the same. */

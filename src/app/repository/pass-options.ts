@@ -2,11 +2,13 @@ import type { RepositoryConfig } from '../../config/repository.ts';
 import type { PolicySettings } from '../../config/schema/policy.ts';
 import type { Tree } from '../../discover/tree.ts';
 import type { Log } from '../../domain/log.ts';
-import type { Commit, Forge, PullRequest } from '../../forge/forge.ts';
+import type { RepositoryName } from '../../domain/repository-name.ts';
+import type { Forge } from '../../forge/forge.ts';
+import type { Commit, PullRequest } from '../../forge/types.ts';
 import type { RotationReport } from '../../plan/body/report.ts';
 import type { Rotation } from '../../plan/plan.ts';
 import type { Replannable } from '../../pull-requests/narrow.ts';
-import type { RepositoryName, Visit } from '../queue/request.ts';
+import type { Visit } from '../../schedule/due.ts';
 
 /** What planning is given beside the tree. */
 export type PlanRequest = {

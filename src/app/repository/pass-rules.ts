@@ -1,11 +1,12 @@
 import type { CommandSession } from '../../comments/execute.ts';
 import type { RepositoryConfig } from '../../config/repository.ts';
-import type { Commit, ForgeReader, PullRequest, RepositoryFacts } from '../../forge/forge.ts';
+import type { ForgeReader } from '../../forge/reader.ts';
+import type { Commit, PullRequest, RepositoryFacts } from '../../forge/types.ts';
 import { groupOfBranch } from '../../plan/body/branch.ts';
 import { matchesGlob } from '../../policy/image-glob.ts';
+import type { LoadedSettings } from '../../pull-requests/settings-file.ts';
 import type { RotationRequest } from '../queue/request.ts';
 import type { PassRunnerOptions } from './pass-options.ts';
-import type { LoadedSettings } from './repository-settings.ts';
 
 export type Ready = LoadedSettings & { readonly status: 'ready' };
 

@@ -1,12 +1,11 @@
+import { repositoryKey } from '../../domain/repository-name.ts';
 import { CodeScanning } from '../../forge/code-scanning.ts';
-import type { Forge } from '../../forge/forge.ts';
-import { type PassRunner, repositoryKey } from '../queue/request.ts';
+import type { PassRunner } from '../queue/request.ts';
+import { OrganisationSettings } from './organisation-settings.ts';
 import type { PassRunnerOptions } from './pass-options.ts';
 import { type Known, RepositoryPass } from './repository-pass.ts';
-import { findOrganisationSettings, type SettingsText } from './repository-settings.ts';
 
 const KNOWN_LIMIT = 10_000;
-const ORGANISATION_TTL = 10 * 60_000;
 
 /**
  * The passes of the queue: reads a repository, plans, publishes and answers the comments that asked. Holds caches only;
@@ -19,25 +18,14 @@ export function createPassRunner(options: PassRunnerOptions): PassRunner {
     ...options,
     openForge: async (...of) => scanning.guard(await options.openForge(...of)),
   };
-  const organisations = new Map<string, { readonly at: number; readonly file: SettingsText | null }>();
-
-  const organisationSettings = async (forge: Forge): Promise<SettingsText | null> => {
-    const key = forge.repository.owner.toLowerCase();
-    const now = options.clock().getTime();
-    const cached = organisations.get(key);
-    if (cached !== undefined && now - cached.at < ORGANISATION_TTL) return cached.file;
-    const file = await findOrganisationSettings(forge);
-    organisations.set(key, { at: now, file });
-    if (organisations.size > KNOWN_LIMIT) organisations.clear();
-    return file;
-  };
+  const organisations = new OrganisationSettings(options.clock);
 
   return async (request, signal) => {
     const key = repositoryKey(request.repository);
     const forge = await guarded.openForge(request.repository, request.installationId);
     const before = known.get(key);
     known.delete(key);
-    const pass = new RepositoryPass(guarded, forge, request, signal, organisationSettings);
+    const pass = new RepositoryPass(guarded, forge, request, signal, (of) => organisations.of(of));
     const after = await pass.run(before ?? null);
     if (after !== null) known.set(key, after);
     for (const oldest of known.keys()) {

@@ -4,8 +4,10 @@ import type { RepositoryConfig } from '../../config/repository.ts';
 import type { PolicySettings } from '../../config/schema/policy.ts';
 import type { Tree } from '../../discover/tree.ts';
 import { isoDate } from '../../domain/ledger-entry.ts';
+import { repositoryKey } from '../../domain/repository-name.ts';
 import { hasCode } from '../../forge/errors.ts';
-import type { Commit, Forge, Issue, PullRequest, RepositoryFacts } from '../../forge/forge.ts';
+import type { Forge } from '../../forge/forge.ts';
+import type { Commit, Issue, PullRequest, RepositoryFacts } from '../../forge/types.ts';
 import { syncConfigIssue } from '../../issues/config-issue.ts';
 import { findDashboard, startKey, tickedStarts, tryDashboard } from '../../issues/dashboard.ts';
 import { markDigest, readMarker } from '../../plan/body/marker.ts';
@@ -17,9 +19,15 @@ import { pendingSettings, withPending } from '../../pull-requests/pending-settin
 import { joined, planKey } from '../../pull-requests/plan-parts.ts';
 import type { Asked, PlannedPass, PublishReport } from '../../pull-requests/planned-pass.ts';
 import { publishPlan } from '../../pull-requests/publish.ts';
+import {
+  findSettings,
+  type LoadedSettings,
+  readSettings,
+  type SettingsText,
+} from '../../pull-requests/settings-file.ts';
 import { SETTINGS_BRANCH } from '../../pull-requests/settings-pull.ts';
 import { escapeMarkdown } from '../../report/markdown.ts';
-import { type RotationRequest, repositoryKey } from '../queue/request.ts';
+import type { RotationRequest } from '../queue/request.ts';
 import { DailyLook } from './daily-look.ts';
 import type { PassRunnerOptions } from './pass-options.ts';
 import {
@@ -32,7 +40,6 @@ import {
   type Ready,
   wantsPass,
 } from './pass-rules.ts';
-import { findSettings, type LoadedSettings, readSettings, type SettingsText } from './repository-settings.ts';
 
 /** What a pass over a repository leaves: lets a scheduled pass end after one conditional request. */
 export type Known = {
@@ -180,7 +187,7 @@ export class RepositoryPass {
     return before;
   }
 
-  /** GitHub forwards the old name of a repository for reading; everything else wants the new one. */
+  /** A forge forwards the old name of a repository for reading; everything else wants the new one. */
   async #runRenamed({ owner, name }: RepositoryFacts): Promise<Known | null> {
     const repository = { owner, name };
     this.#options.log.info(this.#about({ now: repositoryKey(repository) }), 'the repository was renamed');
@@ -207,7 +214,7 @@ export class RepositoryPass {
       const settled = await settleSettings(forge, home, sessions, plan, this.#now);
       sessions = settled.sessions;
       if (settled.pull !== null) {
-        // Asked for by number: what was written a moment ago may be missing from GitHub's lists.
+        // Asked for by number: what was written a moment ago may be missing from the forge's lists.
         const pull = await forge.pullRequest(settled.pull);
         const listed = pull === null ? [] : [{ body: pull.body, isPullRequest: true }];
         config = withPending(loaded.config, await pendingSettings(forge, listed));
@@ -306,7 +313,8 @@ export class RepositoryPass {
 
   async #settings(tree: Tree, facts: RepositoryFacts): Promise<LoadedSettings> {
     const own = await findSettings(tree);
-    const organisation = facts.name === '.github' ? null : await this.#organisation(this.#forge);
+    const organisation =
+      facts.name === this.#forge.ownerRepository ? null : await this.#organisation(this.#forge);
     return readSettings(organisation, own);
   }
 

@@ -1,16 +1,10 @@
 import * as v from 'valibot';
 import { parseComment } from '../../comments/parse.ts';
 import { CONFIG_PATHS } from '../../config/repository.ts';
+import type { RepositoryName } from '../../domain/repository-name.ts';
 import { groupOfBranch } from '../../plan/body/branch.ts';
 import { matchesGlob } from '../../policy/image-glob.ts';
-import {
-  EVERYTHING,
-  NOTHING,
-  type Priority,
-  type RepositoryName,
-  type RotationRequest,
-  type Scope,
-} from '../queue/request.ts';
+import { EVERYTHING, NOTHING, type Priority, type RotationRequest, type Scope } from '../queue/request.ts';
 import { isIncluded, type Watch } from '../queue/watch.ts';
 import {
   checkRunPayload,

@@ -1,7 +1,7 @@
 import type { Probot } from 'probot';
 import type { Log } from '../../domain/log.ts';
+import { repositoryKey } from '../../domain/repository-name.ts';
 import type { RotationQueue } from '../queue/queue.ts';
-import { repositoryKey } from '../queue/request.ts';
 import { recallWatch } from '../queue/watch.ts';
 import { requestsFromWebhook, WEBHOOK_EVENTS } from './from-webhook.ts';
 

@@ -28,8 +28,6 @@ export type BodyInput = {
   readonly notice: string | null;
 };
 
-/** GitHub takes 65,536 characters in a pull request's body. */
-export const BODY_LIMIT = 65_536;
 /** What a person ticks to have the branch built anew. */
 export const REBUILD_BOX = '<!-- pinwheel:rebuild -->';
 const DAY = 86_400_000;
@@ -38,7 +36,7 @@ const DAY = 86_400_000;
  * The body of a pull request: what moves and why in one table, what stands behind it folded, the places edited, a box to
  * tick, and how to hold or ignore. At most `limit` characters: see `overflow.ts` for what gives way first.
  */
-export function renderBody(input: BodyInput, limit = BODY_LIMIT): string {
+export function renderBody(input: BodyInput, limit: number): string {
   const { moves } = input;
   const tail = [rebuildBox(), help(moves), footer(), input.marker].join('\n\n');
   const head = [input.notice ?? '', headline(moves)].filter((part) => part !== '').join('\n\n');

@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  mergeRequests,
-  priorityRank,
-  type RotationRequest,
-  repositoryKey,
-} from '../../../src/app/queue/request.ts';
+import { mergeRequests, priorityRank, type RotationRequest } from '../../../src/app/queue/request.ts';
 import { retryDelayMs } from '../../../src/app/queue/retry.ts';
+import { repositoryKey } from '../../../src/domain/repository-name.ts';
 import { command, request } from '../../support/requests.ts';
 
 const priorities = ['background', 'event', 'command', 'urgent'] as const;

@@ -1,15 +1,14 @@
-import { organisationPolicy } from '../../config/policy-sources.ts';
+import { organisationPolicy } from '../config/policy-sources.ts';
 import {
   CONFIG_PATHS,
   mergeConfig,
   parseRepositoryConfig,
   type RepositoryConfig,
   type RepositoryConfigFile,
-} from '../../config/repository.ts';
-import type { PolicySettings } from '../../config/schema/policy.ts';
-import { formatSettingsFault, type SettingsFault } from '../../config/settings-file.ts';
-import type { Tree } from '../../discover/tree.ts';
-import type { ForgeReader } from '../../forge/forge.ts';
+} from '../config/repository.ts';
+import type { PolicySettings } from '../config/schema/policy.ts';
+import { formatSettingsFault, type SettingsFault } from '../config/settings-file.ts';
+import type { Tree } from '../discover/tree.ts';
 
 /** A settings file as found: where, and its text. */
 export type SettingsText = { readonly path: string; readonly text: string };
@@ -26,9 +25,6 @@ export type LoadedSettings =
   /** `problems` is one line each, naming file and line. */
   | { readonly status: 'broken'; readonly file: string; readonly problems: readonly string[] };
 
-/** Where an organisation's settings are kept. */
-export const ORGANISATION_REPOSITORY = '.github';
-
 /** The repository's own settings file in a tree; null where it has none. */
 export async function findSettings(tree: Tree): Promise<SettingsText | null> {
   const entries = await tree.list(() => false);
@@ -36,18 +32,6 @@ export async function findSettings(tree: Tree): Promise<SettingsText | null> {
   const path = CONFIG_PATHS.find((candidate) => paths.has(candidate));
   if (path === undefined) return null;
   return { path, text: new TextDecoder().decode(await tree.read(path)) };
-}
-
-/** The settings file of the repository's organisation; null where there is none. */
-export async function findOrganisationSettings(forge: ForgeReader): Promise<SettingsText | null> {
-  const texts = await forge.filesOf(ORGANISATION_REPOSITORY, CONFIG_PATHS);
-  for (const [index, path] of CONFIG_PATHS.entries()) {
-    const text = texts[index];
-    if (text != null) {
-      return { path: `${forge.repository.owner}/${ORGANISATION_REPOSITORY}/${path}`, text };
-    }
-  }
-  return null;
 }
 
 /**

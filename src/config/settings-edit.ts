@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, type Pair, parseDocument } from 'yaml';
-import { parseRepositoryConfig } from '../config/repository.ts';
+import { parseRepositoryConfig } from './repository.ts';
 
 /** One entry to write under `holds` or `ignores`; keys in this order, null ones left out. */
 export type SettingsEntry = {

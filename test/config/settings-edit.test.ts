@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addEntry, removeEntries } from '../../src/comments/settings-edit.ts';
 import { parseRepositoryConfig } from '../../src/config/repository.ts';
+import { addEntry, removeEntries } from '../../src/config/settings-edit.ts';
 
 const hold = { image: 'python', until: '2026-12-20', reason: 'it "breaks": badly', by: 'mona' };
 const ITEM = '- image: python\n    until: 2026-12-20\n    reason: "it \\"breaks\\": badly"\n    by: "mona"\n';

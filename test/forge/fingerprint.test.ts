@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type IsoDate, isIsoDate } from '../../src/domain/ledger-entry.ts';
-import { fingerprintChanges, fingerprintMatter } from '../../src/pull-requests/fingerprint.ts';
+import { fingerprintChanges, fingerprintMatter } from '../../src/forge/fingerprint.ts';
 
 function day(text: string): IsoDate {
   if (!isIsoDate(text)) throw new RangeError(text);
