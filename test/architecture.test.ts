@@ -70,3 +70,67 @@ describe('the house', () => {
     expect(relative(root, source)).toBe('src');
   });
 });
+
+/** The way to a forge: what each folder may import, types included. Whoever stands further right knows the ones before. */
+const TOWARDS_THE_FORGE: Readonly<Record<string, readonly string[]>> = {
+  forge: ['discover', 'domain'],
+  checks: ['forge'],
+  'pull-requests': ['checks', 'forge'],
+  issues: ['pull-requests', 'forge'],
+  comments: ['pull-requests', 'forge'],
+  app: ['comments', 'issues', 'pull-requests', 'checks', 'forge', 'schedule', 'adapters'],
+};
+const PIPELINE = [
+  'domain',
+  'discover',
+  'extract',
+  'resolve',
+  'assess',
+  'policy',
+  'plan',
+  'report',
+  'config',
+  'pass',
+  'version.ts',
+];
+/** Where the parts are put together: the only files of `app/` that know an adapter. */
+const COMPOSE = ['app/runtime.ts', 'app/server.ts', 'app/open-facts.ts'];
+/** Where GitHub is spoken to or of: its adapter, its webhooks, and what composes and sets them up. */
+const KNOWS_GITHUB =
+  /^(?:adapters\/github\/|app\/webhooks\/|app\/runtime\.ts|app\/server\.ts|cli\/(?:cron|serve|setup)\.ts)/;
+
+describe('the way to a forge', () => {
+  it.each(Object.keys(TOWARDS_THE_FORGE))('%s knows only what lies before it', (folder) => {
+    const before = TOWARDS_THE_FORGE[folder] ?? [];
+    const allowed = new Set([folder, ...before, ...(folder === 'forge' ? [] : PIPELINE)]);
+    const others = imports.filter(
+      ({ from, to }) => stageOf(from) === folder && to.endsWith('.ts') && !allowed.has(stageOf(to)),
+    );
+    expect(others).toEqual([]);
+  });
+
+  it('meets adapters in the files that compose them alone', () => {
+    const others = imports.filter(
+      ({ from, to }) => from.startsWith('app/') && to.startsWith('adapters/') && !COMPOSE.includes(from),
+    );
+    expect(others).toEqual([]);
+  });
+
+  it('leads through the port: nobody else talks to GitHub', () => {
+    const others = imports.filter(
+      ({ from, to }) => !KNOWS_GITHUB.test(from) && /^(?:adapters\/github\/|@octokit\/|probot$)/.test(to),
+    );
+    expect(others).toEqual([]);
+  });
+
+  it.each(Object.keys(TOWARDS_THE_FORGE))('%s names no forge', (folder) => {
+    const words = /git\s?hub|octokit|web-flow|gh-readonly|\/blob\/|\/raw\//i;
+    const named = files
+      .filter((file) => stageOf(file) === folder && !KNOWS_GITHUB.test(file))
+      .flatMap((file) => {
+        const lines = readFileSync(join(source, file), 'utf8').split('\n');
+        return lines.flatMap((line, i) => (words.test(line) ? [`${file}:${i + 1}: ${line.trim()}`] : []));
+      });
+    expect(named).toEqual([]);
+  });
+});

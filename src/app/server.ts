@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { createNodeMiddleware, Probot } from 'probot';
 import { startTicker } from '../adapters/cron/ticker.ts';
 import { startWebhookServer } from '../adapters/http/webhook-server.ts';
-import type { ServerLog } from '../cli/log.ts';
 import type { Credentials, Environment } from '../config/environment.ts';
 import { PinwheelError } from '../domain/errors.ts';
 import type { Log } from '../domain/log.ts';
@@ -10,6 +9,7 @@ import type { RotationQueue } from './queue/queue.ts';
 import { type RepositorySource, reconcile, rememberingVisits } from './queue/reconcile.ts';
 import type { PassRunner } from './queue/request.ts';
 import { runWorker } from './queue/worker.ts';
+import type { ServerLog } from './server-log.ts';
 import { pinwheelApp } from './webhooks/webhooks.ts';
 
 /** Why the server does not start. */

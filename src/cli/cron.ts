@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { repositoryList } from '../adapters/cron/repository-list.ts';
+import { repositoryList } from '../adapters/github/repository-list.ts';
 import { openQueue } from '../adapters/queue/open-queue.ts';
 import type { RotationQueue } from '../app/queue/queue.ts';
 import { type RepositorySource, reconcile, rememberingVisits } from '../app/queue/reconcile.ts';

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import type { ServerLog } from '../app/server-log.ts';
 import { type Environment, misspelledVariables, readEnvironment } from '../config/environment.ts';
 import type { Io } from './io.ts';
-import { createLog, type ServerLog } from './log.ts';
+import { createLog } from './log.ts';
 
 /** What the long-running commands begin with. */
 export type Deployment = {

@@ -1,14 +1,8 @@
 import type { Writable } from 'node:stream';
+import type { Call, ServerLog } from '../app/server-log.ts';
 import type { LogLevel } from '../config/environment.ts';
-import type { Log } from '../domain/log.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
-type Call = (first: object | string, message?: string) => void;
-
-/** A log that speaks as pino does, as far as Probot and its parts call it. */
-export type ServerLog = {
-  readonly [Level in keyof Log | 'trace' | 'fatal']: Call;
-} & { readonly level: string; child(bindings: Fields): ServerLog };
 
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 20, info: 30, warn: 40, error: 50, silent: 100 };
 const MAX_VALUE = 2000;

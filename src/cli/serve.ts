@@ -39,7 +39,7 @@ async function serve({ environment, variables, log }: Deployment, io: Io): Promi
   const credentials = assertServable(environment);
   const [{ openRuntime, isCandidatePath }, { repositoryList }] = await Promise.all([
     import('../app/runtime.ts'),
-    import('../adapters/cron/repository-list.ts'),
+    import('../adapters/github/repository-list.ts'),
   ]);
   const queue = await openQueue(environment, log);
   try {

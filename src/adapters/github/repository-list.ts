@@ -1,7 +1,7 @@
 import type { ListedRepository, RepositorySource } from '../../app/queue/reconcile.ts';
 import { repositoryKey } from '../../domain/repository-name.ts';
-import type { GitHub } from '../github/client.ts';
-import { isGitHubError } from '../github/errors.ts';
+import type { GitHub } from './client.ts';
+import { isGitHubError } from './errors.ts';
 
 /** Which repositories are looked after. All empty: every one that the credentials reach. */
 export type RepositoryChoice = {

@@ -1,7 +1,7 @@
 import nock from 'nock';
 import { describe, expect, it } from 'vitest';
-import { repositoryList } from '../../../src/adapters/cron/repository-list.ts';
 import { GitHub } from '../../../src/adapters/github/client.ts';
+import { repositoryList } from '../../../src/adapters/github/repository-list.ts';
 import { testKey } from '../../support/webhooks.ts';
 
 const API = 'https://github.test';
