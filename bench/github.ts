@@ -4,10 +4,10 @@ import { objectCaches, openForge } from '../src/adapters/github/forge.ts';
 import { type Cause, EVERYTHING } from '../src/app/queue/request.ts';
 import { createPassRunner } from '../src/app/repository/pass-runner.ts';
 import type { Digest } from '../src/domain/digest.ts';
-import { planPass } from '../src/pass/pipeline.ts';
+import { digestOf } from '../test/support/fake-pass.ts';
 import { fakeRegistry } from '../test/support/fake-registry.ts';
 import { GitHubStandIn } from '../test/support/github/stand-in.ts';
-import { digestOf } from '../test/support/planned-pass.ts';
+import { planWith } from '../test/support/plan-with.ts';
 
 const FILES = 20;
 const repository = { owner: 'acme', name: 'shop' };
@@ -35,8 +35,7 @@ const caches = objectCaches();
 const registry = fakeRegistry(tags);
 const run = createPassRunner({
   openForge: (wanted, installation) => openForge(client, wanted, installation, caches),
-  plan: (tree, request) =>
-    planPass({ tree, registry }, request.config, { pin: null, only: [], now: request.now }),
+  plan: planWith(registry),
   clock: () => new Date(),
   log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
 });

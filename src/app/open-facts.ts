@@ -15,7 +15,7 @@ import type { RegistrySettings } from '../config/registries.ts';
 import type { RepositoryConfig } from '../config/repository.ts';
 import { type Tree, TreeError } from '../discover/tree.ts';
 import { isoDate } from '../domain/ledger-entry.ts';
-import type { FactPorts } from '../pass/judge-pin.ts';
+import type { FactPorts } from '../pass/ports.ts';
 import type { Registry } from '../resolve/registry.ts';
 import type { SeenDigests } from '../resolve/seen.ts';
 

@@ -5,7 +5,7 @@ import { GitHubPinHistory, PinDays } from '../adapters/github/pin-history.ts';
 import { seenDigests } from '../adapters/queue/seen-digests.ts';
 import { createRegistry } from '../adapters/registry/registry.ts';
 import { ReadyScanners } from '../adapters/scanner/ready-scanners.ts';
-import { openSignatures } from '../adapters/signature/open-signatures.ts';
+import type { PinHistory } from '../assess/age.ts';
 import { type JudgeOptions, judgeHead, judgeMergeGroup, judgePullRequest } from '../checks/judge-commits.ts';
 import type { Credentials, Environment } from '../config/environment.ts';
 import { loadRegistrySettings } from '../config/registries.ts';
@@ -13,8 +13,8 @@ import { candidatesFor, DEFAULT_RULES } from '../discover/candidates.ts';
 import type { Log } from '../domain/log.ts';
 import { type RepositoryName, repositoryKey } from '../domain/repository-name.ts';
 import { formats } from '../extract/formats/list.ts';
-import { planPass } from '../pass/pipeline.ts';
-import { judgedReport } from '../pull-requests/judged-report.ts';
+import { gather } from '../pass/gather.ts';
+import { passRequest } from '../pass/request.ts';
 import { isDue } from '../schedule/due.ts';
 import { type FactSources, openFacts } from './open-facts.ts';
 import type { RotationQueue } from './queue/queue.ts';
@@ -62,37 +62,26 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     scanners: new ReadyScanners(),
   };
   const pinDays = new PinDays();
+  const historyOf = async ({ owner, name }: RepositoryName, ref: string): Promise<PinHistory> => {
+    const octokit = await github.repository(owner, name);
+    return new GitHubPinHistory(octokit, { owner, name }, ref, pinDays);
+  };
   const judging: JudgeOptions = {
-    ports: async ({ tree, trusted, branch }, config, forge) => {
-      const { owner, name } = forge.repository;
-      const octokit = await github.repository(owner, name);
-      return {
-        tree,
-        registry,
-        history: new GitHubPinHistory(octokit, forge.repository, branch, pinDays),
-        signatures: await openSignatures(trusted, config, registry, { env: variables }),
-        // Asked only where the baseline is enforced, and made ready then.
-        scan: (await openFacts(sources, trusted, config, AbortSignal.timeout(SCAN_TIMEOUT_MS))).scan,
-      };
-    },
+    ports: async ({ tree, trusted, branch }, config, forge) => ({
+      tree,
+      registry,
+      facts: await openFacts(sources, trusted, config, AbortSignal.timeout(SCAN_TIMEOUT_MS)),
+      history: await historyOf(forge.repository, branch),
+    }),
     now,
   };
   const runPass = createPassRunner({
     openForge: (repository, installationId) => openForge(github, repository, installationId, caches),
-    plan: async (tree, request) => {
-      const facts = await openFacts(sources, tree, request.config, request.signal);
-      const { owner, name } = request.repository;
-      const octokit = await github.repository(owner, name);
-      // Asked only where a cool-down must be weighed against a pin's age.
-      const history = new GitHubPinHistory(octokit, request.repository, request.commit, pinDays);
-      return planPass({ tree, registry, facts, history }, request.config, {
-        pin: null,
-        only: [],
-        now: request.now,
-        organisation: request.organisation,
-      });
+    plan: async (tree, { config, organisation, now: asOf, repository, commit, signal }) => {
+      const facts = await openFacts(sources, tree, config, signal);
+      const history = await historyOf(repository, commit);
+      return gather({ tree, registry, facts, history }, config, passRequest(asOf, { organisation }));
     },
-    reportOf: judgedReport,
     judge: ({ forge, pull, ...settings }) => judgePullRequest(judging, forge, pull, settings),
     judgeHead: ({ forge, base, ...settings }) => judgeHead(judging, forge, base, settings),
     judgeMergeGroup: ({ forge, branch, ...settings }) => judgeMergeGroup(judging, forge, branch, settings),

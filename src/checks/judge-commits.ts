@@ -4,14 +4,15 @@ import type { Tree } from '../discover/tree.ts';
 import type { Forge } from '../forge/forge.ts';
 import { mergedTree } from '../forge/merged-tree.ts';
 import type { Commit, PullRequest } from '../forge/types.ts';
-import { type CheckPorts, type CheckResult, checkPass } from '../pass/check-pass.ts';
-import { surveyTree } from '../pass/survey.ts';
-import { groupPins, pinKey } from '../plan/pins.ts';
+import { type CheckResult, checkView, findLiveTags } from '../pass/check.ts';
+import { gather } from '../pass/gather.ts';
+import type { PassPorts } from '../pass/ports.ts';
+import { passRequest } from '../pass/request.ts';
 import { putPinCheck } from './pin-check.ts';
 
 /** What a commit's pins are judged with. `ports` composes registry, history and signatures for one tree. */
 export type JudgeOptions = {
-  readonly ports: (trees: JudgedTrees, config: RepositoryConfig, forge: Forge) => Promise<CheckPorts>;
+  readonly ports: (trees: JudgedTrees, config: RepositoryConfig, forge: Forge) => Promise<PassPorts>;
   readonly now: () => Date;
 };
 
@@ -83,11 +84,7 @@ async function judgeChange(
   trees: JudgedTrees,
   settings: JudgeSettings,
 ): Promise<boolean> {
-  const before = await placesOf(trees.trusted, settings.config);
-  const after = await placesOf(trees.tree, settings.config);
-  // A copy of a pin that is there already brings that pin to a new place; a file that moved does not.
-  const isTouched = (key: string): boolean => (after.get(key) ?? 0) > (before.get(key) ?? 0);
-  const result = await judgeTrees(options, forge, trees, settings, isTouched);
+  const result = await judgeTrees(options, forge, trees, settings, trees.trusted);
   await putPinCheck(forge, sha, result, settings.again);
   return isSettled(result);
 }
@@ -110,25 +107,18 @@ export async function judgeHead(
   return isSettled(result);
 }
 
+/** `base`: what the tree is a change of; null where it is judged as it stands. */
 async function judgeTrees(
   options: JudgeOptions,
   forge: Forge,
   trees: JudgedTrees,
   { config, organisation }: JudgeSettings,
-  isTouched: ((key: string) => boolean) | null,
+  base: Tree | null,
 ): Promise<CheckResult> {
-  return checkPass(await options.ports(trees, config, forge), config, {
-    asOf: options.now(),
-    ledger: false,
-    organisation,
-    ...(isTouched === null ? {} : { touched: (pin) => isTouched(pinKey(pin)) }),
-  });
-}
-
-/** At how many places each pin of a tree stands. */
-async function placesOf(tree: Tree, config: RepositoryConfig): Promise<ReadonlyMap<string, number>> {
-  const pins = groupPins((await surveyTree(tree, config)).sites);
-  return new Map(pins.map((pin) => [pinKey(pin), pin.sites.length]));
+  const ports = await options.ports(trees, config, forge);
+  const request = passRequest(options.now(), { look: 'pins', organisation, base });
+  const pass = await gather(ports, config, request);
+  return checkView(pass, { ledger: false, alive: await findLiveTags(pass, ports.registry) });
 }
 
 /** Whether the day's judgement is made: no registry was out of reach. Scans take minutes; tomorrow is soon enough. */

@@ -5,8 +5,9 @@ import { fingerprintText } from '../forge/fingerprint.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { ForgeLimits } from '../forge/rules.ts';
 import type { Annotation, CheckConclusion, CheckRequest } from '../forge/types.ts';
-import type { CheckResult } from '../pass/check-pass.ts';
-import type { CheckedPin, CheckFinding } from '../policy/check.ts';
+import type { CheckResult } from '../pass/check.ts';
+import type { AgeAssessment } from '../policy/age.ts';
+import type { CheckFinding, PinToCheck } from '../policy/check.ts';
 import {
   codeSpan,
   escapeMarkdown,
@@ -119,14 +120,13 @@ function matterOf(result: CheckResult): string {
       line,
       steady(message),
     ]),
-    report.pins.map(({ pin, age }) => [
-      pin.image,
-      pin.digest,
-      pin.sites,
-      age.status,
-      age.limitDays,
-      age.basis,
-      age.since,
+    report.pins.map(({ image, digest, sites, age, verdict, reasons }) => [
+      image,
+      digest,
+      sites,
+      age === null ? null : [age.status, age.limitDays, age.basis, age.since],
+      verdict,
+      reasons[0]?.code ?? null,
     ]),
     failures.map(({ subject, code, message }) => [subject, code, steady(message)]),
     notes.map(steady),
@@ -147,7 +147,8 @@ function conclusionOf({ report, failures }: CheckResult): CheckConclusion {
 }
 
 function titleOf({ report, failures }: CheckResult): string {
-  const pins = report.pins.length === 1 ? '1 pin' : `${report.pins.length} pins`;
+  const count = report.pins.filter(({ digest }) => digest !== null).length;
+  const pins = count === 1 ? '1 pin' : `${count} pins`;
   const warnings = report.findings.length - report.violations.length;
   const parts = [
     pins,
@@ -172,19 +173,26 @@ function failureSection({ failures }: CheckResult): Section {
   return { head: '### Could not be looked at\n', rows, foot: '' };
 }
 
-const HEADERS = ['image', 'digest', 'status', 'since', 'limit in days', 'past it from', 'places'] as const;
+const HEADERS = [
+  'image',
+  'digest',
+  'status',
+  'since',
+  'limit in days',
+  'past it from',
+  'rotation',
+  'places',
+] as const;
 
-function pinSection(pins: readonly CheckedPin[]): Section {
-  const rows = pins.map(({ pin, age }) =>
+function pinSection(pins: readonly PinToCheck[]): Section {
+  const rows = pins.map(({ image, digest, age, verdict, reasons, sites }) =>
     tableRow(
       [
-        codeSpan(`${familiarName(pin.image)}:${pin.image.tag}`),
-        pin.digest === null ? '' : codeSpan(shortDigest(pin.digest)),
-        age.status,
-        age.basis === null ? 'not known' : `${age.basis.replace('-', ' ')} ${age.since ?? ''}`,
-        age.limitDays === null ? 'none' : String(age.limitDays),
-        firstDayPast(age),
-        String(pin.sites.length),
+        codeSpan(`${familiarName(image)}:${image.tag}`),
+        digest === null ? '' : codeSpan(shortDigest(digest)),
+        ...(age === null ? ['unpinned', '', '', ''] : ageCells(age)),
+        verdict === null ? 'no answer' : `${verdict} (${reasons[0]?.code ?? ''})`,
+        String(sites.length),
       ],
       HEADERS.length,
     ),
@@ -192,8 +200,17 @@ function pinSection(pins: readonly CheckedPin[]): Section {
   return { head: `### Pins\n\n${tableHead([...HEADERS]).join('\n')}`, rows, foot: '' };
 }
 
+function ageCells(age: AgeAssessment): readonly string[] {
+  return [
+    age.status,
+    age.basis === null ? 'unknown' : `${age.basis.replace('-', ' ')} ${age.since ?? ''}`,
+    age.limitDays === null ? 'none' : String(age.limitDays),
+    firstDayPast(age),
+  ];
+}
+
 /** The first day on which the pin is past its limit: says the same on every day. */
-function firstDayPast({ since, limitDays }: CheckedPin['age']): string {
+function firstDayPast({ since, limitDays }: AgeAssessment): string {
   if (since === null || limitDays === null) return '';
   return isoDate(new Date(Date.parse(since) + (limitDays + 1) * DAY));
 }

@@ -1,8 +1,9 @@
 import { shortDigest } from '../domain/digest.ts';
 import { familiarName } from '../domain/image-reference.ts';
-import type { CheckResult } from '../pass/check-pass.ts';
-import type { AgeStatus } from '../policy/age.ts';
-import type { CheckedPin, CheckFinding } from '../policy/check.ts';
+import type { PinStatus } from '../domain/pin-status.ts';
+import type { CheckResult } from '../pass/check.ts';
+import type { AgeAssessment } from '../policy/age.ts';
+import type { CheckFinding, PinToCheck } from '../policy/check.ts';
 import type { Io } from './io.ts';
 import { type Cell, columns, count, type Paint, paint, printable } from './text.ts';
 
@@ -22,27 +23,34 @@ export function checkReport(result: CheckResult, notes: readonly string[], io: I
   return `${parts.join('\n')}\n`;
 }
 
-function pinRow({ pin, age }: CheckedPin, painter: Paint): readonly Cell[] {
-  const shades: Readonly<Record<AgeStatus, (text: string) => string>> = {
+function pinRow(pin: PinToCheck, painter: Paint): readonly Cell[] {
+  const shades: Readonly<Record<PinStatus | 'unpinned', (text: string) => string>> = {
     fresh: painter.green,
     ageing: painter.yellow,
     expired: painter.red,
     stagnant: painter.yellow,
     unknown: painter.yellow,
+    unpinned: painter.yellow,
   };
-  const limit = age.limitDays === null ? 'no limit' : `of ${age.limitDays}`;
-  const days = age.ageDays === null ? 'age not known' : `${count(age.ageDays, 'day')} ${limit}`;
+  const { age } = pin;
+  const status = age?.status ?? 'unpinned';
   return [
-    { text: age.status, paint: shades[age.status] },
+    { text: status, paint: shades[status] },
     { text: `${familiarName(pin.image)}:${pin.image.tag}`, paint: painter.bold },
     { text: pin.digest === null ? '' : shortDigest(pin.digest), paint: painter.cyan },
-    { text: days },
+    { text: age === null ? '' : sayDaysOf(age) },
     {
-      text: age.basis === null ? '' : `${age.basis.replace('-', ' ')} ${age.since ?? ''}`,
+      text: age === null || age.basis === null ? '' : `${age.basis.replace('-', ' ')} ${age.since ?? ''}`,
       paint: painter.dim,
     },
+    { text: pin.verdict ?? '', paint: painter.dim },
     { text: count(pin.sites.length, 'place'), paint: painter.dim },
   ];
+}
+
+function sayDaysOf({ ageDays, limitDays }: AgeAssessment): string {
+  if (ageDays === null) return 'age unknown';
+  return `${count(ageDays, 'day')} ${limitDays === null ? 'no limit' : `of ${limitDays}`}`;
 }
 
 function findingLine(finding: CheckFinding, painter: Paint): string {
@@ -54,7 +62,7 @@ function findingLine(finding: CheckFinding, painter: Paint): string {
 function summary({ report, failures }: CheckResult): string {
   const warnings = report.findings.length - report.violations.length;
   const parts = [
-    count(report.pins.length, 'pin'),
+    count(report.pins.filter(({ digest }) => digest !== null).length, 'pin'),
     count(report.violations.length, 'violation'),
     ...(warnings > 0 ? [count(warnings, 'warning')] : []),
     ...(failures.length > 0 ? [count(failures.length, 'failure')] : []),

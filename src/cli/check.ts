@@ -1,24 +1,23 @@
 import { resolve } from 'node:path';
-import { GitHistory } from '../adapters/git-history/git-history.ts';
-import { gitIn } from '../adapters/git-history/run-git.ts';
-import { openSignatures } from '../adapters/signature/open-signatures.ts';
 import { openWorktree } from '../adapters/worktree/worktree.ts';
 import type { Failure } from '../domain/errors.ts';
 import { tagKey } from '../domain/image-reference.ts';
-import { type CheckPorts, type CheckResult, checkPass } from '../pass/check-pass.ts';
+import { type CheckResult, checkView, findLiveTags } from '../pass/check.ts';
+import { gather } from '../pass/gather.ts';
+import { passRequest } from '../pass/request.ts';
 import { checkSarif } from '../policy/check-sarif.ts';
 import { version } from '../version.ts';
 import { type ParsedArguments, parseArguments, UsageError } from './arguments.ts';
 import { readAsOf } from './as-of.ts';
 import { checkReport } from './check-report.ts';
+import { DEFAULT_GATES } from './default-gates.ts';
 import { orFailureDocument } from './failure-document.ts';
 import { type ExitCode, type Io, write, writeJson } from './io.ts';
-import { fileFailureJson, imageFailureJson } from './json.ts';
+import { ageJson, fileFailureJson, imageFailureJson } from './json.ts';
 import { localSettings } from './local-settings.ts';
 import { openRegistry } from './open-registry.ts';
-import { openScanningFacts } from './open-scanning-facts.ts';
 import { startProgress } from './progress.ts';
-import { enforcesBaseline } from './rotation-facts.ts';
+import { openRotationFacts } from './rotation-facts.ts';
 import { printable } from './text.ts';
 
 const HELP = `Usage: pinwheel check [DIR] [--json | --sarif] [--as-of DATE] [--ledger] [--registries FILE]
@@ -77,23 +76,23 @@ async function check(parsed: ParsedArguments, asOf: Date, io: Io): Promise<ExitC
   const registry = await openRegistry(io, parsed.value('registries'));
   const progress = startProgress(io);
   try {
-    const ports: CheckPorts = {
-      tree,
+    const looked = await openRotationFacts({
+      io,
+      root,
+      registries: parsed.value('registries'),
       registry,
-      history: new GitHistory(gitIn(root)),
-      signatures: await openSignatures(tree, config, registry, io),
-      // Scans take minutes: only where the configuration enforces the baseline.
-      scan: enforcesBaseline(config.policy)
-        ? (await openScanningFacts({ io, registries: parsed.value('registries'), registry, tree, config }))
-            .scan
-        : null,
-    };
-    const result = await checkPass(ports, config, {
-      asOf,
-      ledger: parsed.flag('ledger'),
-      gates: { age: 'enforce' },
+      tree,
+      config,
+      scan: false,
+    });
+    const request = passRequest(asOf, {
+      look: 'pins',
+      gates: DEFAULT_GATES,
       onProgress: (done, total) => progress.update(`looking up tags: ${done} of ${total}`),
     });
+    const pass = await gather({ tree, registry, ...looked }, config, request);
+    const alive = await findLiveTags(pass, registry);
+    const result = checkView(pass, { ledger: parsed.flag('ledger'), alive });
     progress.done();
     const { notes } = result;
     if (parsed.flag('json')) await writeJson(io, checkJson(result));
@@ -115,17 +114,16 @@ function failedJson(failure: Failure) {
 /** The documented shape; `image` is the canonical name with the tag. */
 export function checkJson({ report, survey, failures }: CheckResult) {
   return {
-    pins: report.pins.map(({ pin, age }) => ({
+    pins: report.pins.map((pin) => ({
       image: tagKey(pin.image),
       digest: pin.digest,
       latest: pin.latest,
-      status: age.status,
+      ...ageJson(pin.age),
       pinnedOn: pin.clocks.pinnedOn,
       firstSeen: pin.clocks.firstSeen,
       published: pin.clocks.published,
-      basis: age.basis,
-      ageDays: age.ageDays,
-      limitDays: age.limitDays,
+      verdict: pin.verdict,
+      reasons: pin.reasons,
       sites: pin.sites,
     })),
     violations: report.violations.map(({ rule, image, file, line, message }) => ({

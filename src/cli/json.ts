@@ -2,6 +2,7 @@ import type { Failure } from '../domain/errors.ts';
 import { canonicalName, parseImageReference } from '../domain/image-reference.ts';
 import type { Site } from '../domain/site.ts';
 import type { Rotation } from '../plan/plan.ts';
+import type { AgeAssessment } from '../policy/age.ts';
 
 /** A site as `--json` shows it: the stable, documented shape. */
 export function siteJson(site: Site) {
@@ -39,8 +40,19 @@ export function fileFailureJson({ subject, code, message, temporary }: Failure) 
   return { image: null, tag: null, file: subject === '' ? null : subject, code, message, temporary };
 }
 
-/** A rotation as `--json` shows it. */
-export function rotationJson(rotation: Rotation) {
+/** How a pin stands, in the same fields wherever a document shows it; null where nobody looked, or nothing is pinned. */
+export function ageJson(age: AgeAssessment | null) {
+  return {
+    status: age?.status ?? null,
+    basis: age?.basis ?? null,
+    since: age?.since ?? null,
+    ageDays: age?.ageDays ?? null,
+    limitDays: age?.limitDays ?? null,
+  };
+}
+
+/** A rotation as `--json` shows it, and how the digest that is pinned stands. */
+export function rotationJson(rotation: Rotation, age: AgeAssessment | null) {
   return {
     image: rotation.image,
     ...(rotation.toTag === rotation.image.tag ? {} : { toTag: rotation.toTag }),
@@ -48,6 +60,7 @@ export function rotationJson(rotation: Rotation) {
     to: rotation.to,
     verdict: rotation.verdict,
     reasons: rotation.reasons,
+    ...ageJson(age),
     sites: rotation.sites.map(siteJson),
   };
 }

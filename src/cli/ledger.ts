@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { openWorktree } from '../adapters/worktree/worktree.ts';
-import { ledgerPass } from '../pass/pipeline.ts';
+import { ledgerOf } from '../pass/ledger.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import { type ExitCode, type Io, write } from './io.ts';
 import { localSettings } from './local-settings.ts';
@@ -31,29 +31,25 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   if (parsed.flag('check') && parsed.flag('write'))
     throw new UsageError('--check and --write exclude each other');
   const tree = await openWorktree(resolve(io.cwd, parsed.positionals[0] ?? '.'));
-  const { plan, changes } = await ledgerPass(tree, await localSettings(tree), io.now());
+  const { ledger, changes, failures } = await ledgerOf(tree, await localSettings(tree), io.now());
   const { red, yellow } = paint(io.color);
-  for (const failure of plan.failures) {
+  for (const failure of failures) {
     await write(
       io.stderr,
       `${red('failed')}: ${printable(failure.subject)}: ${printable(failure.message)}\n`,
     );
   }
-  for (const note of plan.ledger?.notes ?? [])
-    await write(io.stderr, `${yellow('note')}: ${printable(note)}\n`);
+  for (const note of ledger?.notes ?? []) await write(io.stderr, `${yellow('note')}: ${printable(note)}\n`);
   if (parsed.flag('write')) await tree.apply(changes);
-  if (plan.ledger === null || !plan.ledger.changed || changes.length === 0) {
-    const rows = plan.ledger?.entries.length ?? 0;
-    if (plan.failures.length === 0) await write(io.stdout, `The ledger is true: ${count(rows, 'pin')}.\n`);
-    return plan.failures.length > 0 ? 1 : 0;
+  if (ledger === null || !ledger.changed || changes.length === 0) {
+    const rows = ledger?.entries.length ?? 0;
+    if (failures.length === 0) await write(io.stdout, `The ledger is true: ${count(rows, 'pin')}.\n`);
+    return failures.length > 0 ? 1 : 0;
   }
   const { fileDiff } = await import('./file-diff.ts');
-  await write(io.stdout, fileDiff(plan.ledger.path, plan.ledger.before, plan.ledger.after, io));
+  await write(io.stdout, fileDiff(ledger.path, ledger.before, ledger.after, io));
   const did = parsed.flag('write') ? 'Wrote' : 'Would write';
-  await write(
-    io.stdout,
-    `${did} ${printable(plan.ledger.path)}: ${count(plan.ledger.entries.length, 'pin')}.\n`,
-  );
-  if (plan.failures.length > 0) return 1;
+  await write(io.stdout, `${did} ${printable(ledger.path)}: ${count(ledger.entries.length, 'pin')}.\n`);
+  if (failures.length > 0) return 1;
   return parsed.flag('check') ? 2 : 0;
 }

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { RepositoryConfig } from '../config/repository.ts';
 import type { Tree } from '../discover/tree.ts';
-import type { FactPorts } from '../pass/judge-pin.ts';
+import type { FactPorts } from '../pass/ports.ts';
 import type { Registry } from '../resolve/registry.ts';
 import type { Io } from './io.ts';
 

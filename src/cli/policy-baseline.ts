@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import { openWorktree } from '../adapters/worktree/worktree.ts';
-import type { RepositoryConfig } from '../config/repository.ts';
 import { type Tree, TreeError } from '../discover/tree.ts';
-import { checkPass } from '../pass/check-pass.ts';
+import { findingsOfTree } from '../pass/pinned-findings.ts';
 import { baselineOf, renderBaseline } from '../policy/baseline.ts';
 import { parseArguments } from './arguments.ts';
 import { type ExitCode, type Io, write } from './io.ts';
@@ -31,21 +30,17 @@ export async function runBaseline(argv: readonly string[], io: Io): Promise<Exit
     return 0;
   }
   const tree = await openWorktree(resolve(io.cwd, parsed.positionals[0] ?? '.'));
-  const config = scanningConfig(await localSettings(tree));
+  const config = await localSettings(tree);
   const registries = parsed.value('registries');
   const registry = await openRegistry(io, registries);
   try {
     const { scan } = await openScanningFacts({ io, registries, registry, tree, config });
-    const result = await checkPass({ tree, registry, history: null, signatures: null, scan }, config, {
-      asOf: io.now(),
-      ledger: false,
-    });
-    for (const { subject, message } of result.failures) {
+    const { images, failures } = await findingsOfTree(tree, config, { scan }, io.now());
+    for (const { subject, message } of failures) {
       await write(io.stderr, `failed: ${printable(`${subject}: ${message}`)}\n`);
     }
-    if (result.failures.length > 0) return 1;
-    const pins = result.report.pins.map(({ pin }) => ({ image: pin.image, findings: pin.findings ?? [] }));
-    const text = renderBaseline(baselineOf(pins));
+    if (failures.length > 0) return 1;
+    const text = renderBaseline(baselineOf(images));
     if (!parsed.flag('write')) {
       await write(io.stdout, text);
       return 0;
@@ -59,12 +54,6 @@ export async function runBaseline(argv: readonly string[], io: Io): Promise<Exit
   } finally {
     await registry.close();
   }
-}
-
-/** The configuration as if the baseline were enforced, and nothing else: everything is scanned, no age stands in the way. */
-function scanningConfig(config: RepositoryConfig): RepositoryConfig {
-  const { policy } = config;
-  return { ...config, policy: { ...policy, gates: { baseline: 'enforce', age: 'show', trust: 'show' } } };
 }
 
 async function readIfThere(tree: Tree, path: string): Promise<Uint8Array | null> {

@@ -1,12 +1,14 @@
 import { resolve } from 'node:path';
-import { openSignatures } from '../adapters/signature/open-signatures.ts';
 import { openWorktree } from '../adapters/worktree/worktree.ts';
 import { matchesImage } from '../config/image-glob.ts';
-import { explainPass } from '../pass/explain-pass.ts';
-import type { FactPorts } from '../pass/judge-pin.ts';
-import { explain, renderExplanation, renderExplanationMarkdown } from '../policy/explain.ts';
+import { explainView } from '../pass/explain.ts';
+import { gather } from '../pass/gather.ts';
+import type { Pass } from '../pass/pass.ts';
+import { passRequest } from '../pass/request.ts';
+import { renderExplanation, renderExplanationMarkdown } from '../policy/explain.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import { readAsOf } from './as-of.ts';
+import { DEFAULT_GATES } from './default-gates.ts';
 import { type ExitCode, type Io, write } from './io.ts';
 import { localSettings } from './local-settings.ts';
 import { openRegistry } from './open-registry.ts';
@@ -55,7 +57,7 @@ export async function runExplain(argv: readonly string[], io: Io): Promise<ExitC
   const registry = await openRegistry(io, parsed.value('registries'));
   try {
     const registries = parsed.value('registries');
-    // What a rotation would look at, and signatures in any case: the verdict must be the same.
+    // What a rotation would look at: the verdict must be the same.
     const looked = await openRotationFacts({
       io,
       root,
@@ -65,27 +67,32 @@ export async function runExplain(argv: readonly string[], io: Io): Promise<ExitC
       config,
       scan: parsed.flag('scan'),
     });
-    const signatures = looked.facts.signatures ?? (await openSignatures(tree, config, registry, io, true));
-    const facts: FactPorts = { ...looked.facts, signatures };
-    const result = await explainPass({ tree, registry, history: looked.history, facts }, config, {
-      asOf: readAsOf(parsed.value('as-of'), io.now()),
-      matches: (pin) => matchesImage(image, pin.image),
+    const request = passRequest(readAsOf(parsed.value('as-of'), io.now()), {
+      look: 'pins',
+      only: [image],
+      gates: DEFAULT_GATES,
     });
-    for (const { facts, rules, judgement } of result.explained) {
-      const explanation = explain(facts, rules, judgement);
+    const pass = await gather({ tree, registry, ...looked }, config, request);
+    for (const explanation of explainView(pass)) {
       const text = parsed.flag('markdown')
         ? `${renderExplanationMarkdown(explanation)}\n`
         : `${renderExplanation(explanation)}\n`;
       await write(io.stdout, text);
     }
-    for (const { subject, message } of result.failures) {
+    const images = pass.plan.failures.filter((failure) => !pass.survey.failures.includes(failure));
+    for (const { subject, message } of images) {
       await write(io.stderr, `failed: ${printable(`${subject}: ${message}`)}\n`);
     }
-    if (result.explained.length === 0 && result.failures.length === 0) {
-      await write(io.stderr, `${printable(image)} is not pinned here (pinwheel scan lists what is)\n`);
-    }
-    return result.explained.length === 0 || result.failures.length > 0 ? 1 : 0;
+    if (pass.answers.length === 0) await write(io.stderr, `${notHere(image, pass)}\n`);
+    return pass.answers.length === 0 || images.length > 0 ? 1 : 0;
   } finally {
     await registry.close();
   }
+}
+
+/** Why there is nothing to explain: the image is left alone, or not here at all. */
+function notHere(image: string, { survey }: Pass): string {
+  const site = survey.sites.find((one) => one.skip !== null && matchesImage(image, one.image));
+  if (site === undefined) return `${printable(image)} is not pinned here (pinwheel scan lists what is)`;
+  return printable(`${site.file}:${site.line}: ${site.text} is left alone: ${site.skip?.detail ?? ''}`);
 }

@@ -3,7 +3,10 @@ import { openWorktree } from '../adapters/worktree/worktree.ts';
 import { matchesImage } from '../config/image-glob.ts';
 import type { TreeWriter } from '../discover/tree.ts';
 import { type Failure, PinwheelError, toFailure } from '../domain/errors.ts';
-import { type Pass, planPass } from '../pass/pipeline.ts';
+import { gather } from '../pass/gather.ts';
+import type { Pass } from '../pass/pass.ts';
+import { passRequest } from '../pass/request.ts';
+import { allChanges, answerOf } from '../pass/rotate.ts';
 import { groupPins } from '../plan/pins.ts';
 import { type ParsedArguments, parseArguments, UsageError } from './arguments.ts';
 import { InterruptedError, orFailureDocument } from './failure-document.ts';
@@ -87,12 +90,15 @@ async function rotate(
     progress.update('reading files, looking up tags');
     const registries = parsed.value('registries');
     const facts = { io, root, registries, registry, tree, config, scan: parsed.flag('scan') };
-    const planned = await planPass({ tree, registry, ...(await openRotationFacts(facts)) }, config, {
-      pin: parsed.flag('pin'),
+    const request = passRequest(io.now(), {
+      // Without the flag the configuration decides, as it does for the App.
+      pin: parsed.flag('pin') ? true : null,
       only,
-      now: io.now(),
+      // A check only asks whether rows are missing; what is shown or written has their dates.
+      ledger: mode === 'check' ? 'with-moves' : 'always',
       onProgress: (done, total) => progress.update(`looking up tags: ${done} of ${total}`),
     });
+    const planned = await gather({ tree, registry, ...(await openRotationFacts(facts)) }, config, request);
     progress.done();
     if (io.signal.aborted) throw new InterruptedError('interrupted; nothing was changed');
     await noteUnmatched(only, planned, io);
@@ -110,7 +116,7 @@ async function rotate(
 /** Writes the changes. With `isJson`, what cannot be written is among the failures of the document. */
 async function applied(tree: TreeWriter, pass: Pass, isJson: boolean): Promise<Pass> {
   try {
-    await tree.apply(pass.changes);
+    await tree.apply(allChanges(pass));
     return pass;
   } catch (error) {
     if (!isJson || !(error instanceof PinwheelError)) throw error;
@@ -142,14 +148,17 @@ function exitCode(pass: Pass, mode: Mode): ExitCode {
 }
 
 /** A repository that keeps no ledger yet does not fail a check for that alone; `pinwheel ledger --check` asks for one. */
-function wouldChange({ plan, changes }: Pass): boolean {
+function wouldChange(pass: Pass): boolean {
+  const { plan } = pass;
+  const changes = allChanges(pass);
   return plan.edits.length > 0 || (changes.length > 0 && plan.ledger?.before !== null);
 }
 
-function passJson({ plan, survey }: Pass) {
+function passJson(pass: Pass) {
+  const { plan, survey } = pass;
   const images = plan.failures.filter((failure) => !survey.failures.includes(failure));
   return {
-    rotations: plan.rotations.map(rotationJson),
+    rotations: plan.rotations.map((one) => rotationJson(one, answerOf(pass, one)?.age ?? null)),
     edits: plan.edits,
     ledger: plan.ledger === null ? null : { path: plan.ledger.path, changed: plan.ledger.changed },
     failures: [...survey.failures.map(fileFailureJson), ...images.map(imageFailureJson)],

@@ -5,7 +5,7 @@ import type { PinHistory } from '../assess/age.ts';
 import type { RepositoryConfig } from '../config/repository.ts';
 import { defaultPolicy } from '../config/schema/policy.ts';
 import type { Tree } from '../discover/tree.ts';
-import { type FactPorts, NO_FACTS } from '../pass/judge-pin.ts';
+import { type FactPorts, NO_FACTS } from '../pass/ports.ts';
 import { stageGates } from '../policy/stages.ts';
 import type { Registry } from '../resolve/registry.ts';
 import type { SeenDigests } from '../resolve/seen.ts';

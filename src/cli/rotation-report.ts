@@ -1,9 +1,12 @@
 import { isScanned } from '../assess/diff/scan-diff.ts';
+import type { FileChange } from '../discover/tree.ts';
 import { shortDigest } from '../domain/digest.ts';
 import { familiarName } from '../domain/image-reference.ts';
-import type { Pass } from '../pass/pipeline.ts';
+import type { Pass } from '../pass/pass.ts';
+import { allChanges } from '../pass/rotate.ts';
 import type { Rotation } from '../plan/plan.ts';
 import { scanSummaryLine } from '../plan/scan-diff/summary-line.ts';
+import type { ReasonCode } from '../policy/verdict.ts';
 import type { Io } from './io.ts';
 import { type Cell, columns, count, type Paint, paint, printable } from './text.ts';
 
@@ -14,13 +17,14 @@ export async function rotationReport(
   io: Io,
 ): Promise<string> {
   const painter = paint(io.color);
-  const { plan, changes } = pass;
+  const { plan } = pass;
+  const changes = allChanges(pass);
   const parts: string[] = [];
   if (plan.rotations.length > 0) {
     parts.push(columns(plan.rotations.map((rotation) => rotationRow(rotation, painter))), '');
   }
   // Where nothing is known of the findings, the row says why.
-  const scans = [...pass.judged.values()].flatMap(({ scan }) => (scan && isScanned(scan) ? [scan] : []));
+  const scans = pass.answers.flatMap(({ scan }) => (scan && isScanned(scan) ? [scan] : []));
   for (const scan of scans) {
     const name = `${familiarName(scan.image)}${scan.tag === null ? '' : `:${scan.tag}`}`;
     parts.push(printable(`${name}  ${scanSummaryLine(scan)}`));
@@ -29,7 +33,9 @@ export async function rotationReport(
   const disagreements = plan.rotations.flatMap((rotation) =>
     rotation.reasons.filter((reason) => reason.code === 'disagreement'),
   );
-  for (const reason of disagreements) parts.push(`${painter.yellow('note')}: ${printable(reason.message)}`);
+  for (const note of [...disagreements.map(({ message }) => message), ...pass.notes]) {
+    parts.push(`${painter.yellow('note')}: ${printable(note)}`);
+  }
 
   if (changes.length > 0) {
     const { fileDiff } = await import('./file-diff.ts');
@@ -45,7 +51,7 @@ export async function rotationReport(
       `${painter.red('failed')}: ${printable(failure.subject)}: ${printable(failure.message)}${again}`,
     );
   }
-  parts.push(painter.bold(summary(pass, mode)));
+  parts.push(painter.bold(summary(pass, changes, mode)));
   return `${parts.join('\n')}\n`;
 }
 
@@ -66,15 +72,27 @@ function rotationRow(rotation: Rotation, painter: Paint): readonly Cell[] {
   ];
 }
 
-/** Why, where the row does not say it already. */
+/** What the row itself says, and what stands below as a note. */
+const SAID_ELSEWHERE: ReadonlySet<ReasonCode> = new Set([
+  'newer-digest',
+  'first-pin',
+  'disagreement',
+  'tag-kept',
+]);
+
+/** Why, where nothing else says it. */
 function remark({ reasons }: Rotation): string {
   return reasons
-    .filter(({ code }) => code !== 'newer-digest' && code !== 'first-pin' && code !== 'disagreement')
+    .filter(({ code }) => !SAID_ELSEWHERE.has(code))
     .map(({ message }) => message)
     .join('; ');
 }
 
-function summary({ plan, changes }: Pass, mode: 'check' | 'write' | 'preview'): string {
+function summary(
+  { plan }: Pass,
+  changes: readonly FileChange[],
+  mode: 'check' | 'write' | 'preview',
+): string {
   const failures = plan.failures.length > 0 ? `; ${count(plan.failures.length, 'failure')}` : '';
   if (changes.length === 0) {
     if (plan.failures.length > 0) return `Nothing was changed${failures}.`;

@@ -2,9 +2,10 @@ import type { FileChange } from '../discover/tree.ts';
 import type { IsoDate } from '../domain/ledger-entry.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { ChangedFile, Commit, PullRequest, Suggestion } from '../forge/types.ts';
+import type { Pass } from '../pass/pass.ts';
+import { changesOf } from '../pass/rotate.ts';
 import { describeMove, renderCommitMessage } from '../plan/body/title.ts';
 import type { Rotation } from '../plan/plan.ts';
-import type { PlannedPass } from '../pull-requests/planned-pass.ts';
 import { treeWrite } from '../pull-requests/pull-request.ts';
 import { codeSpan } from '../report/markdown.ts';
 
@@ -17,7 +18,7 @@ export type PullAnswer = { readonly lines: readonly string[]; readonly failed: b
 export async function rotateInPull(
   forge: Forge,
   pull: PullRequest,
-  planAt: (commit: Commit) => Promise<PlannedPass>,
+  planAt: (commit: Commit) => Promise<Pass>,
   today: IsoDate,
 ): Promise<PullAnswer> {
   const head = await forge.commit(pull.head.sha);
@@ -35,7 +36,7 @@ export async function rotateInPull(
       'Nothing to rotate in the files of this pull request: every pin is what its tag points to, or is held.';
     return { lines: [line], failed: false };
   }
-  const changes = pass.changesFor(rotations, today);
+  const changes = changesOf(pass, { rotations, day: today, byParts: false });
   if (changes.length === 0) {
     return { lines: ['The ledger of this branch is damaged; mend it first.'], failed: true };
   }

@@ -4,10 +4,11 @@ import { type IsoDate, isoDate } from '../domain/ledger-entry.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { ForgeLinks } from '../forge/rules.ts';
 import type { Commit } from '../forge/types.ts';
+import type { Pass } from '../pass/pass.ts';
 import { markDigest, readMarker } from '../plan/body/marker.ts';
 import { describeMove } from '../plan/body/title.ts';
 import type { Plan, Rotation } from '../plan/plan.ts';
-import type { GroupOutcome, PlannedPass, PublishReport } from '../pull-requests/planned-pass.ts';
+import type { GroupOutcome, PublishReport } from '../pull-requests/outcome.ts';
 import { type SettingsChange, writeSettings } from '../pull-requests/settings-pull.ts';
 import { codeSpan, escapeMarkdown } from '../report/markdown.ts';
 import { type CommandSession, closeCommand, type SettingsWish, say, settingsName } from './execute.ts';
@@ -111,7 +112,7 @@ async function changesFor(
 export async function rotateElsewhere(
   forge: Forge,
   sessions: readonly CommandSession[],
-  planAt: (commit: Commit) => Promise<PlannedPass>,
+  planAt: (commit: Commit) => Promise<Pass>,
   today: IsoDate,
 ): Promise<readonly CommandSession[]> {
   const done: CommandSession[] = [];

@@ -1,5 +1,6 @@
 import type { Digest } from './digest.ts';
 import type { TaggedImage } from './image-reference.ts';
+import type { PinStatus, Stopped } from './pin-status.ts';
 
 declare const dateBrand: unique symbol;
 
@@ -18,22 +19,6 @@ export function isoDate(instant: Date): IsoDate {
   return instant.toISOString().slice(0, 10) as IsoDate;
 }
 
-/** The words for how a pin stands, the ones that need someone first. */
-export const LEDGER_STATUSES = [
-  'blocked',
-  'held',
-  'expired',
-  'stagnant',
-  'unknown',
-  'behind',
-  'ageing',
-  'fresh',
-  'current',
-] as const;
-
-/** How a pin stands in the ledger. The age words are policy's (`policy/age`); `held` and `unknown` say why in the report. */
-export type LedgerStatus = (typeof LEDGER_STATUSES)[number];
-
 /** One row of `BASE_IMAGE_DIGESTS.md`: one image pin. Unique by image and digest. */
 export type LedgerEntry = {
   readonly image: TaggedImage;
@@ -47,7 +32,10 @@ export type LedgerEntry = {
   readonly firstSeen: IsoDate | null;
   /** The day this digest came into the repository. */
   readonly pinnedOn: IsoDate | null;
-  readonly status: LedgerStatus;
+  /** How the digest stood by its age on the day the ledger was written. */
+  readonly status: PinStatus;
+  /** Whether a newer digest was held or blocked on that day; null where none was. */
+  readonly stopped: Stopped | null;
   /** Files that pin it, relative paths, sorted, unique. */
   readonly usedIn: readonly string[];
 };

@@ -5,11 +5,11 @@ import { fingerprintText } from '../forge/fingerprint.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { ForgeLinks, ForgeRules } from '../forge/rules.ts';
 import type { Issue } from '../forge/types.ts';
+import { mayBeReleased } from '../pass/rotate.ts';
 import { describeMove } from '../plan/body/title.ts';
 import { compareText } from '../plan/pins.ts';
 import type { Plan, Rotation } from '../plan/plan.ts';
-import { mayBeReleased } from '../pull-requests/narrow.ts';
-import type { GroupOutcome } from '../pull-requests/planned-pass.ts';
+import type { GroupOutcome } from '../pull-requests/outcome.ts';
 import {
   codeSpan,
   escapeMarkdown,

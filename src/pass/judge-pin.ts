@@ -1,152 +1,158 @@
 import type { Move } from '../assess/assess.ts';
 import type { ScanDiffFact } from '../assess/diff/scan-diff.ts';
 import type { ImageTrust } from '../assess/signature.ts';
-import type { SuggestVariant } from '../assess/variants.ts';
-import { imageSettings } from '../config/image-settings.ts';
-import { ruleSources } from '../config/policy-sources.ts';
-import type { RepositoryConfig } from '../config/repository.ts';
-import type { PolicySettings } from '../config/schema/policy.ts';
 import type { Digest } from '../domain/digest.ts';
-import type { TaggedImage } from '../domain/image-reference.ts';
-import { isoDate } from '../domain/ledger-entry.ts';
+import { type Failure, messageOf } from '../domain/errors.ts';
 import { type Platform, parsePlatforms } from '../domain/platform.ts';
 import type { Pin } from '../plan/pins.ts';
-import type { PinClocks } from '../policy/age.ts';
-import type { AnsweredResolution } from '../policy/decide.ts';
-import { type Judgement, judge, type PinFacts } from '../policy/judge.ts';
-import type { ImageRules } from '../policy/rules.ts';
+import type { AgeAssessment, PinClocks } from '../policy/age.ts';
+import { type CoolDown, coolDown } from '../policy/cool-down.ts';
+import { candidateOf, judge, type PinFacts } from '../policy/judge.ts';
 import { securityFact, unscanned } from '../policy/security-fact.ts';
 import type { SecurityFact } from '../policy/severity.ts';
-import { imageRules } from '../policy/stages.ts';
-import type { SeenDigests } from '../resolve/seen.ts';
-import type { CheckPorts } from './check-pass.ts';
-
-/** What the facts of a move are gathered with. Null: nobody looks, and policy says so where it matters. */
-export type FactPorts = {
-  readonly signatures: CheckPorts['signatures'];
-  /** Scans both sides of a move and compares them. */
-  readonly scan: ((move: Move) => Promise<ScanDiffFact>) | null;
-  readonly seen: SeenDigests | null;
-  /** Names a better variant of an image that was scanned; asked for proposed moves only. Absent: nobody looks. */
-  readonly suggest?: SuggestVariant | null;
-};
-
-export const NO_FACTS: FactPorts = { signatures: null, scan: null, seen: null };
+import { type MovedResolution, moveOf } from '../resolve/resolution.ts';
+import type { SeenDigest } from '../resolve/seen.ts';
+import { ageOf } from './clocks.ts';
+import { hasNewer, type Lead } from './lead.ts';
+import type { JudgedPin } from './pass.ts';
+import { NO_FINDINGS, pinnedFindings } from './pinned-findings.ts';
+import type { FactPorts } from './ports.ts';
 
 export type JudgeContext = {
   readonly ports: FactPorts;
-  readonly config: RepositoryConfig;
-  readonly organisation: PolicySettings | null;
   readonly asOf: Date;
-  /** The three clocks of the pinned digest. */
-  readonly clocks: (pin: Pin, rules: ImageRules) => Promise<PinClocks>;
+  /** Whether signatures and findings of what is pinned count too: `pins` of a `PassRequest`. */
+  readonly looksAtPins: boolean;
+  readonly touched: boolean;
 };
 
-/** One pin with all that was found out about it, and what policy makes of it. */
-export type JudgedPin = {
-  readonly pin: Pin;
-  readonly facts: PinFacts;
-  readonly rules: ImageRules;
-  readonly judgement: Judgement;
-  /** What the move does to the image; null where nothing moves, or nobody scans. */
-  readonly scan: ScanDiffFact | null;
-  /** One line on a variant of the image with far fewer findings; null where there is none, or nobody looked. */
-  readonly suggestion: string | null;
-};
+/** A judged pin, and what its judgement lacks though the policy asks for it. */
+export type JudgedWithGaps = { readonly pin: JudgedPin; readonly gaps: readonly Failure[] };
 
 /**
- * Gathers the facts of one pin and judges it. Where policy would rather adopt an earlier digest than the newest (the
- * cool-down), the facts of that one are gathered too and it is judged again. Never throws for what an image's
- * registry, scanner or signatures do: that is a fact.
+ * Gathers the facts of one pin and judges it. Where the cool-down lets an earlier digest through than the tag's own, that
+ * one's facts count: the second look. Never throws for what an image's registry, scanner or signatures do: that is a fact.
  */
 export async function judgePin(
-  pin: Pin,
-  resolution: AnsweredResolution,
+  lead: Lead,
+  clocks: PinClocks | null,
   context: JudgeContext,
-): Promise<JudgedPin> {
-  const { config, asOf } = context;
-  const settings = imageSettings(config, pin.image, isoDate(asOf));
-  const rules = imageRules(pin.image, ruleSources(config, context.organisation, settings));
-  const target = 'to' in resolution ? resolution.to : null;
-  const seen = target === null ? [] : await seenOf(resolution.image, target, context);
-  const common = {
+): Promise<JudgedWithGaps> {
+  const { pin, rules, toTag, resolution } = lead;
+  const { ports, asOf, touched } = context;
+  const age = ageOf(clocks, hasNewer(lead), rules.age, asOf);
+  const move = moveOf(resolution);
+  const wantsTrust = move !== null || (context.looksAtPins && rules.trust.length > 0);
+  const trust = wantsTrust ? await trustOf(pin, pin.from, ports) : null;
+  const wantsFindings = context.looksAtPins && rules.gates.baseline === 'enforce';
+  const { findings, gaps } = wantsFindings
+    ? await pinnedFindings(pin, platformsOf(lead), ports)
+    : NO_FINDINGS;
+  const known = { pin, rules, toTag, resolution, clocks, age, trust, findings, touched };
+  if (resolution.status === 'failed') {
+    return { pin: { ...known, judged: null, scan: null, suggestion: null }, gaps };
+  }
+  const { scan, ...looked } = move === null ? NO_MOVE : await lookAtMove(lead, move, age, context);
+  const facts: PinFacts = {
     resolution,
     asOf,
-    clocks: await context.clocks(pin, rules),
-    firstSeen: seen.find(({ digest }) => digest === target)?.firstSeen ?? null,
-    earlier: laterThanPinned(seen, pin).filter(({ digest }) => digest !== target),
-    ignored: settings.ignored,
-    ignoredDigests: settings.ignoredDigests,
-    hold: settings.hold,
-    trustBefore: target === null ? null : await trustOf(pin, pin.from, context),
+    age,
+    ignoredDigests: lead.settings.ignoredDigests,
+    hold: lead.settings.hold,
+    trustBefore: move === null ? null : trust,
+    ...looked,
   };
-  const platforms = parsePlatforms(settings.platforms ?? []);
-  const judgeAbout = async (about: Digest | null, coolDown: PinFacts['coolDown']): Promise<JudgedPin> => {
-    const moved = target !== null && about !== null && settings.ignored === null;
-    const { scan, security } = moved
-      ? await scanOf({ pin, tag: resolution.image.tag, to: about, platforms }, context)
-      : { scan: null, security: null };
-    const facts: PinFacts = {
-      ...common,
-      about,
-      security,
-      trustAfter: moved ? await trustOf(pin, about, context) : null,
-      coolDown,
-    };
-    return { pin, facts, rules, judgement: judge(facts, rules), scan, suggestion: null };
-  };
-  const first = await judgeAbout(target, null);
-  const { wants, coolDown } = first.judgement;
-  const judged = wants === null ? first : await judgeAbout(wants, coolDown);
-  return { ...judged, suggestion: await suggestionOf(judged, platforms, context) };
+  const judgement = judge(facts, rules);
+  const suggests = judgement.verdict === 'rotate' && scan !== null && ports.suggest !== null;
+  const suggestion = suggests ? ((await ports.suggest?.(scan, platformsOf(lead))) ?? null) : null;
+  return { pin: { ...known, judged: { facts, judgement }, scan, suggestion }, gaps };
 }
 
-async function suggestionOf(
-  { judgement, scan }: JudgedPin,
-  platforms: readonly Platform[],
-  { ports }: JudgeContext,
-): Promise<string | null> {
-  if (ports.suggest == null || scan === null || judgement.verdict !== 'rotate') return null;
-  return ports.suggest(scan, platforms);
+/** What is known of the digest to adopt. */
+type MoveFacts = Pick<PinFacts, 'firstSeen' | 'coolDown' | 'security' | 'trustAfter'> & {
+  readonly scan: ScanDiffFact | null;
+};
+
+const NO_MOVE: MoveFacts = { firstSeen: null, coolDown: null, security: null, trustAfter: null, scan: null };
+
+async function lookAtMove(
+  lead: Lead,
+  move: MovedResolution,
+  age: AgeAssessment | null,
+  { ports, asOf }: JudgeContext,
+): Promise<MoveFacts> {
+  const { pin } = lead;
+  const target = move.to;
+  const seen = (await ports.seen?.note(move.image, target, asOf)) ?? [];
+  const firstSeen = seen.find(({ digest }) => digest === target)?.firstSeen ?? null;
+  const first = await scanOf(lead, target, ports);
+  const waiting = pin.from === null ? null : waitingOf(lead, target, { seen, firstSeen, age, asOf }, first);
+  const candidate = candidateOf(move, waiting) ?? target;
+  const looked = candidate === target ? first : await scanOf(lead, candidate, ports);
+  return { firstSeen, coolDown: waiting, ...looked, trustAfter: await trustOf(pin, candidate, ports) };
 }
 
-async function seenOf(image: TaggedImage, target: Digest, { ports, asOf }: JudgeContext) {
-  return ports.seen === null ? [] : ports.seen.note(image, target, asOf);
+function waitingOf(
+  { pin, rules, settings }: Lead,
+  target: Digest,
+  known: {
+    readonly seen: readonly SeenDigest[];
+    readonly firstSeen: Date | null;
+    readonly age: AgeAssessment | null;
+    readonly asOf: Date;
+  },
+  { security }: Pick<MoveFacts, 'security'>,
+): CoolDown {
+  const earlier = laterThanPinned(known.seen, pin).filter(
+    ({ digest }) => digest !== target && !settings.ignoredDigests.includes(digest),
+  );
+  return coolDown(
+    {
+      asOf: known.asOf,
+      candidate: { digest: target, firstSeen: known.firstSeen },
+      earlier,
+      age: known.age,
+      fixed: security?.fixed ?? null,
+    },
+    rules.age,
+  );
 }
 
 /** Digests that came after the pinned one; none where nobody knows when that was. */
-function laterThanPinned<Seen extends { readonly digest: Digest }>(
-  seen: readonly Seen[],
-  pin: Pin,
-): readonly Seen[] {
+function laterThanPinned(seen: readonly SeenDigest[], pin: Pin): readonly SeenDigest[] {
   const own = seen.findIndex(({ digest }) => digest === pin.from);
   return own < 0 ? [] : seen.slice(own + 1);
 }
 
-type Scanned = { readonly scan: ScanDiffFact | null; readonly security: SecurityFact | null };
-
+/** The scan of a move; of a first pin there is nothing to compare, and nothing is scanned. */
 async function scanOf(
-  { pin, tag, to, platforms }: { readonly pin: Pin } & Pick<Move, 'tag' | 'to' | 'platforms'>,
-  { ports }: JudgeContext,
-): Promise<Scanned> {
+  lead: Lead,
+  to: Digest,
+  ports: FactPorts,
+): Promise<{ readonly scan: ScanDiffFact | null; readonly security: SecurityFact | null }> {
+  const { pin, resolution } = lead;
   if (ports.scan === null || pin.from === null) return { scan: null, security: null };
+  const { tag } = resolution.image;
+  const move: Move = { repository: pin.image, tag, from: pin.from, to, platforms: platformsOf(lead) };
   try {
-    const scan = await ports.scan({
-      repository: pin.image,
-      tag,
-      from: pin.from,
-      to,
-      platforms,
-    });
+    const scan = await ports.scan(move);
     return { scan, security: securityFact(scan) };
   } catch (error) {
-    return { scan: null, security: unscanned(error instanceof Error ? error.message : String(error)) };
+    return { scan: null, security: unscanned(messageOf(error)) };
   }
 }
 
-async function trustOf(pin: Pin, digest: Digest | null, { ports }: JudgeContext): Promise<ImageTrust | null> {
-  if (digest === null || ports.signatures === null) return null;
-  const { verifier, keys, gaps } = ports.signatures;
+async function trustOf(
+  pin: Pin,
+  digest: Digest | null,
+  { signatures }: FactPorts,
+): Promise<ImageTrust | null> {
+  if (digest === null || signatures === null) return null;
+  const { verifier, keys, gaps } = signatures;
   const trust = await verifier.assess(pin.image, digest, keys);
   return { ...trust, gaps: [...trust.gaps, ...gaps] };
+}
+
+function platformsOf({ settings }: Lead): readonly Platform[] {
+  return parsePlatforms(settings.platforms ?? []);
 }

@@ -15,6 +15,7 @@ import { ledgerTag } from '../plan/ledger/adopt.ts';
 import type { LedgerDocument } from '../plan/ledger/document.ts';
 import { locateLedger } from '../plan/ledger/locate.ts';
 import { parseLedger } from '../plan/ledger/parse.ts';
+import { followedImage } from '../plan/pins.ts';
 
 /** What one tree holds: every place that names an image, linked across files, and the ledger as it stands. */
 export type Survey = {
@@ -215,7 +216,7 @@ function assemble(
 
 function withConfiguredSkip(site: Site, config: RepositoryConfig): Site {
   if (site.skip !== null) return site;
-  const { ignored } = imageSettings(config, site.image, '');
+  const { ignored } = imageSettings(config, followedImage(site) ?? site.image, '');
   return ignored === null ? site : { ...site, skip: { reason: 'ignored-by-configuration', detail: ignored } };
 }
 

@@ -150,10 +150,7 @@ function hold(unit: DraftedUnit, error: unknown, failures: Failure[]): DraftedUn
     if (one.rotation.verdict !== 'rotate') return one;
     const failure = toFailure(tagKey(one.rotation.image), error);
     failures.push(failure);
-    const reasons = [
-      { code: 'rule-not-evaluable' as const, message: failure.message },
-      ...one.rotation.reasons,
-    ];
+    const reasons = [{ code: 'edit-refused' as const, message: failure.message }, ...one.rotation.reasons];
     return { ...one, rotation: { ...one.rotation, verdict: 'hold', reasons } };
   });
   return { rotations, edits: [] };

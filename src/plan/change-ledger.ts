@@ -1,10 +1,11 @@
-import { type IsoDate, isoDate, type LedgerEntry, type LedgerStatus } from '../domain/ledger-entry.ts';
+import { type IsoDate, isoDate, type LedgerEntry } from '../domain/ledger-entry.ts';
+import type { Stopped } from '../domain/pin-status.ts';
 import { formatPlatform } from '../domain/platform.ts';
 import type { ImageShape } from '../resolve/resolution.ts';
-import type { PinDecision } from './decision.ts';
+import type { DigestFacts, PinDecision } from './decision.ts';
 import { adoptTables } from './ledger/adopt.ts';
 import type { LedgerDocument } from './ledger/document.ts';
-import { compareEntries, type LedgerPin, nextLedger } from './ledger/next.ts';
+import { compareRows, type LedgerPin, nextLedger } from './ledger/next.ts';
 import { renderLedger } from './ledger/render.ts';
 import type { Pin } from './pins.ts';
 import type { LedgerChange, Rotation } from './plan.ts';
@@ -12,12 +13,14 @@ import type { LedgerChange, Rotation } from './plan.ts';
 /** A rotation and the decision it came from. */
 export type Decided = { readonly rotation: Rotation; readonly decision: PinDecision };
 
-const STATUS = {
-  current: 'current',
-  rotate: 'current',
+const STOPPED = {
+  current: null,
+  rotate: null,
   hold: 'held',
   block: 'blocked',
-} as const satisfies Record<Rotation['verdict'], LedgerStatus>;
+} as const satisfies Record<Rotation['verdict'], Stopped | null>;
+
+const NOT_LOOKED_AT: DigestFacts = { published: null, firstSeen: null, pinnedOn: null, status: null };
 
 /**
  * The ledger after the rotations. Pins that were not resolved (nobody answered, or nobody asked) keep their rows. Null
@@ -54,7 +57,7 @@ function isSameButForStatus(
 ): boolean {
   if (block === null || decided.some(({ rotation }) => rotation.verdict === 'rotate')) return false;
   const plain = (entries: readonly LedgerEntry[]) =>
-    JSON.stringify(entries.map((entry) => ({ ...entry, status: 'unknown' as const })).sort(compareEntries));
+    JSON.stringify(entries.map(({ status, stopped, ...entry }) => entry).sort(compareRows));
   return plain(before) === plain(after);
 }
 
@@ -62,16 +65,18 @@ function decidedPin({ rotation, decision }: Decided): readonly LedgerPin[] {
   const rotates = rotation.verdict === 'rotate';
   const digest = rotates ? rotation.to : rotation.from;
   if (digest === null) return [];
+  const facts = (rotates ? decision.after : decision.before) ?? NOT_LOOKED_AT;
   return [
     {
       image: rotates ? { ...rotation.image, tag: rotation.toTag } : rotation.image,
       digest,
       moved: digest !== rotation.from,
       shape: ledgerShape(shapeOf(rotation, digest)),
-      published: decision.published ?? publishedOn(rotation, digest),
-      firstSeen: decision.firstSeen ?? null,
-      pinnedOn: decision.pinnedOn ?? null,
-      status: decision.status ?? STATUS[rotation.verdict],
+      published: facts.published ?? publishedOn(rotation, digest),
+      firstSeen: facts.firstSeen,
+      pinnedOn: facts.pinnedOn,
+      status: facts.status,
+      stopped: STOPPED[rotation.verdict],
       usedIn: rotation.sites.map((site) => site.file),
     },
   ];
@@ -104,7 +109,16 @@ function ledgerShape(shape: ImageShape | null): LedgerPin['shape'] {
 
 function unresolvedPin(pin: Pin): readonly LedgerPin[] {
   if (pin.from === null) return [];
-  const nobodyKnows = { shape: null, published: null, firstSeen: null, pinnedOn: null, status: null };
   const usedIn = pin.sites.map((site) => site.file);
-  return [{ image: pin.image, digest: pin.from, moved: false, ...nobodyKnows, usedIn }];
+  return [
+    {
+      image: pin.image,
+      digest: pin.from,
+      moved: false,
+      shape: null,
+      ...NOT_LOOKED_AT,
+      stopped: 'as-before',
+      usedIn,
+    },
+  ];
 }

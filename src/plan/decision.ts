@@ -1,4 +1,5 @@
-import type { IsoDate, LedgerStatus } from '../domain/ledger-entry.ts';
+import type { IsoDate } from '../domain/ledger-entry.ts';
+import type { PinStatus } from '../domain/pin-status.ts';
 import type { Reason, Verdict } from '../policy/verdict.ts';
 import type { Resolution } from '../resolve/resolution.ts';
 import type { Pin } from './pins.ts';
@@ -12,12 +13,19 @@ export type PinDecision = {
   readonly reasons: readonly Reason[];
   /** The tag to write; absent means the pin's own. */
   readonly toTag?: string;
-  /** The word for the ledger; absent means it follows from the verdict (`current`, `held`, `blocked`, `unknown`). */
-  readonly status?: LedgerStatus;
-  /** When the digest in place after this pass was published, where that is believable; absent keeps what the ledger says. */
-  readonly published?: IsoDate | null;
-  /** When that digest was first seen behind its tag, where somebody knows better than the ledger. */
-  readonly firstSeen?: IsoDate | null;
-  /** When the digest in the files came into the repository, where its history or a comment tells. */
-  readonly pinnedOn?: IsoDate | null;
+  /** Of the digest in the files; absent: nobody looked, and the ledger's words stay. */
+  readonly before?: DigestFacts;
+  /** Of the digest to adopt; absent: nobody looked. */
+  readonly after?: DigestFacts;
+};
+
+/** What the ledger says of one digest; null where nobody knows: then the ledger's own word stays. */
+export type DigestFacts = {
+  /** When it was published, where that is believable. */
+  readonly published: IsoDate | null;
+  /** When it was first seen behind its tag. */
+  readonly firstSeen: IsoDate | null;
+  /** When it came into the repository; for a digest to adopt that is the day it is written. */
+  readonly pinnedOn: IsoDate | null;
+  readonly status: PinStatus | null;
 };

@@ -1,8 +1,8 @@
 import { type IsoDate, isoDate } from '../domain/ledger-entry.ts';
+import type { PinStatus } from '../domain/pin-status.ts';
+import { SKEW_DAYS } from '../domain/published.ts';
+import { daysBetween } from '../domain/time.ts';
 import type { AgeBasis, AgeRules } from './rules.ts';
-
-/** How a pin stands by its age. */
-export type AgeStatus = 'fresh' | 'ageing' | 'expired' | 'stagnant' | 'unknown';
 
 /** The three clocks of one pinned digest, UTC days; null where nobody knows. */
 export type PinClocks = {
@@ -21,7 +21,7 @@ export type AgeFacts = {
 };
 
 export type AgeAssessment = {
-  readonly status: AgeStatus;
+  readonly status: PinStatus;
   /** The clock that counted, and its day. */
   readonly basis: AgeBasis | null;
   readonly since: IsoDate | null;
@@ -31,10 +31,6 @@ export type AgeAssessment = {
   /** One sentence. */
   readonly message: string;
 };
-
-const DAY = 86_400_000;
-/** Clocks of other machines, and days of other time zones, may be ahead by so much. */
-const SKEW_DAYS = 1;
 
 /**
  * How old a pin is, on the day of `asOf`, and what that makes of it. Ages are whole UTC days, so that the ledger (days),
@@ -49,7 +45,7 @@ export function assessAge(facts: AgeFacts, rules: AgeRules, asOf: Date): AgeAsse
   }
   const { basis, since } = clock;
   const ageDays = Math.max(0, daysBetween(since, isoDate(asOf)));
-  const told = (status: AgeStatus, message: string): AgeAssessment => ({
+  const told = (status: PinStatus, message: string): AgeAssessment => ({
     status,
     basis,
     since,
@@ -69,11 +65,6 @@ export function assessAge(facts: AgeFacts, rules: AgeRules, asOf: Date): AgeAsse
   }
   if (facts.hasNewer) return told('expired', `${past}, and a newer digest exists`);
   return told('stagnant', `${past}, but it is what the tag still points to`);
-}
-
-/** Whole UTC days from one day to another; negative where `to` is earlier. */
-export function daysBetween(from: IsoDate, to: IsoDate): number {
-  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY);
 }
 
 /** `1 day`, `14 days`. */
@@ -96,9 +87,8 @@ function pickClock(clocks: PinClocks, order: readonly AgeBasis[], asOf: Date): C
     future.push(`${sayBasis(basis)} ${since}`);
   }
   const asked = order.map(sayBasis).join(', ');
-  if (future.length === 0)
-    return { basis: null, message: `its age is not known: nobody says (asked: ${asked})` };
-  return { basis: null, message: `its age is not known: after ${today} lies ${future.join(', ')}` };
+  if (future.length === 0) return { basis: null, message: `age unknown (no ${asked} date)` };
+  return { basis: null, message: `age unknown: ${future.join(', ')} is after ${today}` };
 }
 
 function clockOf(clocks: PinClocks, basis: AgeBasis): IsoDate | null {

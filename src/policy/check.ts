@@ -2,10 +2,11 @@ import type { Finding } from '../assess/scan.ts';
 import type { ImageTrust } from '../assess/signature.ts';
 import { type Digest, shortDigest } from '../domain/digest.ts';
 import { familiarName, type TaggedImage, tagKey } from '../domain/image-reference.ts';
-import { type AgeAssessment, assessAge, type PinClocks } from './age.ts';
+import type { AgeAssessment, PinClocks } from './age.ts';
 import { type Baseline, newCriticals } from './baseline.ts';
 import type { ImageRules } from './rules.ts';
 import { judgeTrust } from './trust.ts';
+import type { Reason, Verdict } from './verdict.ts';
 
 /** One place that names the image. */
 export type CheckSite = { readonly file: string; readonly line: number };
@@ -18,9 +19,13 @@ export type PinToCheck = {
   readonly sites: readonly CheckSite[];
   /** What the tag points to now; null where no registry answered. */
   readonly latest: Digest | null;
-  /** Whether that is another content than what is pinned; null where no registry answered. */
-  readonly hasNewer: boolean | null;
   readonly clocks: PinClocks;
+  /** Of the pinned digest; null where there is none. */
+  readonly age: AgeAssessment | null;
+  /** What a rotation would do; null where no registry answered. */
+  readonly verdict: Verdict | null;
+  /** Why, the deciding reason first; empty where no registry answered. */
+  readonly reasons: readonly Reason[];
   readonly rules: ImageRules;
   /** Whether the change under judgement brings or moves this pin; true outside of pull requests. */
   readonly touched: boolean;
@@ -53,14 +58,9 @@ export type CheckFinding = {
   readonly message: string;
 };
 
-export type CheckedPin = {
-  readonly pin: PinToCheck;
-  readonly age: AgeAssessment;
-};
-
 export type CheckReport = {
-  /** References with a digest, in the order given. */
-  readonly pins: readonly CheckedPin[];
+  /** Every reference that was judged, in the order given; those without a digest too. */
+  readonly pins: readonly PinToCheck[];
   /** Sorted by file, line and rule; one a site. */
   readonly findings: readonly CheckFinding[];
   readonly violations: readonly CheckFinding[];
@@ -81,21 +81,16 @@ type Matter = { readonly rule: CheckRule; readonly enforced: boolean; readonly m
  * default branch. Pure.
  */
 export function checkPins(pins: readonly PinToCheck[], context: CheckContext): CheckReport {
-  const checked: CheckedPin[] = [];
   const findings: CheckFinding[] = [];
   for (const pin of pins) {
     const matters: Matter[] = [];
     if (pin.digest === null) matters.push(...unpinned(pin));
-    else {
-      const age = assessAge(pin, pin.rules.age, context.asOf);
-      checked.push({ pin, age });
-      matters.push(...ageMatters(pin, pin.digest, age), ...criticalMatters(pin, context));
-    }
+    else matters.push(...ageMatters(pin, pin.digest), ...criticalMatters(pin, context));
     matters.push(...trustMatters(pin));
     for (const matter of matters) findings.push(...atSites(pin, matter));
   }
   const sorted = sortFindings(findings);
-  return { pins: checked, findings: sorted, violations: sorted.filter((f) => f.level === 'violation') };
+  return { pins, findings: sorted, violations: sorted.filter((f) => f.level === 'violation') };
 }
 
 /** By file, line, rule and image: the same order on every run. */
@@ -111,8 +106,9 @@ function shortName(image: TaggedImage): string {
   return `${familiarName(image)}:${image.tag}`;
 }
 
-function ageMatters(pin: PinToCheck, digest: Digest, age: AgeAssessment): readonly Matter[] {
-  const { rules } = pin;
+function ageMatters(pin: PinToCheck, digest: Digest): readonly Matter[] {
+  const { age, rules } = pin;
+  if (age === null) return [];
   const enforced = rules.gates.age === 'enforce';
   const name = shortName(pin.image);
   const what = `${name} at ${shortDigest(digest)}: ${age.message}`;
@@ -122,7 +118,7 @@ function ageMatters(pin: PinToCheck, digest: Digest, age: AgeAssessment): readon
       return [];
     case 'expired': {
       const newer = pin.latest === null ? '' : ` (${shortDigest(pin.latest)})`;
-      const message = `${what}${newer}. ${mend(pin.image)}`;
+      const message = `${what}${newer}. ${remedyOf(pin)}`;
       return [{ rule: 'expired', enforced, message }];
     }
     case 'stagnant': {
@@ -160,7 +156,7 @@ function criticalMatters(pin: PinToCheck, context: CheckContext): readonly Matte
   if (found.length === 0) return [];
   const named = found.slice(0, 5).map((finding) => `${finding.id} (${finding.package})`);
   const more = found.length > named.length ? ` and ${found.length - named.length} more` : '';
-  const message = `${shortName(pin.image)} has critical vulnerabilities that the baseline does not accept: ${named.join(', ')}${more}. ${mend(pin.image)}`;
+  const message = `${shortName(pin.image)} has critical vulnerabilities that the baseline does not accept: ${named.join(', ')}${more}. ${remedyOf(pin)}`;
   return [{ rule: 'new-critical', enforced: rules.gates.baseline === 'enforce', message }];
 }
 
@@ -192,9 +188,21 @@ function atSites(pin: PinToCheck, matter: Matter): readonly CheckFinding[] {
   }));
 }
 
-function mend(image: TaggedImage): string {
+/** What helps: a rotation where one would be made, else what stands against it. */
+function remedyOf({ image, verdict, reasons }: PinToCheck): string {
   const name = shortName(image);
-  return `Mend it: pinwheel rotate --write --only ${name}, or comment "/rotate ${name}"`;
+  const why = reasons[0]?.message ?? '';
+  switch (verdict) {
+    case 'rotate':
+      return `Fix: pinwheel rotate --write --only ${name}, or comment "/rotate ${name}"`;
+    case 'hold':
+      return `The newer digest is held: ${why}`;
+    case 'block':
+      return `The newer digest is blocked: ${why}. Record an exception, or choose another tag`;
+    case 'current':
+    case null:
+      return 'Choose another tag, or record an exception';
+  }
 }
 
 function compare(a: string, b: string): number {

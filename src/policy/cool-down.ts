@@ -14,8 +14,8 @@ export type CoolDownFacts = {
   readonly candidate: { readonly digest: Digest; readonly firstSeen: Date | null };
   /** Newer digests of the tag than the pinned one, the tag's newest excluded, which can still be pulled. */
   readonly earlier: readonly SeenDigest[];
-  /** The pinned digest's age. */
-  readonly age: AgeAssessment;
+  /** The pinned digest's age; null where nobody looked. */
+  readonly age: AgeAssessment | null;
   /** What the move fixes; null where nothing is known. */
   readonly fixed: readonly Finding[] | null;
 };
@@ -59,8 +59,8 @@ export function coolDown(facts: CoolDownFacts, rules: AgeRules): CoolDown {
     const message = `${waiting}; ${shortDigest(settled.digest)} of the same tag has waited long enough and is adopted meanwhile`;
     return adopt(settled.digest, { code: 'cool-down', message });
   }
-  if (isPastMaximum(facts.age)) {
-    const past = `the pin is ${sayDays(facts.age.ageDays ?? 0)} old, past its maximum of ${sayDays(facts.age.limitDays ?? 0)}`;
+  const past = sayPastMaximum(facts.age);
+  if (past !== null) {
     if (rules.pastMaximum === 'rotate') {
       return adopt(candidate.digest, {
         code: 'maximum-age',
@@ -82,8 +82,11 @@ export function coolDown(facts: CoolDownFacts, rules: AgeRules): CoolDown {
   return { outcome: 'wait', until, reasons: [{ code: 'cool-down', message: waiting }] };
 }
 
-function isPastMaximum(age: AgeAssessment): boolean {
-  return age.ageDays !== null && age.limitDays !== null && age.ageDays > age.limitDays;
+/** That the pin is past its maximum age; null where it is not, or nobody knows. */
+function sayPastMaximum(age: AgeAssessment | null): string | null {
+  if (age === null || age.ageDays === null || age.limitDays === null || age.ageDays <= age.limitDays)
+    return null;
+  return `the pin is ${sayDays(age.ageDays)} old, past its maximum of ${sayDays(age.limitDays)}`;
 }
 
 function adopt(digest: Digest, ...reasons: readonly Reason[]): CoolDown {

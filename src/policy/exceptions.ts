@@ -1,7 +1,8 @@
 import type { Finding } from '../assess/scan.ts';
 import type { Repository } from '../domain/image-reference.ts';
 import { type IsoDate, isIsoDate, isoDate } from '../domain/ledger-entry.ts';
-import { daysBetween, sayDays } from './age.ts';
+import { daysBetween } from '../domain/time.ts';
+import { sayDays } from './age.ts';
 import { matchesImage } from './image-glob.ts';
 import type { Exception } from './rules.ts';
 

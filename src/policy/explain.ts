@@ -1,12 +1,13 @@
 import { countBySeverity, SEVERITIES } from '../assess/diff/scan-diff.ts';
 import type { Finding } from '../assess/scan.ts';
 import type { ImageTrust, SignatureFact } from '../assess/signature.ts';
-import { shortDigest } from '../domain/digest.ts';
+import { type Digest, shortDigest } from '../domain/digest.ts';
 import { tagKey } from '../domain/image-reference.ts';
 import { details, escapeMarkdown } from '../report/markdown.ts';
-import { sayDays } from './age.ts';
+import { type AgeAssessment, type PinClocks, sayDays } from './age.ts';
 import type { Judgement, PinFacts } from './judge.ts';
 import type { FixabilityActions, ImageRules } from './rules.ts';
+import type { Reason, Verdict } from './verdict.ts';
 
 /** Why a pin is judged as it is: facts, the rules that met them, the verdict. Plain text, not escaped. */
 export type Explanation = {
@@ -20,16 +21,26 @@ export type Line = { readonly label: string; readonly text: string };
 
 const UNKNOWN = 'not known';
 
+/** The age of a pin as every view words it: `expired: published 2026-10-11, 40 days ago, …`. */
+export function sayAge(age: AgeAssessment | null): string {
+  return age === null ? 'not looked at' : `${age.status}: ${age.message}`;
+}
+
 /** Explains one judgement: what `pinwheel policy explain` prints and the pull request folds. Pure. */
-export function explain(facts: PinFacts, rules: ImageRules, judgement: Judgement): Explanation {
+export function explain(
+  facts: PinFacts,
+  rules: ImageRules,
+  judgement: Pick<Judgement, 'verdict' | 'reasons' | 'adopt' | 'urgency'>,
+  clocks: PinClocks,
+): Explanation {
   const { resolution } = facts;
   return {
     title: tagKey(resolution.image),
     facts: [
       line('pinned', resolution.from ?? 'no digest yet'),
-      line('published', facts.clocks.published ?? UNKNOWN),
-      line('first seen', facts.clocks.firstSeen ?? UNKNOWN),
-      line('pinned on', facts.clocks.pinnedOn ?? UNKNOWN),
+      line('published', clocks.published ?? UNKNOWN),
+      line('first seen', clocks.firstSeen ?? UNKNOWN),
+      line('pinned on', clocks.pinnedOn ?? UNKNOWN),
       line('tag points to', resolution.latest.digest),
       line('which was first seen', facts.firstSeen?.toISOString() ?? 'now'),
       ...securityLines(facts),
@@ -39,12 +50,33 @@ export function explain(facts: PinFacts, rules: ImageRules, judgement: Judgement
     rules: ruleLines(rules),
     verdict: [
       line('verdict', judgement.verdict),
-      line('age', `${judgement.age.status}: ${judgement.age.message}`),
+      line('age', sayAge(facts.age)),
       ...judgement.reasons.map((reason) => line(reason.code, reason.message)),
       ...(judgement.adopt === null ? [] : [line('adopts', judgement.adopt)]),
       ...(judgement.urgency.urgent
         ? [line('urgent', `runs at once, labelled "${judgement.urgency.label}"`)]
         : []),
+    ],
+  };
+}
+
+/** The same of a pin that was not looked up: nobody asked for a digest of it. */
+export function explainUnjudged(
+  pin: {
+    readonly title: string;
+    readonly from: Digest | null;
+    readonly verdict: Verdict | null;
+    readonly reasons: readonly Reason[];
+  },
+  rules: ImageRules,
+): Explanation {
+  return {
+    title: pin.title,
+    facts: [line('pinned', pin.from ?? 'no digest yet')],
+    rules: ruleLines(rules),
+    verdict: [
+      line('verdict', pin.verdict ?? 'none: no registry answered'),
+      ...pin.reasons.map((reason) => line(reason.code, reason.message)),
     ],
   };
 }

@@ -1,8 +1,9 @@
 import type { ImageTrust } from '../assess/signature.ts';
 import type { Digest } from '../domain/digest.ts';
 import { tagKey } from '../domain/image-reference.ts';
-import { type AgeAssessment, assessAge, type PinClocks } from './age.ts';
-import { type CoolDown, coolDown, type SeenDigest } from './cool-down.ts';
+import { moveOf } from '../resolve/resolution.ts';
+import type { AgeAssessment } from './age.ts';
+import type { CoolDown } from './cool-down.ts';
 import { type AnsweredResolution, type Decision, decideRotation } from './decide.ts';
 import type { ImageRules } from './rules.ts';
 import { judgeSeverity, type SecurityFact } from './severity.ts';
@@ -15,44 +16,37 @@ export type PinFacts = {
   readonly resolution: AnsweredResolution;
   /** The moment the question is asked for. */
   readonly asOf: Date;
-  /** Of the digest that is pinned. */
-  readonly clocks: PinClocks;
+  /** Of the digest that is pinned; null where nobody looked. */
+  readonly age: AgeAssessment | null;
   /** When the digest the tag points to was first seen; null: never before. */
   readonly firstSeen: Date | null;
-  /** Other digests of the tag that came after the pinned one and can still be pulled. */
-  readonly earlier: readonly SeenDigest[];
-  /** Why the image is left alone; null where it is not. */
-  readonly ignored: string | null;
   readonly ignoredDigests: readonly Digest[];
   /** A hold that stands today. */
   readonly hold: { readonly until: string | null; readonly reason: string | null } | null;
-  /** The digest that `security` and `trustAfter` speak of; null: the one the tag points to. */
-  readonly about: Digest | null;
+  /** Which digest of the tag the cool-down lets through; null where nothing is pinned yet, or nothing moves. */
+  readonly coolDown: CoolDown | null;
+  /** Of the digest that {@link candidateOf} names, as is `trustAfter`. */
   readonly security: SecurityFact | null;
   readonly trustBefore: ImageTrust | null;
   readonly trustAfter: ImageTrust | null;
-  /** What the cool-down came to when `security` spoke of the tag's own digest; null on the first call. */
-  readonly coolDown: CoolDown | null;
 };
 
 export type Judgement = Decision & {
   /** The digest to write; null where nothing moves. */
   readonly adopt: Digest | null;
-  /**
-   * Set where another digest than the one the facts speak of would be adopted: gather its facts and judge again, with
-   * `about` this digest and `coolDown` of this judgement. Until then the verdict is `hold`.
-   */
-  readonly wants: Digest | null;
-  readonly coolDown: CoolDown | null;
-  /** Of the digest that is pinned. */
-  readonly age: AgeAssessment;
   readonly trust: readonly TrustFinding[];
   readonly urgency: Urgency;
 };
 
 type Opinion = { readonly verdict: Verdict; readonly reasons: readonly Reason[] };
 
+const NOT_URGENT: Urgency = { urgent: false, because: [], label: null };
 const STRICTNESS: readonly Verdict[] = ['current', 'rotate', 'hold', 'block'];
+
+/** The digest that may be adopted: what the cool-down lets through, else what the tag points to. Null where nothing moves. */
+export function candidateOf(resolution: AnsweredResolution, waiting: CoolDown | null): Digest | null {
+  return waiting?.outcome === 'adopt' ? waiting.digest : (moveOf(resolution)?.to ?? null);
+}
 
 /**
  * The verdict on one pin, the same in a rotation, on a pull request, on the default branch and in a terminal: what the
@@ -60,22 +54,13 @@ const STRICTNESS: readonly Verdict[] = ['current', 'rotate', 'hold', 'block'];
  * and its reasons come first; every other reason is kept. Pure.
  */
 export function judge(facts: PinFacts, rules: ImageRules): Judgement {
-  const { resolution, asOf } = facts;
+  const { resolution, asOf, coolDown } = facts;
   const rotation = decideRotation(resolution, { now: asOf, firstSeen: facts.firstSeen }, rules.rotation);
-  const age = assessAge({ clocks: facts.clocks, hasNewer: rotation.verdict !== 'current' }, rules.age, asOf);
-  const idle = { adopt: null, wants: null, coolDown: null, age, trust: [], urgency: notUrgent() };
-  if (resolution.status === 'current' || resolution.status === 'unfollowable')
-    return { ...rotation, ...idle };
+  const candidate = candidateOf(resolution, coolDown);
+  if (candidate === null) return { ...rotation, adopt: null, trust: [], urgency: NOT_URGENT };
 
-  const waiting = resolution.from === null ? null : (facts.coolDown ?? coolDownOf(facts, age, rules));
-  const adopt = waiting?.outcome === 'adopt' ? waiting.digest : resolution.to;
-  const about = facts.about ?? resolution.to;
-  const opinions: Opinion[] = [rotation, held(facts, adopt, age)];
-  if (waiting !== null) opinions.push(coolDownOpinion(waiting));
-  if (about !== adopt) {
-    const wants: Opinion = { verdict: 'hold', reasons: [] };
-    return { ...combine([...opinions, wants]), ...idle, adopt: null, wants: adopt, coolDown: waiting };
-  }
+  const opinions: Opinion[] = [rotation, held(facts, candidate)];
+  if (coolDown !== null) opinions.push(coolDownOpinion(coolDown));
   const trust = judgeTrust(facts.trustAfter, rules.trust);
   const lost = resolution.from === null ? null : judgeLostSignature(facts.trustBefore, facts.trustAfter);
   if (resolution.from !== null) opinions.push(severityOpinion(facts, rules));
@@ -83,44 +68,25 @@ export function judge(facts: PinFacts, rules: ImageRules): Judgement {
   const decided = combine(opinions);
   return {
     ...decided,
-    adopt: decided.verdict === 'rotate' ? adopt : null,
-    wants: null,
-    coolDown: waiting,
-    age,
+    adopt: decided.verdict === 'rotate' ? candidate : null,
     trust: lost === null ? trust : [...trust, lost],
     urgency: judgeUrgency(facts.security?.fixed ?? [], rules.urgent),
   };
-}
-
-function coolDownOf(facts: PinFacts, age: AgeAssessment, rules: ImageRules): CoolDown {
-  const { resolution } = facts;
-  const to = resolution.status === 'moved' || resolution.status === 'lost-platforms' ? resolution.to : null;
-  return coolDown(
-    {
-      asOf: facts.asOf,
-      candidate: { digest: to ?? resolution.latest.digest, firstSeen: facts.firstSeen },
-      earlier: facts.earlier.filter((seen) => !facts.ignoredDigests.includes(seen.digest)),
-      age,
-      fixed: facts.security?.fixed ?? null,
-    },
-    rules.age,
-  );
 }
 
 function coolDownOpinion(waiting: CoolDown): Opinion {
   return { verdict: waiting.outcome === 'wait' ? 'hold' : 'rotate', reasons: waiting.reasons };
 }
 
-/** What people said: leave it, not this digest, not now. A hold past the maximum age is never silent. */
-function held(facts: PinFacts, adopt: Digest, age: AgeAssessment): Opinion {
+/** What people said: not this digest, not now. A hold past the maximum age is never silent. */
+function held(facts: PinFacts, candidate: Digest): Opinion {
   const name = tagKey(facts.resolution.image);
+  const { age } = facts;
   const reasons: Reason[] = [];
-  if (facts.ignored !== null) {
-    reasons.push({ code: 'ignored-by-configuration', message: `${name} is left alone: ${facts.ignored}` });
-  } else if (facts.ignoredDigests.includes(adopt)) {
+  if (facts.ignoredDigests.includes(candidate)) {
     reasons.push({
       code: 'ignored-by-configuration',
-      message: `the configuration ignores ${adopt} of ${name}`,
+      message: `the configuration ignores ${candidate} of ${name}`,
     });
   }
   if (facts.hold !== null) {
@@ -128,7 +94,7 @@ function held(facts: PinFacts, adopt: Digest, age: AgeAssessment): Opinion {
     const because = facts.hold.reason === null ? '' : `: ${facts.hold.reason}`;
     reasons.push({ code: 'held-by-configuration', message: `${name} is held ${until}${because}` });
   }
-  if (reasons.length > 0 && age.status === 'expired') {
+  if (reasons.length > 0 && age?.status === 'expired') {
     reasons.push({
       code: 'maximum-age',
       message: `meanwhile the pin is past its maximum age: ${age.message}`,
@@ -184,8 +150,4 @@ function combine(opinions: readonly Opinion[]): Decision {
   const [first, ...rest] = [...deciding, ...others];
   if (first === undefined) throw new RangeError('a verdict without a reason');
   return { verdict, reasons: [first, ...rest] };
-}
-
-function notUrgent(): Urgency {
-  return { urgent: false, because: [], label: null };
 }

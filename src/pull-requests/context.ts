@@ -1,7 +1,8 @@
 import type { IsoDate } from '../domain/ledger-entry.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { Commit, ForgeIdentity, RepositoryFacts } from '../forge/types.ts';
-import type { Asked, PlannedPass } from './planned-pass.ts';
+import type { Pass } from '../pass/pass.ts';
+import type { Asked } from './outcome.ts';
 import type { PublishSettings } from './settings.ts';
 
 /** All that publishing one pass works with. */
@@ -12,7 +13,9 @@ export type PublishContext = {
   readonly base: { readonly branch: string; readonly commit: Commit };
   /** Behind the names of the groups of this base: empty for the default branch, `@release-1.2` for another one. */
   readonly suffix: string;
-  readonly pass: PlannedPass;
+  readonly pass: Pass;
+  /** Several pull requests share the ledger, so each writes the rows of its own pins alone. */
+  readonly byParts: boolean;
   readonly settings: PublishSettings;
   readonly asked: Asked;
   readonly today: IsoDate;

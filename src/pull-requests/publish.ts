@@ -5,8 +5,9 @@ import { readMarker } from '../plan/body/marker.ts';
 import type { Rotation } from '../plan/plan.ts';
 import type { PublishContext } from './context.ts';
 import { groupRotations } from './groups.ts';
-import type { GroupOutcome, PublishReport } from './planned-pass.ts';
+import type { GroupOutcome, PublishReport } from './outcome.ts';
 import { publishGroup } from './pull-request.ts';
+import { urgencyLabelOf } from './report.ts';
 import { SETTINGS_GROUP } from './settings-pull.ts';
 import { lookUp, type Standing } from './standing.ts';
 
@@ -52,7 +53,7 @@ export async function publishPlan(context: PublishContext, scope: PublishScope):
   const tolerant = { ...context, warn: (message: string): void => void warnings.push(message) };
   // What shrinks the number of open pull requests comes first, then what is urgent.
   const isUrgent = (name: string): boolean =>
-    (wanted.get(name) ?? []).some((rotation) => pass.reportOf(rotation).label !== null);
+    (wanted.get(name) ?? []).some((rotation) => urgencyLabelOf(pass, rotation) !== null);
   const turn = (name: string): number => (wanted.has(name) ? (isUrgent(name) ? 1 : 2) : 0);
   const order = [...standings].sort(([a], [b]) => turn(a) - turn(b));
   for (const [name, standing] of order) {

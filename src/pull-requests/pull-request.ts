@@ -3,6 +3,7 @@ import type { FileChange, TreeEntry } from '../discover/tree.ts';
 import { PublishError } from '../forge/errors.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { PullRequest, TreeWrite } from '../forge/types.ts';
+import { unresolvedImages } from '../pass/rotate.ts';
 import { rebuildTicked } from '../plan/body/body.ts';
 import { type Marker, markDigest, replaceMarker } from '../plan/body/marker.ts';
 import { renderCommitMessage } from '../plan/body/title.ts';
@@ -10,7 +11,7 @@ import type { Rotation } from '../plan/plan.ts';
 import type { PublishContext } from './context.ts';
 import { type Action, decidePullRequest, type Limits } from './decide.ts';
 import { leaveNote, syncPages } from './notes.ts';
-import type { GroupOutcome } from './planned-pass.ts';
+import type { GroupOutcome } from './outcome.ts';
 import { COMMIT_TRAILER, hasLeftover, isOurTip, type Standing } from './standing.ts';
 import { bodyOf, makeWish, type Wish } from './wish.ts';
 
@@ -29,7 +30,7 @@ export async function publishGroup(
   });
   const wish = kept.length === 0 ? null : makeWish(context, group, kept, standing);
   const { open } = standing;
-  if (open !== null && standing.ours && isUnknown(standing, context.pass.unresolved)) {
+  if (open !== null && standing.ours && isUnknown(standing, unresolvedImages(context.pass))) {
     const detail = 'an image in it could not be looked up, so it stays as it is';
     return { group, rotations: kept, status: 'unchanged', number: open.number, url: open.url, detail };
   }

@@ -1,11 +1,13 @@
 import type { FileChange } from '../discover/tree.ts';
 import { type IsoDate, isIsoDate } from '../domain/ledger-entry.ts';
 import { fingerprintChanges, fingerprintMatter } from '../forge/fingerprint.ts';
+import { changesOf } from '../pass/rotate.ts';
 import { type BodyInput, type Move, renderBody } from '../plan/body/body.ts';
 import { formatMarker, type MarkedPin, type Marker, markDigest, markPins } from '../plan/body/marker.ts';
 import { renderTitle } from '../plan/body/title.ts';
 import type { Rotation } from '../plan/plan.ts';
 import type { PublishContext } from './context.ts';
+import { reportOf } from './report.ts';
 import type { Standing } from './standing.ts';
 
 /** The pull request that a group wants, complete but for the commit's id. */
@@ -27,15 +29,15 @@ export function makeWish(
   rotations: readonly Rotation[],
   standing: Standing,
 ): Wish {
-  const { pass, settings, today } = context;
-  const moves = rotations.map((rotation) => ({ rotation, report: pass.reportOf(rotation) }));
+  const { pass, settings, today, byParts } = context;
+  const moves = rotations.map((rotation) => ({ rotation, report: reportOf(pass, rotation) }));
   // The ledger names days. A branch that proposes the same digests keeps the day it was first built,
   // else every midnight would rebuild it.
   const digests = (pins: readonly MarkedPin[]): string => pins.map((pin) => pin.to).join();
   const samePins = digests(standing.marker?.pins ?? []) === digests(markPins(rotations));
   const marked = standing.marker?.day ?? '';
   const day = samePins && isIsoDate(marked) ? marked : today;
-  const changes = pass.changesFor(rotations, day);
+  const changes = changesOf(pass, { rotations, day, byParts });
   const title = renderTitle(
     rotations,
     moves.map((move) => move.report),

@@ -1,6 +1,8 @@
 import type { Digest } from '../domain/digest.ts';
 import type { Repository } from '../domain/image-reference.ts';
 import { type Platform, platformKey } from '../domain/platform.ts';
+import { believableTime, believePublished } from '../domain/published.ts';
+import { madeFacts } from './made-facts.ts';
 import { type Index, type IndexEntry, type Manifest, RegistryError } from './registry.ts';
 import type { ImageShape } from './resolution.ts';
 import type { SharedRegistry } from './shared-registry.ts';
@@ -26,10 +28,6 @@ export type ConfigFacts = {
 
 const CREATED = 'org.opencontainers.image.created';
 const ATTESTATION = 'vnd.docker.reference.type';
-/** Before this nothing was an image: 1970, 1980 and 0001 are what reproducible builds write. */
-const FIRST_BELIEVABLE = Date.UTC(2013, 2, 20);
-/** Clocks of publishers run ahead a little. */
-const CLOCK_SKEW_MS = 10 * 60 * 1000;
 
 /** Whether an entry is an image that can run: no attestation, no artefact without a platform. */
 export function isRunnable(entry: IndexEntry): boolean {
@@ -42,10 +40,10 @@ export function isRunnable(entry: IndexEntry): boolean {
 export function runnableOfIndex(index: Index, now: Date): Runnable {
   const byPlatform = new Map<string, { platform: Platform; digests: Digest[] }>();
   const nameless: Digest[] = [];
-  let created = believable(index.annotations[CREATED], now);
+  let created = believableTime(index.annotations[CREATED], now);
   for (const entry of index.entries) {
     if (!isRunnable(entry)) continue;
-    created = newest(created, believable(entry.annotations[CREATED], now));
+    created = newest(created, believableTime(entry.annotations[CREATED], now));
     if (entry.platform === null) {
       nameless.push(entry.digest);
       continue;
@@ -124,8 +122,15 @@ export async function readConfig(
   return {
     platform: known ? { os, architecture, variant: textField(config, 'variant') } : null,
     osVersion: textField(config, 'os.version'),
-    created: believable(textField(config, 'created') ?? undefined, now),
+    created: createdOf(config, now),
   };
+}
+
+/** The time of its making, where it is not older than what it is made of. */
+function createdOf(config: unknown, now: Date): Date | null {
+  const made = madeFacts(config);
+  const day = believePublished(made, now, { firstSeen: null, pinnedOn: null });
+  return day === null ? null : believableTime(made.created, now);
 }
 
 function isImageConfig(mediaType: string): boolean {
@@ -139,13 +144,6 @@ function textField(value: unknown, key: string): string | null {
   if (typeof value !== 'object' || value === null) return null;
   const field: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
   return typeof field === 'string' && field !== '' ? field : null;
-}
-
-function believable(text: string | undefined, now: Date): Date | null {
-  if (text === undefined) return null;
-  const time = Date.parse(text);
-  if (Number.isNaN(time) || time < FIRST_BELIEVABLE || time > now.getTime() + CLOCK_SKEW_MS) return null;
-  return new Date(time);
 }
 
 function newest(a: Date | null, b: Date | null): Date | null {

@@ -62,3 +62,11 @@ export type Resolution = PinnedImage &
     | { readonly status: 'unfollowable'; readonly latest: Descriptor; readonly detail: string }
     | { readonly status: 'failed'; readonly failure: Failure }
   );
+
+/** A resolution with a digest to adopt: the tag's content is another one than what is pinned. */
+export type MovedResolution = Extract<Resolution, { readonly status: 'moved' | 'lost-platforms' }>;
+
+/** The move that a resolution proposes; null where there is none to make or nothing is known. Pure. */
+export function moveOf(resolution: Resolution): MovedResolution | null {
+  return resolution.status === 'moved' || resolution.status === 'lost-platforms' ? resolution : null;
+}

@@ -7,8 +7,9 @@ import { openWorktree } from '../../src/adapters/worktree/worktree.ts';
 import { openFacts } from '../../src/app/open-facts.ts';
 import { registryEntry } from '../../src/config/registries.ts';
 import { defaultConfig } from '../../src/config/repository.ts';
-import { planPass } from '../../src/pass/pipeline.ts';
-import { judgedReport } from '../../src/pull-requests/judged-report.ts';
+import { gather } from '../../src/pass/gather.ts';
+import { passRequest } from '../../src/pass/request.ts';
+import { reportOf } from '../../src/pull-requests/report.ts';
 import { type EmbeddedRegistry, startEmbeddedRegistry } from '../support/registry/embedded-registry.ts';
 import { stubProgram } from '../support/stub-program.ts';
 
@@ -77,11 +78,11 @@ it.each([
     seen: null,
   };
   const facts = await openFacts(sources, tree, config, new AbortController().signal);
-  const request = { pin: false, only: [], now: NOW };
-  const pass = await planPass({ tree, registry: client, facts }, config, request);
+  const ports = { tree, registry: client, facts, history: null };
+  const pass = await gather(ports, config, passRequest(NOW));
   await client.close();
   const line = `Fewer findings: \`${registry.host}/base/app:1.2-slim-bookworm\` has 3 (0 critical, 0 high), \`${registry.host}/base/app:1.2-bookworm\` 41 (0 critical, 0 high).`;
-  const reported = pass.plan.rotations.map((rotation) => judgedReport(pass, rotation).suggestion);
+  const reported = pass.plan.rotations.map((rotation) => reportOf(pass, rotation).suggestion);
   expect(reported).toEqual([times === 0 ? null : line]);
   const commands = (await stub.calls()).filter(([command]) => command !== 'version');
   expect(commands.map(([command]) => command)).toEqual(Array(2 + times).fill('sbom'));

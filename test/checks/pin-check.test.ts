@@ -6,7 +6,7 @@ import { defaultConfig } from '../../src/config/repository.ts';
 import { toDigest } from '../../src/domain/digest.ts';
 import type { IsoDate } from '../../src/domain/ledger-entry.ts';
 import { extractAs } from '../../src/extract/extract-as.ts';
-import type { CheckResult } from '../../src/pass/check-pass.ts';
+import type { CheckResult } from '../../src/pass/check.ts';
 import type { CheckFinding } from '../../src/policy/check.ts';
 import { imageRules } from '../../src/policy/stages.ts';
 
@@ -150,19 +150,18 @@ describe('the check of pins', () => {
         ...base.report,
         pins: [
           {
-            pin: {
-              image: { registry: 'docker.io', repository: 'library/python', tag: '3.11' },
-              digest: toDigest(`sha256:${'ab'.repeat(32)}`),
-              sites: [{ file: 'Dockerfile', line: 1 }],
-              latest: null,
-              hasNewer: null,
-              clocks: { published: null, firstSeen: null, pinnedOn: null },
-              touched: true,
-              findings: null,
-              trust: null,
-              liveTags: [],
-              rules: RULES,
-            },
+            image: { registry: 'docker.io', repository: 'library/python', tag: '3.11' },
+            digest: toDigest(`sha256:${'ab'.repeat(32)}`),
+            sites: [{ file: 'Dockerfile', line: 1 }],
+            latest: null,
+            clocks: { published: null, firstSeen: null, pinnedOn: null },
+            verdict: 'hold',
+            reasons: [{ code: 'cool-down', message: 'waits' }],
+            touched: true,
+            findings: null,
+            trust: null,
+            liveTags: [],
+            rules: RULES,
             age: {
               status: 'fresh',
               basis: 'pinned-on',
@@ -176,7 +175,7 @@ describe('the check of pins', () => {
       },
     });
     expect(request.text).toContain(
-      '| `python:3.11` | `abababab` | fresh | pinned on 2026-11-10 | 14 | 2026-11-25 | 1 |',
+      '| `python:3.11` | `abababab` | fresh | pinned on 2026-11-10 | 14 | 2026-11-25 | hold (cool-down) | 1 |',
     );
   });
 });

@@ -113,7 +113,7 @@ it('writes nothing where an image could not be scanned', async () => {
     `${here.root}/registries.yaml`,
   );
   expect(code).toBe(1);
-  expect(stderr).toContain('vulnerabilities are not known');
+  expect(stderr).toContain('vulnerabilities are unknown');
   await expect(here.read('.github/pinwheel-baseline.json')).rejects.toThrow();
 });
 

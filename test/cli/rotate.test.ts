@@ -145,7 +145,7 @@ describe('pinwheel rotate', () => {
     await checkout.write('Dockerfile', `FROM ${registry.host}/base/app:1@${digest}\n`);
     await json('--write');
     const written = await checkout.read('BASE_IMAGE_DIGESTS.md');
-    const aged = written.replace('| current |', '| ageing |');
+    const aged = written.replace('| stagnant |', '| ageing |');
     expect(aged).not.toBe(written);
     await checkout.write('BASE_IMAGE_DIGESTS.md', aged);
     expect(await json('--check')).toMatchObject({ code: 0, document: { ledger: { changed: false } } });

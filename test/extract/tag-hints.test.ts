@@ -20,6 +20,7 @@ function row(repository: string, tag: string, digest: Digest): LedgerEntry {
     firstSeen: null,
     pinnedOn: null,
     status: 'unknown',
+    stopped: null,
     usedIn: [],
   };
 }

@@ -10,10 +10,10 @@ import { objectCaches, openForge } from '../../src/adapters/github/forge.ts';
 import { EVERYTHING } from '../../src/app/queue/request.ts';
 import { createPassRunner } from '../../src/app/repository/pass-runner.ts';
 import { type Digest, toDigest } from '../../src/domain/digest.ts';
-import { planPass } from '../../src/pass/pipeline.ts';
+import { digestOf } from '../support/fake-pass.ts';
 import { fakeRegistry } from '../support/fake-registry.ts';
 import { type Fault, GitHubStandIn, loadJudge } from '../support/github/stand-in.ts';
-import { digestOf } from '../support/planned-pass.ts';
+import { planWith } from '../support/plan-with.ts';
 
 const REPOSITORY = 'acme/shop';
 const OLD = digestOf('a');
@@ -38,8 +38,7 @@ async function pass(github: GitHubStandIn, to: Digest): Promise<void> {
   const registry = fakeRegistry(new Map([[PYTHON, to]]));
   const run = createPassRunner({
     openForge: (repository, installation) => openForge(client, repository, installation, objectCaches()),
-    plan: (tree, request) =>
-      planPass({ tree, registry }, request.config, { pin: null, only: [], now: request.now }),
+    plan: planWith(registry),
     clock: () => new Date('2026-11-20T09:00:00Z'),
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
   });

@@ -14,15 +14,14 @@ import {
   judgePullRequest,
 } from '../../src/checks/judge-commits.ts';
 import type { Digest } from '../../src/domain/digest.ts';
-import { NO_FACTS } from '../../src/pass/judge-pin.ts';
-import { planPass } from '../../src/pass/pipeline.ts';
-import { judgedReport } from '../../src/pull-requests/judged-report.ts';
+import { NO_FACTS } from '../../src/pass/ports.ts';
 import { type Registry, RegistryError } from '../../src/resolve/registry.ts';
 import { isDue } from '../../src/schedule/due.ts';
+import { digestOf } from '../support/fake-pass.ts';
 import { fakeRegistry } from '../support/fake-registry.ts';
 import { finding, scanDiffFact } from '../support/findings.ts';
 import { GitHubStandIn, loadJudge } from '../support/github/stand-in.ts';
-import { digestOf } from '../support/planned-pass.ts';
+import { planWith } from '../support/plan-with.ts';
 
 const REPOSITORY = 'acme/shop';
 const CHECK = 'Pinwheel / base image age';
@@ -109,21 +108,15 @@ function runner(credentials?: GitHubCredentials): PassRunner {
       const { owner, name } = forge.repository;
       const octokit = await client.repository(owner, name);
       const history = new GitHubPinHistory(octokit, forge.repository, branch);
-      return { tree, registry: images, history, signatures: null, scan: async () => scanDiffFact({}) };
+      const facts = { ...NO_FACTS, scan: async () => scanDiffFact({}) };
+      return { tree, registry: images, history, facts };
     },
     now: () => now,
   };
   const log = (_: object, message?: string): void => void logged.push(String(message));
   return createPassRunner({
     openForge: (repository, installation) => openForge(client, repository, installation, caches),
-    plan: (tree, { config, organisation, now }) =>
-      planPass({ tree, registry: images, facts: { ...NO_FACTS, scan } }, config, {
-        pin: null,
-        only: [],
-        now,
-        organisation,
-      }),
-    reportOf: judgedReport,
+    plan: (tree, request) => planWith(images, { scan })(tree, request),
     judge: ({ forge, pull, ...settings }) => judgePullRequest(judging, forge, pull, settings),
     judgeHead: ({ forge, base, ...settings }) => judgeHead(judging, forge, base, settings),
     judgeMergeGroup: ({ forge, branch, ...settings }) => judgeMergeGroup(judging, forge, branch, settings),

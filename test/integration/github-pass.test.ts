@@ -5,11 +5,10 @@ import { EVERYTHING, NOTHING, type PassRunner, type RotationRequest } from '../.
 import { createPassRunner } from '../../src/app/repository/pass-runner.ts';
 import { parseComment } from '../../src/comments/parse.ts';
 import type { Digest } from '../../src/domain/digest.ts';
-import { planPass } from '../../src/pass/pipeline.ts';
-import { judgedReport } from '../../src/pull-requests/judged-report.ts';
+import { digestOf } from '../support/fake-pass.ts';
 import { fakeRegistry } from '../support/fake-registry.ts';
 import { GitHubStandIn, loadJudge } from '../support/github/stand-in.ts';
-import { digestOf } from '../support/planned-pass.ts';
+import { planWith } from '../support/plan-with.ts';
 
 const REPOSITORY = 'acme/shop';
 const OLD = digestOf('a');
@@ -64,14 +63,7 @@ function runner(credentials?: GitHubCredentials): PassRunner {
   const registry = fakeRegistry(tags);
   return createPassRunner({
     openForge: (repository, installation) => openForge(client, repository, installation, caches),
-    plan: (tree, request) =>
-      planPass({ tree, registry }, request.config, {
-        pin: null,
-        only: [],
-        now: request.now,
-        organisation: request.organisation,
-      }),
-    reportOf: judgedReport,
+    plan: planWith(registry),
     clock: () => now,
     troubles: async () => troubles,
     log: quiet,

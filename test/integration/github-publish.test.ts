@@ -4,12 +4,12 @@ import { GitHub } from '../../src/adapters/github/client.ts';
 import { objectCaches, openForge } from '../../src/adapters/github/forge.ts';
 import { isoDate } from '../../src/domain/ledger-entry.ts';
 import { readMarker } from '../../src/plan/body/marker.ts';
-import { type Asked, NOTHING_ASKED, type PublishReport } from '../../src/pull-requests/planned-pass.ts';
+import { type Asked, NOTHING_ASKED, type PublishReport } from '../../src/pull-requests/outcome.ts';
 import { publishPlan } from '../../src/pull-requests/publish.ts';
 import type { PublishSettings } from '../../src/pull-requests/settings.ts';
-import { sarifLog } from '../../src/report/sarif.ts';
+import { digestOf, type FakeMove, LEDGER, passOver } from '../support/fake-pass.ts';
+import { finding, scanDiffFact } from '../support/findings.ts';
 import { GitHubStandIn, loadJudge } from '../support/github/stand-in.ts';
-import { digestOf, type FakeMove, LEDGER, plannedPass } from '../support/planned-pass.ts';
 import { publishSettings } from '../support/publish-settings.ts';
 
 const REPOSITORY = 'acme/shop';
@@ -61,7 +61,8 @@ async function pass(moves: readonly FakeMove[], options: PassOptions = {}): Prom
       facts,
       base: { branch: facts.defaultBranch, commit },
       suffix: '',
-      pass: plannedPass(files, moves),
+      pass: await passOver(files, moves, now),
+      byParts: options.settings !== undefined && options.settings.groups.by !== 'all',
       settings: options.settings ?? publishSettings(),
       asked: options.asked ?? NOTHING_ASKED,
       today: isoDate(now),
@@ -96,7 +97,9 @@ test('opens one pull request with one commit, the modes kept and the ledger in i
   expect(await github.fileOn(REPOSITORY, 'pinwheel/all', 'api/Dockerfile')).toBe(
     `FROM python:3.11@${NEW}\r\nRUN true\r\n`,
   );
-  expect(await github.fileOn(REPOSITORY, 'pinwheel/all', LEDGER)).toContain(`library/nginx:1 ${NEW}`);
+  expect(await github.fileOn(REPOSITORY, 'pinwheel/all', LEDGER)).toContain(
+    `| \`nginx\` | \`1\` | \`${NEW}\` |`,
+  );
   const tree = await github.as(null, 'GET', `/repos/${REPOSITORY}/git/trees/pinwheel%2Fall?recursive=1`);
   expect(tree['tree']).toContainEqual(expect.objectContaining({ path: 'web/Dockerfile', mode: '100755' }));
   const commit = await github.as(null, 'GET', `/repos/${REPOSITORY}/commits/pinwheel/all`);
@@ -367,27 +370,25 @@ test('a branch of the name with commits of a person is not touched', async () =>
 });
 
 test('findings go to code scanning; where that is off, nothing is lost', async () => {
-  const sarif = sarifLog({
-    tool: { name: 'Pinwheel', version: '0', informationUri: 'https://example.org' },
-    rules: [],
-    results: [
-      { ruleId: 'CVE-1', level: 'error', message: 'm', path: 'Dockerfile', line: 1, fingerprint: 'f' },
-    ],
-  });
-  await pass([{ ...python(), report: { sarif } }]);
+  const fixed = [finding('CVE-2026-1')];
+  const scan = (to = NEW) => scanDiffFact({ fixed }, { from: OLD, to });
+  await pass([{ ...python(), scan: scan() }]);
   const [upload] = github.world.sarifs;
   expect(upload).toMatchObject({
     ref: 'refs/pull/1/head',
     commit_sha: await github.branchTip(REPOSITORY, 'pinwheel/all'),
   });
   const text = gunzipSync(Buffer.from(String(upload?.['sarif']), 'base64')).toString();
-  expect(JSON.parse(text)).toEqual(sarif);
+  expect(JSON.parse(text)).toMatchObject({
+    version: '2.1.0',
+    runs: [{ tool: { driver: { name: 'Pinwheel' } } }],
+  });
 
   github.fault = ({ path }) =>
     path.endsWith('/sarifs')
       ? { status: 403, headers: {}, body: { message: 'Code scanning is not enabled' } }
       : null;
-  const report = await pass([{ ...python(NEWER), report: { sarif } }]);
+  const report = await pass([{ ...python(NEWER), scan: scan(NEWER) }]);
   expect(report).toMatchObject({ outcomes: [{ status: 'rebuilt' }], warnings: [] });
 });
 
@@ -414,26 +415,26 @@ test('reviewers, assignees, draft and automerge', async () => {
 });
 
 test('SBOMs are kept for download on no branch, linked from the check, and not again by a quiet pass', async () => {
-  const file = {
-    name: 'python-3.11.cdx.json',
-    mediaType: 'application/vnd.cyclonedx+json',
-    text: '{"a":1}\n',
-  };
   const settings = { ...publishSettings(), scan: { sarif: false, sbom: true } };
-  const moves = [{ ...python(), report: { sboms: () => [file] } }];
+  const moves = [{ ...python(), scan: scanDiffFact({}, { from: OLD, to: NEW }) }];
   await pass(moves, { settings });
   const [pull] = await github.pulls(REPOSITORY, 'open');
   const ref = await github.as(null, 'GET', `/repos/${REPOSITORY}/git/ref/pinwheel/sbom/${pull?.['number']}`);
   const { sha } = ref['object'] as { readonly sha: string };
   const commit = await github.as(null, 'GET', `/repos/${REPOSITORY}/git/commits/${sha}`);
   expect(commit['parents']).toEqual([]);
-  expect(await github.fileOn(REPOSITORY, sha, file.name)).toBe(file.text);
+  const tree = await github.as(null, 'GET', `/repos/${REPOSITORY}/git/trees/${sha}?recursive=1`);
+  const names = (tree['tree'] as readonly { readonly path: string }[]).map(({ path }) => path);
+  expect(names).toEqual([expect.stringMatching(/\.cdx\.json$/), expect.stringMatching(/\.spdx\.json$/)]);
+  expect(JSON.parse((await github.fileOn(REPOSITORY, sha, names[0] ?? '')) ?? '')).toMatchObject({
+    bomFormat: 'CycloneDX',
+  });
   const branches = await github.as(null, 'GET', `/repos/${REPOSITORY}/branches`);
   expect(JSON.stringify(branches)).not.toContain('sbom');
 
   const tip = await github.branchTip(REPOSITORY, headOf(pull));
   const checks = await github.as(null, 'GET', `/repos/${REPOSITORY}/commits/${tip}/check-runs`);
-  expect(JSON.stringify(checks)).toContain(`/raw/${sha}/python-3.11.cdx.json`);
+  expect(JSON.stringify(checks)).toContain(`/raw/${sha}/${encodeURIComponent(names[0] ?? '')}`);
 
   github.takeCounts();
   await pass(moves, { settings });

@@ -8,12 +8,19 @@ import {
   startKey,
   tickedStarts,
 } from '../../src/issues/dashboard.ts';
-import type { GroupOutcome } from '../../src/pull-requests/planned-pass.ts';
-import { digestOf, plannedPass } from '../support/planned-pass.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import type { GroupOutcome } from '../../src/pull-requests/outcome.ts';
+import { digestOf, type FakeMove, rotationsOver } from '../support/fake-pass.ts';
 
 const files = new Map([['Dockerfile', `FROM python:3.11@${digestOf('a')}\n`]]);
-const moving = plannedPass(files, [{ image: 'python:3.11', to: digestOf('b') }]).plan;
-const held = plannedPass(files, [{ image: 'python:3.11', to: digestOf('b'), verdict: 'hold' }]).plan;
+const plan = (move: Partial<FakeMove>): Plan => ({
+  rotations: rotationsOver(files, [{ image: 'python:3.11', to: digestOf('b'), ...move }]),
+  edits: [],
+  ledger: null,
+  failures: [],
+});
+const moving = plan({});
+const held = plan({ held: true });
 
 function outcome(change: Partial<GroupOutcome>): GroupOutcome {
   return {

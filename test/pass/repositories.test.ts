@@ -6,7 +6,10 @@ import { openWorktree } from '../../src/adapters/worktree/worktree.ts';
 import { defaultConfig } from '../../src/config/repository.ts';
 import { type Digest, toDigest } from '../../src/domain/digest.ts';
 import { tagKey } from '../../src/domain/image-reference.ts';
-import { planPass } from '../../src/pass/pipeline.ts';
+import { gather } from '../../src/pass/gather.ts';
+import { NO_FACTS } from '../../src/pass/ports.ts';
+import { passRequest } from '../../src/pass/request.ts';
+import { allChanges } from '../../src/pass/rotate.ts';
 import { surveyTree } from '../../src/pass/survey.ts';
 import { groupPins } from '../../src/plan/pins.ts';
 import { fakeRegistry } from '../support/fake-registry.ts';
@@ -42,8 +45,9 @@ async function registryFor(root: string) {
 async function rotate(root: string, pin: boolean) {
   const { registry, tags } = await registryFor(root);
   const tree = openWorktree(root);
-  const pass = await planPass({ tree, registry }, defaultConfig(), { pin, only: [], now: NOW });
-  await tree.apply(pass.changes);
+  const ports = { tree, registry, facts: NO_FACTS, history: null };
+  const pass = await gather(ports, defaultConfig(), passRequest(NOW, { pin }));
+  await tree.apply(allChanges(pass));
   return { pass, tags, after: await surveyTree(openWorktree(root), defaultConfig()) };
 }
 
@@ -62,12 +66,13 @@ describe.each(readdirSync(ROOT).sort())('%s, rotated whole', (name) => {
       ({ image, from }) => (pin || from !== null) && from !== tags.get(tagKey(image)),
     );
     expect(stale).toEqual([]);
-    const again = await planPass(
-      { tree: openWorktree(root), registry: fakeRegistry(tags) },
+    const ports = { registry: fakeRegistry(tags), facts: NO_FACTS, history: null };
+    const again = await gather(
+      { tree: openWorktree(root), ...ports },
       defaultConfig(),
-      { pin, only: [], now: NOW },
+      passRequest(NOW, { pin }),
     );
-    expect(again.changes).toEqual([]);
+    expect(allChanges(again)).toEqual([]);
   });
 });
 

@@ -5,7 +5,10 @@ import { afterEach, expect, it } from 'vitest';
 import { openWorktree } from '../../src/adapters/worktree/worktree.ts';
 import { defaultConfig } from '../../src/config/repository.ts';
 import { toDigest } from '../../src/domain/digest.ts';
-import { planPass } from '../../src/pass/pipeline.ts';
+import { gather } from '../../src/pass/gather.ts';
+import { NO_FACTS } from '../../src/pass/ports.ts';
+import { passRequest } from '../../src/pass/request.ts';
+import { allChanges } from '../../src/pass/rotate.ts';
 import { surveyTree } from '../../src/pass/survey.ts';
 import { fakeRegistry } from '../support/fake-registry.ts';
 
@@ -31,10 +34,10 @@ it('rotates what managers of the configuration find, proved by the same managers
   };
   const tree = openWorktree(root);
   const registry = fakeRegistry(new Map([['docker.io/library/python:3.11', NEW]]));
-  const request = { pin: false, only: [], now: new Date('2026-11-20T10:00:00Z') };
-  const pass = await planPass({ tree, registry }, config, request);
+  const request = passRequest(new Date('2026-11-20T10:00:00Z'));
+  const pass = await gather({ tree, registry, facts: NO_FACTS, history: null }, config, request);
   expect(pass.plan.failures).toEqual([]);
-  await tree.apply(pass.changes);
+  await tree.apply(allChanges(pass));
   expect(readFileSync(join(root, 'tools.lock'), 'utf8')).toBe(`python 3.11 ${NEW}\nother text\n`);
   expect(readFileSync(join(root, 'app.conf.yaml'), 'utf8')).toBe(`runtime:\n  base: python:3.11@${NEW}\n`);
 });

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { type Digest, toDigest } from '../../src/domain/digest.ts';
 import type { TaggedImage } from '../../src/domain/image-reference.ts';
-import { type IsoDate, isoDate, LEDGER_STATUSES, type LedgerEntry } from '../../src/domain/ledger-entry.ts';
-import { compareEntries } from '../../src/plan/ledger/next.ts';
+import { type IsoDate, isoDate, type LedgerEntry } from '../../src/domain/ledger-entry.ts';
+import { PIN_STATUSES } from '../../src/domain/pin-status.ts';
+import { compareRows } from '../../src/plan/ledger/next.ts';
 
 const hex = (length: number) =>
   fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length });
@@ -51,7 +52,8 @@ export const entries: fc.Arbitrary<LedgerEntry> = fc.record({
   published: fc.option(days),
   firstSeen: fc.option(days),
   pinnedOn: fc.option(days),
-  status: fc.constantFrom(...LEDGER_STATUSES),
+  status: fc.constantFrom(...PIN_STATUSES),
+  stopped: fc.constantFrom(null, 'held', 'blocked'),
   usedIn: fc.uniqueArray(paths, { maxLength: 4 }),
 });
 
@@ -61,4 +63,4 @@ export const ledgers: fc.Arbitrary<readonly LedgerEntry[]> = fc
     maxLength: 6,
     selector: (entry) => `${JSON.stringify(entry.image)}${entry.digest}`,
   })
-  .map((list) => [...list].sort(compareEntries));
+  .map((list) => [...list].sort(compareRows));

@@ -112,7 +112,7 @@ describe('buildPlan', () => {
         digest: NEW,
         pinnedOn: null,
         firstSeen: '2026-11-20',
-        status: 'current',
+        status: 'unknown',
       },
       { image: { repository: 'library/python' }, digest: NEW, pinnedOn: '2026-11-20', usedIn: ['a', 'z'] },
     ]);
@@ -142,7 +142,7 @@ describe('buildPlan', () => {
     expect(verdicts(made)).toEqual([['library/up', A, NEW, 'rotate']]);
     expect(made.failures).toMatchObject([{ subject: 'library/down', code: 'timeout' }]);
     expect(made.ledger?.entries).toMatchObject([
-      { image: { repository: 'library/down' }, digest: NEW, status: 'current', platforms: ['linux/amd64'] },
+      { image: { repository: 'library/down' }, digest: NEW, status: 'unknown', platforms: ['linux/amd64'] },
       { image: { repository: 'library/up' } },
     ]);
   });
@@ -150,11 +150,11 @@ describe('buildPlan', () => {
   it.each([
     ['hold', 'held'],
     ['block', 'blocked'],
-  ] as const)('leaves a pin on %s where it is', (verdict, status) => {
+  ] as const)('leaves a pin on %s where it is', (verdict, stopped) => {
     const files = { f: `from:a=python:3@${A} from:b=node` };
     const made = plan(files, () => ({ verdict }));
     expect(made.edits).toEqual([]);
-    expect(made.ledger?.entries).toMatchObject([{ digest: A, status }]);
+    expect(made.ledger?.entries).toMatchObject([{ digest: A, stopped }]);
   });
 
   it('keeps what is pinned where it cannot be followed', () => {

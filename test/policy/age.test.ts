@@ -1,13 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type IsoDate, isoDate } from '../../src/domain/ledger-entry.ts';
-import {
-  type AgeFacts,
-  type AgeStatus,
-  assessAge,
-  daysBetween,
-  type PinClocks,
-} from '../../src/policy/age.ts';
+import type { PinStatus } from '../../src/domain/pin-status.ts';
+import { daysBetween } from '../../src/domain/time.ts';
+import { type AgeFacts, assessAge, type PinClocks } from '../../src/policy/age.ts';
 import type { AgeBasis, AgeRules } from '../../src/policy/rules.ts';
 import { AGE_RULES, day } from './support.ts';
 
@@ -24,7 +20,7 @@ type Row = {
   readonly asOf: string;
   readonly hasNewer?: boolean | null;
   readonly rules?: Partial<AgeRules>;
-  readonly want: readonly [AgeStatus, AgeBasis | null, number | null];
+  readonly want: readonly [PinStatus, AgeBasis | null, number | null];
 };
 
 const PINNED = clocks(null, null, '2026-11-01');
@@ -211,7 +207,7 @@ describe('assessAge', () => {
   });
 
   test('never gets fresher as time passes, nor with a stricter limit', () => {
-    const order: readonly AgeStatus[] = ['fresh', 'ageing', 'expired'];
+    const order: readonly PinStatus[] = ['fresh', 'ageing', 'expired'];
     fc.assert(
       fc.property(
         days,

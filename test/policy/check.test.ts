@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import type { ImageTrust } from '../../src/assess/signature.ts';
 import { type PolicySettingsInput, policySchema } from '../../src/config/schema/policy.ts';
+import { assessAge } from '../../src/policy/age.ts';
 import { checkPins, type PinToCheck } from '../../src/policy/check.ts';
 import { checkSarif } from '../../src/policy/check-sarif.ts';
 import { imageRules } from '../../src/policy/stages.ts';
@@ -11,7 +12,11 @@ const ASOF = new Date('2026-11-20T12:00:00Z');
 const rules = (input: PolicySettingsInput) =>
   imageRules(IMAGE, { settings: v.parse(policySchema, input), organisation: null, override: null });
 
-function pin(policy: PolicySettingsInput, rest: Partial<PinToCheck> = {}): PinToCheck {
+type Rest = Partial<PinToCheck> & { readonly hasNewer?: boolean | null };
+
+function pin(policy: PolicySettingsInput, { hasNewer = true, ...rest }: Rest = {}): PinToCheck {
+  const clocks = rest.clocks ?? { published: null, firstSeen: null, pinnedOn: day('2026-10-01') };
+  const own = rules(policy);
   return {
     image: IMAGE,
     digest: OLD,
@@ -20,9 +25,11 @@ function pin(policy: PolicySettingsInput, rest: Partial<PinToCheck> = {}): PinTo
       { file: 'a/Dockerfile', line: 1 },
     ],
     latest: NEW,
-    hasNewer: true,
-    clocks: { published: null, firstSeen: null, pinnedOn: day('2026-10-01') },
-    rules: rules(policy),
+    clocks,
+    age: rest.digest === null ? null : assessAge({ clocks, hasNewer }, own.age, ASOF),
+    verdict: 'rotate',
+    reasons: [{ code: 'newer-digest', message: 'moved' }],
+    rules: own,
     touched: true,
     findings: null,
     trust: null,
@@ -115,7 +122,7 @@ test.each<readonly [string, PinToCheck, readonly (readonly ['violation' | 'warni
   expect(report.findings).toMatchObject([...atBoth('a/Dockerfile'), ...atBoth('b/Dockerfile')]);
   expect(report.findings).toHaveLength(2 * want.length);
   expect(report.violations).toEqual(report.findings.filter((one) => one.level === 'violation'));
-  expect(report.pins).toHaveLength(checked.digest === null ? 0 : 1);
+  expect(report.pins).toEqual([checked]);
 });
 
 test('the baseline accepts', () => {

@@ -4,11 +4,14 @@ import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/assess/scan.ts';
 import type { ImageTrust, SignatureFact } from '../../src/assess/signature.ts';
 import { type PolicySettingsInput, policySchema } from '../../src/config/schema/policy.ts';
+import { assessAge } from '../../src/policy/age.ts';
+import { coolDown, type SeenDigest } from '../../src/policy/cool-down.ts';
 import { explain, renderExplanation, renderExplanationMarkdown } from '../../src/policy/explain.ts';
-import { judge, type PinFacts } from '../../src/policy/judge.ts';
+import { candidateOf, judge, type PinFacts } from '../../src/policy/judge.ts';
 import { type ImageRules, STAGES } from '../../src/policy/rules.ts';
 import { imageRules } from '../../src/policy/stages.ts';
 import type { ReasonCode, Verdict } from '../../src/policy/verdict.ts';
+import { moveOf } from '../../src/resolve/resolution.ts';
 import { day, finding, IMAGE, MIDDLE, NEW, OLD } from './support.ts';
 
 const ASOF = new Date('2026-11-20T12:00:00Z');
@@ -33,18 +36,34 @@ function trust(...facts: readonly SignatureFact[]): ImageTrust {
 const FACTS: PinFacts = {
   resolution: moved,
   asOf: ASOF,
-  clocks: { published: null, firstSeen: null, pinnedOn: day('2026-11-15') },
+  age: null,
   firstSeen: null,
-  earlier: [],
-  ignored: null,
   ignoredDigests: [],
   hold: null,
-  about: null,
   security: null,
   trustBefore: null,
   trustAfter: null,
   coolDown: null,
 };
+
+/** What a pass knows of the pinned digest, of which age and cool-down are made. */
+type Known = Partial<PinFacts> & { readonly pinnedOn?: string; readonly earlier?: readonly SeenDigest[] };
+
+const clocksOf = (pinnedOn: string) => ({ published: null, firstSeen: null, pinnedOn: day(pinnedOn) });
+
+/** Facts as a pass gathers them: the age, then what the cool-down lets through. */
+function gathered({ pinnedOn = '2026-11-15', earlier = [], ...rest }: Known, own: ImageRules): PinFacts {
+  const facts = { ...FACTS, ...rest };
+  const hasNewer = facts.resolution.status !== 'current';
+  const age = assessAge({ clocks: clocksOf(pinnedOn), hasNewer }, own.age, ASOF);
+  const move = moveOf(facts.resolution);
+  if (move === null || move.from === null) return { ...facts, age };
+  const candidate = { digest: move.to, firstSeen: facts.firstSeen };
+  const fixed = facts.security?.fixed ?? null;
+  return { ...facts, age, coolDown: coolDown({ asOf: ASOF, candidate, earlier, age, fixed }, own.age) };
+}
+
+const judgeKnown = (known: Known, own: ImageRules) => judge(gathered(known, own), own);
 
 const compared = (fixed: readonly Finding[], introduced: readonly Finding[]) =>
   ({ status: 'compared', fixed, introduced }) as const;
@@ -54,7 +73,7 @@ const TRUST: PolicySettingsInput = { trust: [{ image: '**', signers: [{ identity
 
 type Row = {
   readonly name: string;
-  readonly facts?: Partial<PinFacts>;
+  readonly facts?: Known;
   readonly policy?: PolicySettingsInput;
   readonly want: readonly [Verdict, ...ReasonCode[]];
 };
@@ -78,13 +97,8 @@ const TABLE: readonly Row[] = [
   },
   {
     name: 'a hold past the maximum age is told',
-    facts: { hold: { until: null, reason: null }, clocks: { ...FACTS.clocks, pinnedOn: day('2026-10-01') } },
+    facts: { hold: { until: null, reason: null }, pinnedOn: '2026-10-01' },
     want: ['hold', 'held-by-configuration', 'maximum-age', 'newer-digest'],
-  },
-  {
-    name: 'an ignored image',
-    facts: { ignored: 'a rule ignores it' },
-    want: ['hold', 'ignored-by-configuration', 'newer-digest'],
   },
   {
     name: 'an ignored digest',
@@ -100,7 +114,7 @@ const TABLE: readonly Row[] = [
   },
   {
     name: 'a cool-down against the maximum',
-    facts: { clocks: { ...FACTS.clocks, pinnedOn: day('2026-11-01') } },
+    facts: { pinnedOn: '2026-11-01' },
     policy: { age: { minimum: 3 } },
     want: ['rotate', 'newer-digest', 'maximum-age'],
   },
@@ -189,31 +203,33 @@ const TABLE: readonly Row[] = [
 
 describe('judge', () => {
   test.each(TABLE)('$name', (row) => {
-    const judgement = judge({ ...FACTS, ...row.facts }, rules(row.policy));
+    const judgement = judgeKnown(row.facts ?? {}, rules(row.policy));
     expect([judgement.verdict, ...judgement.reasons.map(({ code }) => code)]).toEqual(row.want);
     expect(judgement.adopt).toBe(judgement.verdict === 'rotate' ? NEW : null);
   });
 
-  test('an earlier digest that has settled: its facts are asked for first', () => {
-    const facts: PinFacts = {
-      ...FACTS,
-      firstSeen: ago(1),
-      earlier: [{ digest: MIDDLE, firstSeen: ago(5) }],
-      security: compared([], []),
-    };
+  test('of an earlier digest that has settled its own facts count', () => {
     const policy = rules({ age: { minimum: 3 } });
-    const first = judge(facts, policy);
-    expect(first).toMatchObject({ verdict: 'hold', wants: MIDDLE, adopt: null });
-    const again = { ...facts, about: MIDDLE, coolDown: first.coolDown };
-    expect(judge(again, policy)).toMatchObject({ verdict: 'rotate', wants: null, adopt: MIDDLE });
+    const earlier = [{ digest: MIDDLE, firstSeen: ago(5) }];
+    const facts = gathered({ firstSeen: ago(1), earlier, security: compared([], []) }, policy);
+    expect(candidateOf(facts.resolution, facts.coolDown)).toBe(MIDDLE);
+    expect(judge(facts, policy)).toMatchObject({ verdict: 'rotate', adopt: MIDDLE });
     // What the settled digest fixes does not bring the unsettled one back.
-    expect(judge({ ...again, security: compared([finding('critical')], []) }, policy)).toMatchObject({
+    expect(judge({ ...facts, security: compared([finding('critical')], []) }, policy)).toMatchObject({
       adopt: MIDDLE,
     });
-    expect(judge({ ...again, security: compared([], [finding('critical')]) }, policy)).toMatchObject({
+    expect(judge({ ...facts, security: compared([], [finding('critical')]) }, policy)).toMatchObject({
       verdict: 'block',
       adopt: null,
     });
+  });
+
+  test('a pin that nobody dated is judged without an age', () => {
+    const held = { until: null, reason: null };
+    expect(judge({ ...FACTS, hold: held }, rules()).reasons.map(({ code }) => code)).toEqual([
+      'held-by-configuration',
+      'newer-digest',
+    ]);
   });
 
   test('urgent: fixes a critical, or a listed id', () => {
@@ -252,13 +268,8 @@ describe('monotone', () => {
       after: anyTrust,
     })
     .map(
-      (random): PinFacts => ({
-        ...FACTS,
-        clocks: {
-          published: null,
-          firstSeen: null,
-          pinnedOn: day(ago(random.age).toISOString().slice(0, 10)),
-        },
+      (random): Known => ({
+        pinnedOn: ago(random.age).toISOString().slice(0, 10),
         firstSeen: random.seen === null ? null : ago(random.seen),
         hold: random.held ? { until: null, reason: null } : null,
         resolution: random.lost ? { ...moved, status: 'lost-platforms', lost: [] } : moved,
@@ -274,7 +285,7 @@ describe('monotone', () => {
       fc.property(facts, fc.nat(5), fc.boolean(), (random, minimum, withRule) => {
         const ranks = STAGES.map((stage) =>
           order.indexOf(
-            judge(random, rules({ ...(withRule ? TRUST : {}), stage, age: { minimum } })).verdict,
+            judgeKnown(random, rules({ ...(withRule ? TRUST : {}), stage, age: { minimum } })).verdict,
           ),
         );
         expect(ranks).toEqual(ranks.toSorted((a, b) => a - b));
@@ -286,8 +297,8 @@ describe('monotone', () => {
   test('a hold and a lost platform only ever stop', () => {
     fc.assert(
       fc.property(facts, (random) => {
-        const free = judge({ ...random, hold: null, resolution: moved }, rules());
-        const stopped = judge({ ...random, hold: { until: null, reason: null } }, rules());
+        const free = judgeKnown({ ...random, hold: null, resolution: moved }, rules());
+        const stopped = judgeKnown({ ...random, hold: { until: null, reason: null } }, rules());
         expect(order.indexOf(stopped.verdict)).toBeGreaterThanOrEqual(order.indexOf(free.verdict));
         expect(stopped.verdict).not.toBe('rotate');
       }),
@@ -297,13 +308,13 @@ describe('monotone', () => {
 
 describe('explain', () => {
   const policy = rules({ ...TRUST, stage: 'provenance', age: { minimum: 3 } });
-  const facts: PinFacts = {
-    ...FACTS,
+  const known: Known = {
     security: compared([finding('critical')], [finding('low')]),
     trustBefore: trust(verified),
     trustAfter: trust({ status: 'invalid', code: 'tampered', detail: '\u001b[2J@everyone <b>#1</b>' }),
   };
-  const explanation = explain(facts, policy, judge(facts, policy));
+  const facts = gathered(known, policy);
+  const explanation = explain(facts, policy, judge(facts, policy), clocksOf('2026-11-15'));
 
   test('names facts, rules and verdict', () => {
     const text = renderExplanation(explanation);

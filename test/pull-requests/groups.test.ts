@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { groupRotations } from '../../src/pull-requests/groups.ts';
 import type { PublishSettings } from '../../src/pull-requests/settings.ts';
-import { digestOf, plannedPass } from '../support/planned-pass.ts';
+import { digestOf, rotationsOver } from '../support/fake-pass.ts';
 
 const OLD = digestOf('a');
-const rotations = plannedPass(
+const rotations = rotationsOver(
   new Map([
     ['Dockerfile', `FROM python:3.11@${OLD}\nFROM ghcr.io/acme/base:1@${OLD}\n`],
     ['deploy/api/Dockerfile', `FROM python:3.11@${OLD}\n`],
     ['deploy/web/Dockerfile', `FROM nginx:1@${OLD}\n`],
   ]),
   ['python:3.11', 'ghcr.io/acme/base:1', 'nginx:1'].map((image) => ({ image, to: digestOf('b') })),
-).plan.rotations;
+);
 
 type Settings = Pick<PublishSettings, 'groups' | 'images'>;
 

@@ -1,6 +1,6 @@
 import type { RepositoryConfig } from '../../config/repository.ts';
 import type { Tree } from '../../discover/tree.ts';
-import type { CheckPorts } from '../../pass/check-pass.ts';
+import type { SignaturePorts } from '../../pass/ports.ts';
 import { keySources } from '../../policy/trust-settings.ts';
 import type { Registry } from '../../resolve/registry.ts';
 
@@ -14,7 +14,7 @@ export async function openSignatures(
   registry: Registry,
   { env }: { readonly env: Readonly<Record<string, string | undefined>> },
   always = false,
-): Promise<CheckPorts['signatures']> {
+): Promise<SignaturePorts | null> {
   if (config.policy.trust.length === 0 && !always) return null;
   const [{ SigstoreVerifier }, { loadRoots, rootSettings }, { loadKeys }] = await Promise.all([
     import('./sigstore-verifier.ts'),

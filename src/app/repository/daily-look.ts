@@ -9,8 +9,8 @@ import { isTemporary, messageOf } from '../../forge/errors.ts';
 import { fingerprintText } from '../../forge/fingerprint.ts';
 import type { Forge } from '../../forge/forge.ts';
 import type { PullRequest } from '../../forge/types.ts';
-import type { Replannable } from '../../pull-requests/narrow.ts';
-import type { GroupOutcome } from '../../pull-requests/planned-pass.ts';
+import type { Pass } from '../../pass/pass.ts';
+import type { GroupOutcome } from '../../pull-requests/outcome.ts';
 import { priorityRank, type RotationRequest } from '../queue/request.ts';
 import type { PassRunnerOptions } from './pass-options.ts';
 import type { Base } from './pass-rules.ts';
@@ -66,7 +66,7 @@ export class DailyLook {
   async afterPass(
     bases: readonly Base[],
     settings: Settings,
-    passes: readonly Replannable[],
+    passes: readonly Pass[],
     outcomes: readonly GroupOutcome[],
   ): Promise<void> {
     await this.#rememberUrgent(passes, outcomes);
@@ -112,7 +112,7 @@ export class DailyLook {
   }
 
   /** Whether a rotation waits that is urgent by the policy and was not proposed yet. Looked for once a day. */
-  async urgentWaits(plan: () => Promise<readonly Replannable[]>): Promise<boolean> {
+  async urgentWaits(plan: () => Promise<readonly Pass[]>): Promise<boolean> {
     if (await this.#isDone('urgent')) return false;
     const passes = await plan();
     const proposed = (await this.#options.marks?.mark(this.#name('urgent')))?.split(' ') ?? [];
@@ -123,7 +123,7 @@ export class DailyLook {
   }
 
   /** One that stays open must not make every day due: only another one is urgent again. */
-  async #rememberUrgent(passes: readonly Replannable[], outcomes: readonly GroupOutcome[]): Promise<void> {
+  async #rememberUrgent(passes: readonly Pass[], outcomes: readonly GroupOutcome[]): Promise<void> {
     const left = new Set(
       outcomes
         .filter(({ status }) => status === 'waiting' || status === 'failed')
@@ -229,11 +229,11 @@ function moveName(image: TaggedImage, to: Digest | null): string {
 }
 
 /** The urgent rotations of some passes, a short name each. */
-function urgentMoves(passes: readonly Replannable[]): readonly string[] {
-  const moves = passes.flatMap(({ judged }) =>
-    [...judged.values()].flatMap(({ pin, judgement }) =>
-      judgement.verdict === 'rotate' && judgement.urgency.urgent
-        ? [moveName(pin.image, judgement.adopt)]
+function urgentMoves(passes: readonly Pass[]): readonly string[] {
+  const moves = passes.flatMap(({ answers }) =>
+    answers.flatMap(({ pin, judged }) =>
+      judged?.judgement.verdict === 'rotate' && judged.judgement.urgency.urgent
+        ? [moveName(pin.image, judged.judgement.adopt)]
         : [],
     ),
   );

@@ -5,9 +5,7 @@ import type { Log } from '../../domain/log.ts';
 import type { RepositoryName } from '../../domain/repository-name.ts';
 import type { Forge } from '../../forge/forge.ts';
 import type { Commit, PullRequest } from '../../forge/types.ts';
-import type { RotationReport } from '../../plan/body/report.ts';
-import type { Rotation } from '../../plan/plan.ts';
-import type { Replannable } from '../../pull-requests/narrow.ts';
+import type { Pass } from '../../pass/pass.ts';
 import type { Visit } from '../../schedule/due.ts';
 
 /** What planning is given beside the tree. */
@@ -47,9 +45,7 @@ export interface Marks {
 
 export type PassRunnerOptions = {
   readonly openForge: (repository: RepositoryName, installationId: number | null) => Promise<Forge>;
-  readonly plan: (tree: Tree, request: PlanRequest) => Promise<Replannable>;
-  /** What is known of a rotation beyond the plan: scans, signatures, ages. Absent: {@link defaultReport}. */
-  readonly reportOf?: (pass: Replannable, rotation: Rotation) => RotationReport;
+  readonly plan: (tree: Tree, request: PlanRequest) => Promise<Pass>;
   readonly clock: () => Date;
   readonly log: Log;
   /** Whether the repository's own schedule makes a visit due; absent: always. */

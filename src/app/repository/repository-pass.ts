@@ -10,14 +10,14 @@ import type { Forge } from '../../forge/forge.ts';
 import type { Commit, Issue, PullRequest, RepositoryFacts } from '../../forge/types.ts';
 import { syncConfigIssue } from '../../issues/config-issue.ts';
 import { findDashboard, startKey, tickedStarts, tryDashboard } from '../../issues/dashboard.ts';
+import type { Pass } from '../../pass/pass.ts';
+import { released } from '../../pass/rotate.ts';
 import { markDigest, readMarker } from '../../plan/body/marker.ts';
 import type { Plan, Rotation } from '../../plan/plan.ts';
-import { defaultReport } from '../../pull-requests/default-report.ts';
 import { baseSuffix } from '../../pull-requests/groups.ts';
-import { type Replannable, toPlannedPass } from '../../pull-requests/narrow.ts';
+import type { Asked, PublishReport } from '../../pull-requests/outcome.ts';
 import { pendingSettings, withPending } from '../../pull-requests/pending-settings.ts';
 import { joined, planKey } from '../../pull-requests/plan-parts.ts';
-import type { Asked, PlannedPass, PublishReport } from '../../pull-requests/planned-pass.ts';
 import { publishPlan } from '../../pull-requests/publish.ts';
 import {
   findSettings,
@@ -205,7 +205,7 @@ export class RepositoryPass {
     if (found.pulls.some((pull) => pull.state === 'closed' && pull.head.branch === SETTINGS_BRANCH)) {
       await forge.deleteBranch(SETTINGS_BRANCH);
     }
-    const passes: { base: Base; pass: Replannable }[] = [];
+    const passes: { base: Base; pass: Pass }[] = [];
     for (const base of await basesOf(forge, config, home)) {
       passes.push({ base, pass: await this.#plan(base.commit, config, organisation) });
     }
@@ -224,7 +224,7 @@ export class RepositoryPass {
     sessions = await rotateElsewhere(
       forge,
       sessions,
-      async (commit) => this.#planned(await this.#plan(commit, config, organisation), () => false, false),
+      (commit) => this.#plan(commit, config, organisation),
       isoDate(this.#now),
     );
     const { report, plan, troubles } = await this.#publish(facts, config, passes, { ...found, sessions });
@@ -246,7 +246,7 @@ export class RepositoryPass {
   async #publish(
     facts: RepositoryFacts,
     config: RepositoryConfig,
-    passes: readonly { readonly base: Base; readonly pass: Replannable }[],
+    passes: readonly { readonly base: Base; readonly pass: Pass }[],
     found: Found,
   ): Promise<{ readonly report: PublishReport; readonly plan: Plan; readonly troubles: readonly string[] }> {
     const forge = this.#forge;
@@ -274,7 +274,7 @@ export class RepositoryPass {
       config.groups.named.length > 0 ||
       config.images.some((rule) => rule.group !== undefined || (rule.track ?? 'digest') !== 'digest');
     for (const { base, pass } of passes) {
-      const planned = this.#planned(pass, isNamed, byParts);
+      const planned = released(pass, isNamed);
       plans.push(planned.plan);
       const report = await publishPlan(
         {
@@ -284,6 +284,7 @@ export class RepositoryPass {
           base,
           suffix: base.branch === facts.defaultBranch ? '' : baseSuffix(base.branch),
           pass: planned,
+          byParts,
           settings: config,
           asked,
           today: isoDate(this.#now),
@@ -318,7 +319,7 @@ export class RepositoryPass {
     return readSettings(organisation, own);
   }
 
-  #plan(commit: Commit, config: RepositoryConfig, organisation: PolicySettings | null): Promise<Replannable> {
+  #plan(commit: Commit, config: RepositoryConfig, organisation: PolicySettings | null): Promise<Pass> {
     this.#signal.throwIfAborted();
     return this.#options.plan(this.#forge.treeAt(commit), {
       config,
@@ -327,15 +328,6 @@ export class RepositoryPass {
       repository: this.#request.repository,
       commit: commit.sha,
       signal: this.#signal,
-    });
-  }
-
-  #planned(pass: Replannable, release: (rotation: Rotation) => boolean, byParts: boolean): PlannedPass {
-    const { reportOf } = this.#options;
-    return toPlannedPass(pass, {
-      reportOf: (rotation) => reportOf?.(pass, rotation) ?? defaultReport(pass, rotation),
-      release,
-      byParts,
     });
   }
 

@@ -102,14 +102,14 @@ function countWords({ critical, high, lower }: SeverityCounts): string {
 
 function movesSection(moves: readonly Move[], today: IsoDate | null): Section {
   const hasSecurity = moves.some((move) => move.report.security !== null);
-  const hasAge = moves.some((move) => move.report.pinnedOn !== null);
+  const hasAge = moves.some((move) => move.report.age !== null);
   const hasSeen = moves.some((move) => move.report.firstSeen !== null || move.report.published !== null);
   const headers = [
     'image',
     'digest',
     ...(hasSecurity ? ['security'] : []),
     'platforms',
-    ...(hasAge ? ['pinned for'] : []),
+    ...(hasAge ? ['age'] : []),
     ...(hasSeen ? ['new image first seen'] : []),
   ];
   const rows = moves.map((move) =>
@@ -119,7 +119,7 @@ function movesSection(moves: readonly Move[], today: IsoDate | null): Section {
         digestCell(move.rotation),
         ...(hasSecurity ? [move.report.security ?? 'not compared'] : []),
         platformCell(move.rotation),
-        ...(hasAge ? [pinnedCell(move.report, today)] : []),
+        ...(hasAge ? [ageCell(move.report, today)] : []),
         ...(hasSeen ? [seenCell(move.report, today)] : []),
       ],
       headers.length,
@@ -159,11 +159,14 @@ function platformCell(rotation: Rotation): string {
   return lost.length > 0 ? `${list} — ⚠️ without ${lost.map(short).join(', ')}` : `${list} ✓`;
 }
 
-function pinnedCell(report: RotationReport, today: IsoDate | null): string {
-  const { pinnedOn, maximumAge } = report;
-  if (pinnedOn === null) return 'not known';
-  const limit = maximumAge === null ? '' : ` (limit ${maximumAge})`;
-  return today === null ? `since ${pinnedOn}${limit}` : `${ageOf(pinnedOn, today)}${limit}`;
+/** The status and the days it rests on, in the words of the check: `expired: 40 days (limit 14), published 2026-10-11`. */
+function ageCell({ age }: RotationReport, today: IsoDate | null): string {
+  if (age === null) return '';
+  if (age.basis === null || age.since === null || age.ageDays === null) return age.status;
+  const limit = age.limitDays === null ? '' : ` (limit ${age.limitDays})`;
+  const days = age.ageDays === 1 ? '1 day' : `${age.ageDays} days`;
+  const since = `${age.basis.replace('-', ' ')} ${age.since}`;
+  return today === null ? `${age.status}: ${since}${limit}` : `${age.status}: ${days}${limit}, ${since}`;
 }
 
 function seenCell(report: RotationReport, today: IsoDate | null): string {
@@ -172,12 +175,6 @@ function seenCell(report: RotationReport, today: IsoDate | null): string {
   if (firstSeen !== null) parts.push(today === null ? firstSeen : agoOf(firstSeen, today));
   if (published !== null && published !== firstSeen) parts.push(`published ${published}`);
   return parts.length === 0 ? 'now' : parts.join(', ');
-}
-
-function ageOf(from: IsoDate, today: IsoDate): string {
-  const days = Math.round((Date.parse(today) - Date.parse(from)) / DAY);
-  if (days <= 0) return 'less than a day';
-  return days === 1 ? '1 day' : `${days} days`;
 }
 
 function agoOf(from: IsoDate, today: IsoDate): string {

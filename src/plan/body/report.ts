@@ -1,4 +1,5 @@
 import type { IsoDate } from '../../domain/ledger-entry.ts';
+import type { AgeAssessment } from '../../policy/age.ts';
 import type { Section } from '../../report/markdown.ts';
 import type { SarifLog } from '../../report/sarif.ts';
 import type { SbomFile } from '../scan-diff/sbom-export.ts';
@@ -33,12 +34,12 @@ export type RotationReport = {
   /** The line for the table: `🟢 −3 critical · −8 high · +0`; null where nothing was compared. */
   readonly security: string | null;
   readonly delta: SecurityDelta | null;
-  /** Since when the old digest stands in the repository. */
-  readonly pinnedOn: IsoDate | null;
+  /** Of the digest that is replaced; null where there is none, or nobody looked. */
+  readonly age: AgeAssessment | null;
+  /** When the new image says it was made. */
   readonly published: IsoDate | null;
+  /** When the new digest was first seen behind its tag. */
   readonly firstSeen: IsoDate | null;
-  /** Days a pin may grow old; null where there is no limit. */
-  readonly maximumAge: number | null;
   /** The source repository and the commits the two images were built from, as their labels say. */
   readonly source: SourceRange | null;
   /** What speaks for and against it, one line each: `✅ signature verified (…)`. */
@@ -64,10 +65,9 @@ export type SourceRange = { readonly url: string; readonly from: string | null; 
 export const EMPTY_REPORT: RotationReport = {
   security: null,
   delta: null,
-  pinnedOn: null,
+  age: null,
   published: null,
   firstSeen: null,
-  maximumAge: null,
   source: null,
   verdicts: [],
   suggestion: null,

@@ -78,6 +78,7 @@ function adoptRow(
       firstSeen,
       pinnedOn,
       status: 'unknown',
+      stopped: null,
       usedIn: [],
     }));
 }

@@ -5,6 +5,7 @@ import {
   type Repository,
 } from '../../domain/image-reference.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
+import { PIN_STATUSES, type Stopped } from '../../domain/pin-status.ts';
 
 /** What stands in a cell that has nothing to say. */
 export const NOTHING = '—';
@@ -74,6 +75,30 @@ export function parsePlatformsCell(cell: string): Pick<LedgerEntry, 'kind' | 'pl
     platforms.push(platform);
   }
   return { kind, platforms };
+}
+
+/** `expired`, or `expired, held` where a newer digest was held or blocked. */
+export function statusCell({ status, stopped }: Pick<LedgerEntry, 'status' | 'stopped'>): string {
+  return stopped === null ? status : `${status}, ${stopped}`;
+}
+
+/** Words of earlier versions that said nothing of the age. */
+const EARLIER_WORDS: ReadonlyMap<string, Stopped | null> = new Map([
+  ['held', 'held'],
+  ['blocked', 'blocked'],
+  ['behind', null],
+  ['current', null],
+]);
+
+/** The reverse of {@link statusCell}; null where the cell is not of that form. */
+export function parseStatusCell(cell: string): Pick<LedgerEntry, 'status' | 'stopped'> | null {
+  const earlier = EARLIER_WORDS.get(cell);
+  if (earlier !== undefined) return { status: 'unknown', stopped: earlier };
+  const [word, behind, ...more] = cell.split(/, */);
+  const status = PIN_STATUSES.find((one) => one === word);
+  const isStopped = behind === 'held' || behind === 'blocked';
+  if (status === undefined || more.length > 0 || (behind !== undefined && !isStopped)) return null;
+  return { status, stopped: behind ?? null };
 }
 
 /** Paths as code, one a line. Characters that Markdown, a table or a reader's eye would trip over are percent-encoded. */

@@ -1,11 +1,7 @@
 import type { Digest } from '../../domain/digest.ts';
 import { canonicalName, type TaggedImage, tagKey } from '../../domain/image-reference.ts';
-import {
-  type IsoDate,
-  LEDGER_STATUSES,
-  type LedgerEntry,
-  type LedgerStatus,
-} from '../../domain/ledger-entry.ts';
+import type { IsoDate, LedgerEntry } from '../../domain/ledger-entry.ts';
+import { PIN_STATUSES, type PinStatus, type Stopped } from '../../domain/pin-status.ts';
 import { parsePlatform, platformKey } from '../../domain/platform.ts';
 import { compareText } from '../pins.ts';
 
@@ -22,8 +18,10 @@ export type LedgerPin = {
   readonly firstSeen: IsoDate | null;
   /** When an unmoved digest came into the repository. */
   readonly pinnedOn: IsoDate | null;
-  /** Null where nobody could be asked: then the ledger's word stays, so that an outage changes nothing. */
-  readonly status: LedgerStatus | null;
+  /** Null where nobody looked: then the ledger's word stays. */
+  readonly status: PinStatus | null;
+  /** `as-before` where nobody could be asked, so that an outage changes nothing. */
+  readonly stopped: Stopped | 'as-before' | null;
   readonly usedIn: readonly string[];
 };
 
@@ -53,11 +51,13 @@ export function nextLedger(
       const known = byRow.get(rowKey(first)) ?? byDigest.get(digestKey(first))?.[0] ?? null;
       return [nextEntry([first, ...others], known, replaced.has(tagKey(first.image)), today)];
     })
-    .sort(compareEntries);
+    .sort(compareRows);
 }
 
+type RowName = Pick<LedgerEntry, 'image' | 'digest'>;
+
 /** The ledger's order: image, tag, digest, by code unit. */
-export function compareEntries(a: LedgerEntry, b: LedgerEntry): number {
+export function compareRows(a: RowName, b: RowName): number {
   return (
     compareText(canonicalName(a.image), canonicalName(b.image)) ||
     compareText(a.image.tag, b.image.tag) ||
@@ -84,6 +84,7 @@ function nextEntry(
     firstSeen: known?.firstSeen ?? earliest([...pins.map((pin) => pin.firstSeen), pinnedOn]) ?? today,
     pinnedOn,
     status: worst(pins.map((pin) => pin.status)) ?? known?.status ?? 'unknown',
+    stopped: nextStopped(pins, known),
     usedIn: [...new Set(pins.flatMap((pin) => pin.usedIn))].sort(compareText),
   };
 }
@@ -110,8 +111,16 @@ function earliest(dates: readonly (IsoDate | null)[]): IsoDate | null {
   return dates.filter((date) => date !== null).sort(compareText)[0] ?? null;
 }
 
-function worst(statuses: readonly (LedgerStatus | null)[]): LedgerStatus | null {
-  return LEDGER_STATUSES.find((status) => statuses.includes(status)) ?? null;
+function worst(statuses: readonly (PinStatus | null)[]): PinStatus | null {
+  return PIN_STATUSES.find((status) => statuses.includes(status)) ?? null;
+}
+
+/** Blocked before held; the row's own word where nobody could be asked about any of the pins. */
+function nextStopped(pins: readonly LedgerPin[], known: LedgerEntry | null): Stopped | null {
+  const told = pins.map((pin) => pin.stopped);
+  if (told.includes('blocked')) return 'blocked';
+  if (told.includes('held')) return 'held';
+  return told.every((one) => one === 'as-before') ? (known?.stopped ?? null) : null;
 }
 
 function rowKey(row: { readonly image: TaggedImage; readonly digest: Digest }): string {

@@ -1,12 +1,14 @@
 import { isDigest } from '../../domain/digest.ts';
 import { parseImageReference } from '../../domain/image-reference.ts';
-import { type IsoDate, isIsoDate, LEDGER_STATUSES, type LedgerEntry } from '../../domain/ledger-entry.ts';
+import { type IsoDate, isIsoDate, type LedgerEntry } from '../../domain/ledger-entry.ts';
+import { PIN_STATUSES } from '../../domain/pin-status.ts';
 import {
   isDelimiterRow,
   isNothing,
   NOTHING,
   parsePathsCell,
   parsePlatformsCell,
+  parseStatusCell,
   splitRow,
   withoutCode,
 } from './cells.ts';
@@ -104,9 +106,10 @@ function parseRow(path: string, line: Line, columns: readonly (Column | null)[])
   if (shape === null) throw bad('platforms', 'a kind ("index" or "manifest") and platforms');
   const usedIn = parsePathsCell(cell('usedIn'));
   if (usedIn === null) throw bad('usedIn', 'a list of paths, each in backticks');
-  const word = columns.includes('status') ? withoutCode(cell('status')) : 'unknown';
-  const status = LEDGER_STATUSES.find((one) => one === word);
-  if (status === undefined) throw bad('status', `a status (${LEDGER_STATUSES.join(', ')})`);
+  const stands = parseStatusCell(columns.includes('status') ? withoutCode(cell('status')) : 'unknown');
+  if (stands === null) {
+    throw bad('status', `a status (${PIN_STATUSES.join(', ')}, and ", held" or ", blocked" behind it)`);
+  }
   const date = (column: Column): IsoDate | null => {
     const text = cell(column);
     if (isNothing(text)) return null;
@@ -121,7 +124,7 @@ function parseRow(path: string, line: Line, columns: readonly (Column | null)[])
     published: date('published'),
     firstSeen: date('firstSeen'),
     pinnedOn: date('pinnedOn'),
-    status,
+    ...stands,
     usedIn,
   };
 }

@@ -1,7 +1,7 @@
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import type { SourceSpan } from '../../domain/source-span.ts';
 import type { Adoption } from './adopt.ts';
-import { imageName, NOTHING, pathsCell, platformsCell } from './cells.ts';
+import { imageName, NOTHING, pathsCell, platformsCell, statusCell } from './cells.ts';
 import { HEAD } from './columns.ts';
 import { END_MARKER, type LedgerDocument, START_MARKER } from './document.ts';
 
@@ -57,7 +57,7 @@ function cells(entry: LedgerEntry): readonly string[] {
     published: entry.published ?? NOTHING,
     firstSeen: entry.firstSeen ?? NOTHING,
     pinnedOn: entry.pinnedOn ?? NOTHING,
-    status: entry.status,
+    status: statusCell(entry),
     usedIn: pathsCell(entry.usedIn),
   };
   return HEAD.map(([column]) => texts[column]);

@@ -1,5 +1,4 @@
 import type { Digest } from '../../domain/digest.ts';
-import type { Failure } from '../../domain/errors.ts';
 import { tagKey } from '../../domain/image-reference.ts';
 import { parsePlatforms } from '../../domain/platform.ts';
 import type { Site } from '../../domain/site.ts';
@@ -103,21 +102,9 @@ const NOTEWORTHY: ReadonlySet<KeptCode> = new Set<KeptCode>([
   'none-fits',
 ]);
 
-/**
- * What to tell a person of tags that did not move: look-ups that failed, and `notes` on tags that are tracked and cannot
- * move until something else changes. Each thing once, in the order of the pins. Pure.
- */
-export function trackReport(followed: readonly Followed[]): {
-  readonly failures: readonly Failure[];
-  readonly notes: readonly string[];
-} {
-  const failures = new Map<string, Failure>();
-  const notes = new Set<string>();
-  for (const { tracked } of followed) {
-    if (tracked.status === 'failed') failures.set(tracked.failure.subject, tracked.failure);
-    if (tracked.status === 'kept' && NOTEWORTHY.has(tracked.code)) notes.add(tracked.message);
-  }
-  return { failures: [...failures.values()], notes: [...notes] };
+/** Whether a tag is tracked and cannot move until something else changes: somebody wants to know. Pure. */
+export function isNoteworthy(tracked: Tracked): tracked is Extract<Tracked, { readonly status: 'kept' }> {
+  return tracked.status === 'kept' && NOTEWORTHY.has(tracked.code);
 }
 
 /** The answer where nothing needs to be asked; null where the registry has to say. */

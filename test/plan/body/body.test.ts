@@ -6,23 +6,33 @@ import { type BodyInput, rebuildTicked, renderBody as render } from '../../../sr
 import type { RotationReport } from '../../../src/plan/body/report.ts';
 import { EMPTY_REPORT } from '../../../src/plan/body/report.ts';
 import { renderCommitMessage, renderTitle } from '../../../src/plan/body/title.ts';
+import type { AgeAssessment } from '../../../src/policy/age.ts';
 import { escapeMarkdown } from '../../../src/report/markdown.ts';
-import { digestOf, plannedPass } from '../../support/planned-pass.ts';
+import { digestOf, rotationsOver } from '../../support/fake-pass.ts';
 
 function day(text: string): IsoDate {
   if (!isIsoDate(text)) throw new RangeError(text);
   return text;
 }
 
+const EXPIRED: AgeAssessment = {
+  status: 'expired',
+  basis: 'published',
+  since: day('2026-11-01'),
+  ageDays: 19,
+  limitDays: 14,
+  message: '',
+};
+
 const MARKER = '<!-- pinwheel:{} -->';
 
 function input(reports: readonly Partial<RotationReport>[], change: Partial<BodyInput> = {}): BodyInput {
   const images = reports.map((_, i) => `registry.example.com/team/image-${i}:1.${i}`);
   const text = images.map((image) => `FROM ${image}@${digestOf('a')}\n`).join('');
-  const { rotations } = plannedPass(
+  const rotations = rotationsOver(
     new Map([['Dockerfile', text]]),
     images.map((image) => ({ image, to: digestOf('b') })),
-  ).plan;
+  );
   return {
     moves: rotations.map((rotation, i) => ({ rotation, report: { ...EMPTY_REPORT, ...reports[i] } })),
     ledger: 'BASE_IMAGE_DIGESTS.md',
@@ -97,9 +107,8 @@ describe('renderBody', () => {
         {
           delta: delta(3, 8),
           security: '🟢 −3 critical · −8 high · +0',
-          pinnedOn: day('2026-11-01'),
+          age: EXPIRED,
           firstSeen: day('2026-11-16'),
-          maximumAge: 14,
           source: { url: 'https://github.com/docker-library/python', from: '1f2e3d4a', to: '9a8b7c6b' },
           verdicts: ['✅ signature verified'],
         },
@@ -108,7 +117,7 @@ describe('renderBody', () => {
     expect(body).toContain(
       '**1 base image moves to a newer digest. 3 critical and 8 high vulnerabilities go, none come.**',
     );
-    expect(body).toContain('19 days (limit 14)');
+    expect(body).toContain('expired: 19 days (limit 14), published 2026-11-01');
     expect(body).toContain('4 days ago');
     expect(body).toContain('https://github.com/docker-library/python/compare/1f2e3d4a...9a8b7c6b');
     expect(body).toContain('✅ signature verified');
@@ -139,7 +148,7 @@ describe('renderBody', () => {
   });
 
   it('says nothing of ages where the day is left out, so that it changes with the matter only', () => {
-    const report = { pinnedOn: day('2026-11-01'), firstSeen: day('2026-11-16') };
+    const report = { age: EXPIRED, firstSeen: day('2026-11-16') };
     const without = renderBody(input([report], { today: null }));
     expect(without).not.toMatch(/days? ago|\d+ days/);
   });

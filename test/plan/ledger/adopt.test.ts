@@ -24,7 +24,8 @@ function adopt(text: string) {
   const pins = PINS.map((pin) => ({
     ...pin,
     ...unknown,
-    status: 'current' as const,
+    status: 'fresh' as const,
+    stopped: null,
     usedIn: ['Dockerfile'],
   }));
   const entries = nextLedger(adoption.entries, pins, TODAY);

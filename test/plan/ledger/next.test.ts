@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toDigest } from '../../../src/domain/digest.ts';
-import {
-  type IsoDate,
-  isoDate,
-  LEDGER_STATUSES,
-  type LedgerEntry,
-} from '../../../src/domain/ledger-entry.ts';
+import { type IsoDate, isoDate, type LedgerEntry } from '../../../src/domain/ledger-entry.ts';
+import { PIN_STATUSES } from '../../../src/domain/pin-status.ts';
 import { type LedgerPin, nextLedger } from '../../../src/plan/ledger/next.ts';
 import { days, digests, images, ledgers, paths } from '../arbitraries.ts';
 
@@ -24,7 +20,8 @@ const entry = (over: Partial<LedgerEntry> = {}): LedgerEntry => ({
   published: day('2026-01-01'),
   firstSeen: day('2026-01-02'),
   pinnedOn: day('2026-01-03'),
-  status: 'current',
+  status: 'fresh',
+  stopped: null,
   usedIn: ['Dockerfile'],
   ...over,
 });
@@ -36,7 +33,8 @@ const pin = (over: Partial<LedgerPin> = {}): LedgerPin => ({
   published: null,
   firstSeen: null,
   pinnedOn: null,
-  status: 'current',
+  status: 'fresh',
+  stopped: null,
   usedIn: ['Dockerfile'],
   ...over,
 });
@@ -117,15 +115,24 @@ describe('nextLedger', () => {
     ['drops rows without a pin', [entry(), entry({ digest: B })], [pin()], [entry()]],
     [
       'keeps the word of a pin that nobody could look up',
-      [entry({ status: 'held' })],
-      [pin({ status: null })],
-      [entry({ status: 'held' })],
+      [entry({ status: 'expired', stopped: 'held' })],
+      [pin({ status: null, stopped: 'as-before' })],
+      [entry({ status: 'expired', stopped: 'held' })],
+    ],
+    [
+      'takes the word off a pin that is held no longer',
+      [entry({ stopped: 'held' })],
+      [pin({ stopped: null }), pin({ stopped: 'as-before' })],
+      [entry({ stopped: null })],
     ],
     [
       'joins pins that came to agree, with the word that needs someone first',
       [entry()],
-      [pin({ usedIn: ['z', 'a'] }), pin({ moved: true, usedIn: ['a', 'b'], status: 'held' })],
-      [entry({ usedIn: ['a', 'b', 'z'], status: 'held' })],
+      [
+        pin({ usedIn: ['z', 'a'], stopped: 'blocked' }),
+        pin({ moved: true, usedIn: ['a', 'b'], status: 'expired', stopped: 'held' }),
+      ],
+      [entry({ usedIn: ['a', 'b', 'z'], status: 'expired', stopped: 'blocked' })],
     ],
   ] as const)('%s', (_, previous, pins, expected) => {
     expect(nextLedger(previous, pins, TODAY)).toEqual(expected);
@@ -147,7 +154,8 @@ describe('nextLedger', () => {
       published: fc.option(days),
       firstSeen: fc.option(days),
       pinnedOn: fc.option(days),
-      status: fc.option(fc.constantFrom(...LEDGER_STATUSES)),
+      status: fc.option(fc.constantFrom(...PIN_STATUSES)),
+      stopped: fc.constantFrom(null, 'held', 'blocked', 'as-before'),
       usedIn: fc.array(paths, { maxLength: 3 }),
     }),
     { maxLength: 5 },

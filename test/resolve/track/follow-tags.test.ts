@@ -7,9 +7,9 @@ import { canWriteTag } from '../../../src/resolve/track/can-write-tag.ts';
 import {
   type FollowOptions,
   followTags,
+  isNoteworthy,
   type TrackedPin,
   type TrackSettings,
-  trackReport,
 } from '../../../src/resolve/track/follow-tags.ts';
 import { fault, TaggedRegistry } from './tagged-registry.ts';
 
@@ -263,30 +263,25 @@ describe('the tag to follow for each pin', () => {
   });
 });
 
-describe('the report on tags that did not move', () => {
-  it('names failures and what is in the way, each once, and nothing that is as it should be', async () => {
+describe('what somebody wants to know of tags that did not move', () => {
+  it('is what is in the way, and nothing that is as it should be', async () => {
     const { followed } = await follow((old) => [
       site(`python:3.11.6@${old}`, { slots: [slot('digest', old)] }),
-      site(`python:3.11.6@${A}`, { slots: [slot('digest', A)] }),
       site(`python:3.12.1@${A}`, { file: 'b' }),
       site('python', { file: 'c' }),
     ]);
-    const { failures, notes } = trackReport(followed);
-    expect(failures).toEqual([]);
-    expect(notes).toEqual([
+    const told = followed.flatMap(({ tracked }) => (isNoteworthy(tracked) ? tracked.message : []));
+    expect(told).toEqual([
       'Dockerfile:1: the tag of this image stands elsewhere (a variable or a shared value), so docker.io/library/python:3.11.6 keeps it',
     ]);
   });
 
-  it('has one failure for each tag that nobody answered for', async () => {
-    const { followed } = await follow(
-      (old) => [site(`python:3.11.6@${old}`), site('python:3.11.6', { file: 'b' })],
-      { prepare: (registry) => Object.assign(registry, { outage: fault('unavailable', true) }) },
-    );
-    const { failures, notes } = trackReport(followed);
-    expect(failures.map(({ subject, temporary }) => [subject, temporary])).toEqual([
-      ['docker.io/library/python:3.11.6', true],
+  it('is no outage: that is a failure', async () => {
+    const { followed } = await follow((old) => [site(`python:3.11.6@${old}`)], {
+      prepare: (registry) => Object.assign(registry, { outage: fault('unavailable', true) }),
+    });
+    expect(followed.map(({ tracked }) => [tracked.status, isNoteworthy(tracked)])).toEqual([
+      ['failed', false],
     ]);
-    expect(notes).toEqual([]);
   });
 });

@@ -8,8 +8,8 @@ import { objectCaches, openForge } from '../../../src/adapters/github/forge.ts';
 import { EVERYTHING } from '../../../src/app/queue/request.ts';
 import { createPassRunner } from '../../../src/app/repository/pass-runner.ts';
 import { toDigest } from '../../../src/domain/digest.ts';
-import { planPass } from '../../../src/pass/pipeline.ts';
 import { fakeRegistry } from '../fake-registry.ts';
+import { planWith } from '../plan-with.ts';
 
 const [baseUrl = '', appId = '', keyFile = '', repository = '', tagsJson = '{}'] = process.argv.slice(2);
 const [owner = '', name = ''] = repository.split('/');
@@ -22,8 +22,7 @@ const client = new GitHub({
 const registry = fakeRegistry(tags);
 const run = createPassRunner({
   openForge: (wanted, installation) => openForge(client, wanted, installation, objectCaches()),
-  plan: (tree, request) =>
-    planPass({ tree, registry }, request.config, { pin: null, only: [], now: request.now }),
+  plan: planWith(registry),
   clock: () => new Date(),
   log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
 });

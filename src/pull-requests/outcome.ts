@@ -1,20 +1,4 @@
-import type { FileChange } from '../discover/tree.ts';
-import type { IsoDate } from '../domain/ledger-entry.ts';
-import type { RotationReport } from '../plan/body/report.ts';
-import type { Plan, Rotation } from '../plan/plan.ts';
-
-/** What a pass decided of one base branch, in the form that publishing needs. */
-export type PlannedPass = {
-  readonly plan: Plan;
-  /**
-   * The files of some of the plan's rotations alone (perhaps with fewer sites), the ledger's included where it changes.
-   * `day` is the day to write into dates. Pure: the same day gives the same bytes.
-   */
-  readonly changesFor: (rotations: readonly Rotation[], day: IsoDate) => readonly FileChange[];
-  readonly reportOf: (rotation: Rotation) => RotationReport;
-  /** Canonical names of images that could not be looked up: nothing is known of them, so nothing about them changes. */
-  readonly unresolved: ReadonlySet<string>;
-};
+import type { Rotation } from '../plan/plan.ts';
 
 /** What somebody asked for beyond the plan. */
 export type Asked = {

@@ -5,9 +5,11 @@ import { afterEach, expect, it } from 'vitest';
 import { openWorktree } from '../../src/adapters/worktree/worktree.ts';
 import { defaultConfig, type ImageRule } from '../../src/config/repository.ts';
 import { formatPlatform } from '../../src/domain/platform.ts';
-import { type FactPorts, NO_FACTS } from '../../src/pass/judge-pin.ts';
-import { planPass } from '../../src/pass/pipeline.ts';
-import { judgedReport } from '../../src/pull-requests/judged-report.ts';
+import { gather } from '../../src/pass/gather.ts';
+import { type FactPorts, NO_FACTS } from '../../src/pass/ports.ts';
+import { passRequest } from '../../src/pass/request.ts';
+import { allChanges } from '../../src/pass/rotate.ts';
+import { reportOf } from '../../src/pull-requests/report.ts';
 import { TaggedRegistry } from '../resolve/track/tagged-registry.ts';
 import { scanDiffFact } from '../support/findings.ts';
 
@@ -32,8 +34,8 @@ async function rotated<Name extends string>(
   for (const name of names) writeFileSync(join(root, name), files[name]);
   const tree = openWorktree(root);
   const config = { ...defaultConfig(), images: [{ match: ['python'], ...rule }] };
-  const pass = await planPass({ tree, registry, facts }, config, { pin: false, only: [], now: NOW });
-  await tree.apply(pass.changes);
+  const pass = await gather({ tree, registry, facts, history: null }, config, passRequest(NOW));
+  await tree.apply(allChanges(pass));
   const after = Object.fromEntries(names.map((name) => [name, readFileSync(join(root, name), 'utf8')]));
   return { pass, after };
 }
@@ -90,6 +92,6 @@ it.each([
   const { pass } = await rotated(files, registry, rule, facts);
   const [rotation] = pass.plan.rotations;
   expect(asked).toEqual(times === 0 ? [] : [`${rotation?.to} linux/arm64`]);
-  const reported = pass.plan.rotations.map((one) => judgedReport(pass, one).suggestion);
+  const reported = pass.plan.rotations.map((one) => reportOf(pass, one).suggestion);
   expect(reported).toEqual([times === 0 ? null : 'Fewer findings: elsewhere']);
 });

@@ -1,7 +1,9 @@
 import { findingsOf, isScanned, type ScanDiffFact, scanDiffTotals } from '../assess/diff/scan-diff.ts';
 import type { Severity } from '../assess/scan.ts';
-import { isoDate } from '../domain/ledger-entry.ts';
-import type { JudgedPin } from '../pass/judge-pin.ts';
+import { type IsoDate, isoDate } from '../domain/ledger-entry.ts';
+import { explanationOf } from '../pass/explain.ts';
+import type { Pass, PinAnswer } from '../pass/pass.ts';
+import { answerOf } from '../pass/rotate.ts';
 import {
   EMPTY_REPORT,
   type Fold,
@@ -10,7 +12,6 @@ import {
   type SeverityCounts,
   type SourceRange,
 } from '../plan/body/report.ts';
-import { pinKey } from '../plan/pins.ts';
 import type { Rotation } from '../plan/plan.ts';
 import { scanAnnotations } from '../plan/scan-diff/annotations.ts';
 import { fullReportSections } from '../plan/scan-diff/full-report.ts';
@@ -18,13 +19,12 @@ import { scanPullRequestSection } from '../plan/scan-diff/pull-request.ts';
 import { exportSbom, type SbomFile } from '../plan/scan-diff/sbom-export.ts';
 import { scanSarif } from '../plan/scan-diff/scan-sarif.ts';
 import { scanSummaryLine } from '../plan/scan-diff/summary-line.ts';
-import { explain, type Line } from '../policy/explain.ts';
+import type { Line } from '../policy/explain.ts';
 import type { Reason, ReasonCode } from '../policy/verdict.ts';
 import { escapeMarkdown, type Section } from '../report/markdown.ts';
 import type { SarifLog } from '../report/sarif.ts';
+import { moveOf } from '../resolve/resolution.ts';
 import { version } from '../version.ts';
-import { defaultReport } from './default-report.ts';
-import type { Replannable } from './narrow.ts';
 
 /** What one rotation's scan may take of a pull request's body; the check run has all of it. */
 const SCAN_LIMIT = 20_000;
@@ -56,32 +56,36 @@ const MARKS: Readonly<Partial<Record<ReasonCode, string>>> = {
 };
 
 /**
- * All that is known of a rotation, for its pull request: ages, the scan diff, policy's verdict and why. Pure.
- * A rotation that nobody judged (a person released it by name, say) falls back to what the plan knows.
+ * All that is known of a rotation, for its pull request: its age, the scan diff, policy's verdict and why. Pure.
  */
-export function judgedReport(pass: Replannable, rotation: Rotation): RotationReport {
-  const key = pinKey(rotation);
-  const judged = [...pass.judged].find(([pin]) => pinKey(pin) === key)?.[1];
-  if (judged === undefined) return defaultReport(pass, rotation);
-  const { facts, rules, scan } = judged;
+export function reportOf(pass: Pass, rotation: Rotation): RotationReport {
+  const answer = answerOf(pass, rotation);
+  const verdicts = rotation.reasons.filter(({ code }) => !PLAIN.has(code)).map(verdictLine);
+  if (answer === null) return { ...EMPTY_REPORT, verdicts };
+  const { judged, scan, age } = answer;
+  const seen = judged?.facts.firstSeen ?? null;
   return {
     ...EMPTY_REPORT,
-    security: securityLine(judged),
+    security: securityLine(answer),
     delta: scan === null ? null : deltaOf(scan),
-    pinnedOn: facts.clocks.pinnedOn,
-    published: publishedOf(judged),
-    firstSeen: facts.firstSeen === null ? null : isoDate(facts.firstSeen),
-    maximumAge: rules.age.maximumDays,
+    age,
+    published: publishedOf(rotation),
+    firstSeen: seen === null ? null : isoDate(seen),
     source: scan === null ? null : sourceOf(scan),
-    verdicts: rotation.reasons.filter(({ code }) => !PLAIN.has(code)).map(verdictLine),
-    suggestion: judged.suggestion,
-    folds: [...(scan === null ? [] : [scanFold(scan)]), explanationFold(judged)],
+    verdicts,
+    suggestion: answer.suggestion,
+    folds: [...(scan === null ? [] : [scanFold(scan)]), explanationFold(answer)],
     full: scan === null ? [] : fullReportSections(scan),
     sarif: scan === null ? null : sarifOf(scan, rotation),
-    sboms: () => (scan === null ? [] : sbomsOf(scan, facts.asOf)),
-    label: judged.judgement.urgency.label,
+    sboms: () => (scan === null ? [] : sbomsOf(scan, pass.request.asOf)),
+    label: judged?.judgement.urgency.label ?? null,
     annotations: scan === null ? [] : scanAnnotations(scan, rotation.sites),
   };
+}
+
+/** The label that a rotation asks for on its pull request; null where it is not urgent. Pure. */
+export function urgencyLabelOf(pass: Pass, rotation: Rotation): string | null {
+  return answerOf(pass, rotation)?.judged?.judgement.urgency.label ?? null;
 }
 
 /** The new image's packages on each platform that was looked at, in both formats. */
@@ -99,9 +103,9 @@ function sarifOf(scan: ScanDiffFact, rotation: Rotation): SarifLog | null {
   return scanSarif(scan, { path: site.file, line: site.line, baseline, version });
 }
 
-function securityLine({ scan, facts }: JudgedPin): string | null {
+function securityLine({ scan, judged }: PinAnswer): string | null {
   if (scan !== null) return scanSummaryLine(scan);
-  return facts.security === null ? null : '⚪ vulnerabilities not known';
+  return judged === null || judged.facts.security === null ? null : '⚪ vulnerabilities unknown';
 }
 
 function deltaOf(scan: ScanDiffFact): SecurityDelta | null {
@@ -118,8 +122,10 @@ function countsOf(counts: Readonly<Record<Severity, number>>): SeverityCounts {
   return { critical, high, lower: medium + low + negligible + unknown };
 }
 
-function publishedOf({ facts: { resolution } }: JudgedPin) {
-  return 'created' in resolution && resolution.created ? isoDate(resolution.created) : null;
+/** When the new image says it was made. */
+function publishedOf({ resolution, to }: Rotation): IsoDate | null {
+  const move = moveOf(resolution);
+  return move?.created && move.to === to ? isoDate(move.created) : null;
 }
 
 /** The source repository, out of the address that compares two of its commits. */
@@ -147,11 +153,11 @@ function scanFold(scan: ScanDiffFact): Fold {
   return { summary, section: { head: scanPullRequestSection(scan, SCAN_LIMIT), rows: [], foot: '' } };
 }
 
-function explanationFold({ facts, rules, judgement }: JudgedPin): Fold {
-  const { facts: known, rules: applied, verdict } = explain(facts, rules, judgement);
-  const rows = [...titled('Facts', known), ...titled('Rules', applied), ...titled('Verdict', verdict)];
+function explanationFold(answer: PinAnswer): Fold {
+  const { facts, rules, verdict } = explanationOf(answer);
+  const rows = [...titled('Facts', facts), ...titled('Rules', rules), ...titled('Verdict', verdict)];
   const section: Section = { head: '', rows, foot: '' };
-  return { summary: `Policy: ${judgement.verdict}, and why`, section };
+  return { summary: `Policy: ${answer.verdict ?? 'unknown'}, and why`, section };
 }
 
 function titled(title: string, lines: readonly Line[]): readonly string[] {

@@ -9,10 +9,15 @@ import type { PinHistory } from '../../src/assess/age.ts';
 import type { ScanDiffFact } from '../../src/assess/diff/scan-diff.ts';
 import { registryEntry } from '../../src/config/registries.ts';
 import { mergeConfig, parseRepositoryConfig, type RepositoryConfig } from '../../src/config/repository.ts';
+import type { Tree } from '../../src/discover/tree.ts';
 import type { Digest } from '../../src/domain/digest.ts';
-import { type CheckPorts, checkPass } from '../../src/pass/check-pass.ts';
+import { checkView, findLiveTags } from '../../src/pass/check.ts';
+import { gather } from '../../src/pass/gather.ts';
+import { type FactPorts, NO_FACTS } from '../../src/pass/ports.ts';
+import { passRequest } from '../../src/pass/request.ts';
 import type { Registry } from '../../src/resolve/registry.ts';
 import { finding, scanDiffFact } from '../support/findings.ts';
+import { memoryTree } from '../support/memory-tree.ts';
 import { type EmbeddedRegistry, startEmbeddedRegistry } from '../support/registry/embedded-registry.ts';
 
 let embedded: EmbeddedRegistry;
@@ -47,20 +52,24 @@ function configured(text: string): RepositoryConfig {
   return merged.value;
 }
 
-async function check(config: string, more: Partial<CheckPorts> = {}, touched: boolean | null = true) {
-  const ports: CheckPorts = {
-    tree: await openWorktree(folder),
-    registry,
-    history: NO_HISTORY,
-    signatures: null,
-    ...more,
-  };
-  return checkPass(ports, configured(config), {
-    asOf: new Date('2026-11-20T12:00:00Z'),
-    ledger: false,
-    ...(touched === null ? {} : { touched: () => touched }),
-  });
+type Asked = { readonly scan?: FactPorts['scan']; readonly history?: PinHistory };
+
+/** `base`: the tree that the folder is a change of; none: it is judged as it stands. */
+async function check(
+  config: string,
+  { scan = null, history = NO_HISTORY }: Asked = {},
+  base: Tree | null = null,
+) {
+  const tree = openWorktree(folder);
+  const facts = { ...NO_FACTS, scan };
+  const asOf = new Date('2026-11-20T12:00:00Z');
+  const request = passRequest(asOf, { look: 'pins', base });
+  const pass = await gather({ tree, registry, facts, history }, configured(config), request);
+  return checkView(pass, { ledger: false, alive: await findLiveTags(pass, registry) });
 }
+
+/** A base without a file: every pin of the change is new. */
+const NOTHING_BEFORE = memoryTree(new Map());
 
 /** What a scan of the pinned digest alone says; null: it could not be scanned. */
 function scanned(ids: readonly string[] | null): ScanDiffFact {
@@ -131,7 +140,7 @@ describe('clocks', () => {
 
   test('what a change did not touch only warns', async () => {
     embedded.pushImage('base/app', '1', { seed: 'new' });
-    const { report } = await check(AGE, { history: history('2026-11-01') }, false);
+    const { report } = await check(AGE, { history: history('2026-11-01') }, openWorktree(folder));
     expect(report).toMatchObject({ violations: [], findings: [{ rule: 'expired', level: 'warning' }] });
   });
 
@@ -144,12 +153,10 @@ describe('clocks', () => {
       join(folder, 'BASE_IMAGE_DIGESTS.md'),
       `| Image | Tag | Digest | Published |\n|---|---|---|---|\n${row}\n`,
     );
-    expect((await check(AGE)).report.pins).toMatchObject([
+    expect((await check(AGE, {}, NOTHING_BEFORE)).report.pins).toMatchObject([
       { age: { status: 'expired', since: '2026-09-01' } },
     ]);
-    expect((await check(AGE, {}, null)).report.pins).toMatchObject([
-      { age: { status: 'fresh', since: '2026-11-19' } },
-    ]);
+    expect((await check(AGE)).report.pins).toMatchObject([{ age: { status: 'fresh', since: '2026-11-19' } }]);
   });
 
   test('a history that does not know is told', async () => {
@@ -169,7 +176,8 @@ describe('clocks', () => {
     ['shown where nothing is enforced', 'policy: {}\n', true, 0, 0],
     ['shown where the change did not touch it', AGE, false, 0, 0],
   ])('an age that nobody knows is no pass: %s', async (_, config, touched, failed, violated) => {
-    const { report, failures } = await check(config, { scan: async () => scanned([]) }, touched);
+    const base = touched ? null : openWorktree(folder);
+    const { report, failures } = await check(config, { scan: async () => scanned([]) }, base);
     expect(report.findings).toMatchObject([{ rule: 'unknown-age' }]);
     expect(report.violations).toHaveLength(violated);
     expect(failures.map(({ code }) => code)).toEqual(Array(failed).fill('age-unknown'));

@@ -1,0 +1,9 @@
+import type { IsoDate } from './ledger-entry.ts';
+
+/** A day in milliseconds. UTC days have no leap seconds in JavaScript. */
+export const DAY_MS = 86_400_000;
+
+/** Whole UTC days from one day to another; negative where `to` is earlier. */
+export function daysBetween(from: IsoDate, to: IsoDate): number {
+  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS);
+}

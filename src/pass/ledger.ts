@@ -1,0 +1,35 @@
+import type { RepositoryConfig } from '../config/repository.ts';
+import type { FileChange, Tree } from '../discover/tree.ts';
+import type { Failure } from '../domain/errors.ts';
+import { isoDate } from '../domain/ledger-entry.ts';
+import { buildPlan } from '../plan/build-plan.ts';
+import { groupPins } from '../plan/pins.ts';
+import type { LedgerChange } from '../plan/plan.ts';
+import { allChanges } from './rotate.ts';
+import { surveyTree } from './survey.ts';
+
+export type LedgerView = {
+  /** Null where none is kept, and where it is damaged. */
+  readonly ledger: LedgerChange | null;
+  readonly changes: readonly FileChange[];
+  readonly failures: readonly Failure[];
+};
+
+/** The ledger against the files alone: every pin keeps what the ledger knows of it. Asks no registry, writes nothing. */
+export async function ledgerOf(tree: Tree, config: RepositoryConfig, now: Date): Promise<LedgerView> {
+  const survey = await surveyTree(tree, config);
+  const plan = buildPlan({
+    decisions: [],
+    kept: groupPins(survey.sites),
+    files: survey.texts,
+    extractions: survey.extractions,
+    extract: survey.extract,
+    ledger: survey.ledger,
+    today: isoDate(now),
+  });
+  return {
+    ledger: plan.ledger,
+    changes: allChanges({ survey, plan }),
+    failures: [...survey.failures, ...plan.failures],
+  };
+}
