@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cronFault } from '../domain/cron.ts';
 import { PinwheelError } from '../domain/errors.ts';
 import { nearest } from '../domain/nearest.ts';
-import { cronFault } from '../schedule/cron-expression.ts';
 import { Secret } from './secret.ts';
 
 /** Environment variables that cannot be used; the message names each, and what it should be. Never a value of a secret. */

@@ -3,7 +3,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { GitHub, type GitHubCredentials } from '../../src/adapters/github/client.ts';
 import { objectCaches, openForge } from '../../src/adapters/github/forge.ts';
 import { GitHubPinHistory } from '../../src/adapters/github/pin-history.ts';
-import { EVERYTHING, NOTHING, type PassRunner, type RotationRequest } from '../../src/app/queue/request.ts';
+import {
+  EVERYTHING,
+  NOTHING,
+  type PassRunner,
+  type RotationRequest,
+  repositoryKey,
+} from '../../src/app/queue/request.ts';
 import { createPassRunner } from '../../src/app/repository/pass-runner.ts';
 import type { Move } from '../../src/assess/assess.ts';
 import type { ScanDiffFact } from '../../src/assess/diff/scan-diff.ts';
@@ -134,7 +140,7 @@ function runner(credentials?: GitHubCredentials): PassRunner {
       },
       setMark: async (name, text) => void marks.set(name, text),
     },
-    isDue: (config, visit, repository) => isDue(config.schedule, visit, repository),
+    isDue: (config, visit, repository) => isDue(config.schedule, visit, repositoryKey(repository)),
     clock: () => now,
     log: { debug: log, info: log, warn: log, error: log },
   });
