@@ -1,10 +1,8 @@
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createRegistry } from '../adapters/registry/registry.ts';
-import { fileOsvCache, fileScanCache } from '../adapters/scanner/file-cache.ts';
+import { fileScanCache } from '../adapters/scanner/file-cache.ts';
 import { imageAccess } from '../adapters/scanner/image-access.ts';
-import { osvHttp } from '../adapters/scanner/osv-http.ts';
-import { prepareScanner, type ScannerChoice } from '../adapters/scanner/select-scanner.ts';
+import { prepareScanner } from '../adapters/scanner/select-scanner.ts';
 import { assessMove, DEFAULT_ASSESS_SETTINGS } from '../assess/assess.ts';
 import type { PlatformScanDiff, ScanDiffFact } from '../assess/diff/scan-diff.ts';
 import type { Suppression } from '../assess/diff/suppression.ts';
@@ -12,6 +10,7 @@ import { loadRegistrySettings } from '../config/registries.ts';
 import type { Digest } from '../domain/digest.ts';
 import { canonicalName, type ImageReference, parseImageReference } from '../domain/image-reference.ts';
 import { type Platform, parsePlatform, samePlatform } from '../domain/platform.ts';
+import { SCANNER_CHOICES, type ScannerChoice } from '../domain/scanner-name.ts';
 import { diffDocument, failedDocument } from '../plan/scan-diff/diff-document.ts';
 import { diffMarkdown } from '../plan/scan-diff/full-report.ts';
 import { exportSbom, type SbomFormat } from '../plan/scan-diff/sbom-export.ts';
@@ -23,6 +22,7 @@ import { diffReport } from './diff-report.ts';
 import { readSuppressions } from './diff-suppressions.ts';
 import { orFailureDocument } from './failure-document.ts';
 import { type ExitCode, type Io, write, writeJson } from './io.ts';
+import { cacheFolder } from './open-scanning-facts.ts';
 import { printable } from './text.ts';
 
 const HELP = `Usage: pinwheel diff IMAGE@OLD IMAGE@NEW [--platform OS/ARCH] [--json | --markdown | --sarif | --sbom FORMAT] [options]
@@ -50,7 +50,6 @@ Exit code 0; 1 where vulnerabilities could not be compared (packages and configu
 nothing could: with --json the document says so ("status", "reason").
 `;
 
-const CHOICES: readonly ScannerChoice[] = ['auto', 'trivy', 'grype', 'osv', 'none'];
 const SCAN_TIMEOUT_SECONDS = 300;
 
 /** `pinwheel diff`: two digests of one image against each other. */
@@ -126,9 +125,6 @@ function firstOf(fact: ScanDiffFact, platform: Platform | null, text: string | n
   return first;
 }
 
-/** The same under the name the program's other parts use. */
-export const runDiff: (argv: readonly string[], io: Io) => Promise<number> = run;
-
 type Comparison = {
   readonly io: Io;
   readonly old: Pinned;
@@ -145,7 +141,7 @@ async function compare(comparison: Comparison): Promise<ScanDiffFact> {
   const file = comparison.registries === null ? null : resolve(io.cwd, comparison.registries);
   const settings = await loadRegistrySettings({ file, env: io.env });
   const registry: Registry = createRegistry({ settings, env: io.env });
-  const cache = join(io.env['XDG_CACHE_HOME'] || join(io.env['HOME'] || homedir(), '.cache'), 'pinwheel');
+  const cache = cacheFolder(io.env);
   try {
     const scanner = await prepareScanner(
       {
@@ -153,11 +149,7 @@ async function compare(comparison: Comparison): Promise<ScanDiffFact> {
         env: io.env,
         cwd: io.cwd,
         access: imageAccess(settings, io.env),
-        osv: {
-          http: osvHttp(),
-          cache: fileOsvCache(join(cache, 'osv')),
-          baseUrl: io.env['PINWHEEL_OSV_URL'] || 'https://api.osv.dev',
-        },
+        cacheFolder: cache,
         timeoutMs: comparison.timeoutSeconds * 1000,
         now: io.now,
       },
@@ -237,8 +229,9 @@ function sbomText(fact: ScanDiffFact, platform: PlatformScanDiff, format: SbomFo
 
 function readChoice(text: string | null): ScannerChoice {
   if (text === null) return 'auto';
-  const choice = CHOICES.find((candidate) => candidate === text);
-  if (choice === undefined) throw new UsageError(`--scanner ${text}: want one of ${CHOICES.join(', ')}`);
+  const choice = SCANNER_CHOICES.find((candidate) => candidate === text);
+  if (choice === undefined)
+    throw new UsageError(`--scanner ${text}: want one of ${SCANNER_CHOICES.join(', ')}`);
   return choice;
 }
 
