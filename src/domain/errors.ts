@@ -40,6 +40,10 @@ export function toFailure(subject: string, thrown: unknown): Failure {
   if (thrown instanceof PinwheelError) {
     return { subject, code: thrown.code, message: thrown.message, temporary: thrown.temporary };
   }
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return { subject, code: 'internal', message, temporary: false };
+  return { subject, code: 'internal', message: messageOf(thrown), temporary: false };
+}
+
+/** What anything thrown says: an error's message, else the value as text. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
