@@ -3,15 +3,15 @@
  * and analysing them. `node bench/scan.ts [RUNS]` prints a Markdown table; the first run builds the images.
  */
 
+import { tmpdir } from 'node:os';
 import { createRegistry } from '../src/adapters/registry/registry.ts';
 import { imageAccess } from '../src/adapters/scanner/image-access.ts';
-import { osvHttp } from '../src/adapters/scanner/osv-http.ts';
 import { prepareScanner } from '../src/adapters/scanner/select-scanner.ts';
 import { assessMove } from '../src/assess/assess.ts';
 import { loadRegistrySettings } from '../src/config/registries.ts';
 import { toDigest } from '../src/domain/digest.ts';
 import { type Digests, type ScanLab, startScanLab } from '../test/integration/support/scan-lab.ts';
-import { memoryOsvCache, memoryScanCache } from '../test/support/memory-cache.ts';
+import { memoryScanCache } from '../test/support/memory-cache.ts';
 
 type Measured = { readonly milliseconds: number; readonly source: string; readonly blobs: number };
 
@@ -27,7 +27,7 @@ async function compare(lab: ScanLab, repository: string, digests: Digests): Prom
         env: lab.env,
         cwd: process.cwd(),
         access: imageAccess(settings, lab.env),
-        osv: { http: osvHttp(), cache: memoryOsvCache(), baseUrl: 'https://api.osv.dev' },
+        cacheFolder: tmpdir(),
         timeoutMs: 300_000,
         now: () => new Date(),
       },

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { fileOsvCache, fileScanCache } from '../adapters/scanner/file-cache.ts';
+import { fileScanCache } from '../adapters/scanner/file-cache.ts';
 import { imageAccess } from '../adapters/scanner/image-access.ts';
-import { osvHttp } from '../adapters/scanner/osv-http.ts';
 import type { ReadyScanners } from '../adapters/scanner/ready-scanners.ts';
 import { prepareScanner } from '../adapters/scanner/select-scanner.ts';
 import { openSignatures } from '../adapters/signature/open-signatures.ts';
@@ -95,11 +94,7 @@ function readyScanner(
         env,
         cwd,
         access: imageAccess(sources.registrySettings, env),
-        osv: {
-          http: osvHttp(),
-          cache: fileOsvCache(join(cacheFolder, 'osv')),
-          baseUrl: env['PINWHEEL_OSV_URL'] || 'https://api.osv.dev',
-        },
+        cacheFolder,
         timeoutMs: timeout * 1000,
         now,
       },

@@ -87,7 +87,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     judgeMergeGroup: ({ forge, branch, ...settings }) => judgeMergeGroup(judging, forge, branch, settings),
     clock: now,
     log,
-    isDue: (config, visit, repository) => isDue(config.schedule, visit, repository),
+    isDue: (config, visit, repository) => isDue(config.schedule, visit, repositoryKey(repository)),
     ...(queue === null ? {} : queueHooks(queue, now)),
   });
   return { github, runPass, close: () => registry.close() };

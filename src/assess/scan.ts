@@ -1,5 +1,6 @@
 import type { Digest } from '../domain/digest.ts';
 import type { Platform } from '../domain/platform.ts';
+import type { ScannerName } from '../domain/scanner-name.ts';
 
 export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'negligible' | 'unknown';
 
@@ -33,7 +34,7 @@ export type Package = {
 };
 
 export type ScannerIdentity = {
-  readonly name: 'trivy' | 'grype' | 'osv';
+  readonly name: ScannerName;
   readonly version: string;
   /** When the database was made, ISO 8601; null where the service does not say. */
   readonly database: string | null;

@@ -1,6 +1,7 @@
 import type { Digest } from '../domain/digest.ts';
 import { PinwheelError } from '../domain/errors.ts';
 import type { Platform } from '../domain/platform.ts';
+import type { ScannerName } from '../domain/scanner-name.ts';
 import type { CompleteSbom } from './sbom/complete-sbom.ts';
 import type { OsRelease } from './sbom/sbom.ts';
 import type { Finding, Package, ScannerIdentity } from './scan.ts';
@@ -46,7 +47,7 @@ export type ScannerReport = {
  * only where the scanner recognised what it scanned.
  */
 export interface Scanner {
-  readonly name: ScannerIdentity['name'];
+  readonly name: ScannerName;
   /**
    * Makes the scanner ready for one job and says which version and database it will use for every scan until it is asked
    * again. May update the database, once.

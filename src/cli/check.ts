@@ -10,6 +10,7 @@ import { version } from '../version.ts';
 import { type ParsedArguments, parseArguments, UsageError } from './arguments.ts';
 import { readAsOf } from './as-of.ts';
 import { checkReport } from './check-report.ts';
+import { CHECK } from './command-lines/check.ts';
 import { DEFAULT_GATES } from './default-gates.ts';
 import { orFailureDocument } from './failure-document.ts';
 import { type ExitCode, type Io, write, writeJson } from './io.ts';
@@ -20,53 +21,14 @@ import { startProgress } from './progress.ts';
 import { openRotationFacts } from './rotation-facts.ts';
 import { printable } from './text.ts';
 
-const HELP = `Usage: pinwheel check [DIR] [--json | --sarif] [--as-of DATE] [--ledger] [--registries FILE]
-
-Judges every pin below DIR (default: here) by the policy of .github/pinwheel.yml: how old it is, whether it is pinned at
-all, and, where trust rules are written, who signed it. Changes nothing. Where the configuration names no policy.stage,
-pins past their maximum age (14 days) with a newer digest are violations, and nothing else is.
-
-  --json              one JSON document: {"pins", "violations", "failures"}
-  --sarif             SARIF 2.1.0, one result a place, for code scanning
-  --as-of DATE        judge as on that day (YYYY-MM-DD, UTC): what will fail by then?
-  --ledger            BASE_IMAGE_DIGESTS.md and the files must agree
-  --registries FILE   operator settings of registries (docs/registries.md); default: $PINWHEEL_REGISTRIES
-
-From the stage "baseline" on, pinned images are scanned too (docs/scanning.md), and a CRITICAL that the baseline file
-does not accept is a violation. The day a pin came in is read from the ledger, else from the git history: in CI fetch it whole (fetch-depth: 0).
-
-Examples:
-  pinwheel check
-  pinwheel check --as-of 2026-12-24
-  pinwheel check --sarif > pinwheel.sarif
-
-Exit codes: 0 no violation, 2 violations, 1 a failure (what could be judged is still reported).
-`;
-
 /** `pinwheel check`: the policy's word on the pins as they stand. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
-  const parsed = parseArguments(
-    argv,
-    {
-      json: { type: 'boolean' },
-      sarif: { type: 'boolean' },
-      'as-of': { type: 'string' },
-      ledger: { type: 'boolean' },
-      registries: { type: 'string' },
-    },
-    1,
-  );
-  if (parsed.flag('help')) {
-    await write(io.stdout, HELP);
-    return 0;
-  }
-  if (parsed.flag('json') && parsed.flag('sarif'))
-    throw new UsageError('--json and --sarif exclude each other');
+  const parsed = parseArguments(argv, CHECK);
   const asOf = readAsOf(parsed.value('as-of'), io.now());
   return orFailureDocument(parsed.flag('json'), io, failedJson, () => check(parsed, asOf, io));
 }
 
-async function check(parsed: ParsedArguments, asOf: Date, io: Io): Promise<ExitCode> {
+async function check(parsed: ParsedArguments<typeof CHECK.options>, asOf: Date, io: Io): Promise<ExitCode> {
   const root = resolve(io.cwd, parsed.positionals[0] ?? '.');
   const tree = await openWorktree(root);
   const config = await localSettings(tree);

@@ -1,103 +1,148 @@
 import { nearest } from '../domain/nearest.ts';
 import { UsageError } from './arguments.ts';
-import type { Command } from './io.ts';
+import type { CommandLine } from './command-line.ts';
+import { CHECK } from './command-lines/check.ts';
+import { COMPLETION } from './command-lines/completion.ts';
+import { CRON } from './command-lines/cron.ts';
+import { DIFF } from './command-lines/diff.ts';
+import { LEDGER } from './command-lines/ledger.ts';
+import { POLICY_BASELINE } from './command-lines/policy-baseline.ts';
+import { POLICY_EXPLAIN } from './command-lines/policy-explain.ts';
+import { QUEUE } from './command-lines/queue.ts';
+import { ROTATE } from './command-lines/rotate.ts';
+import { RUN } from './command-lines/run.ts';
+import { SCAN } from './command-lines/scan.ts';
+import { SERVE } from './command-lines/serve.ts';
+import { definitions, HELP_COLUMNS, renderHelp } from './help.ts';
+import type { ExitCode, Io } from './io.ts';
+import { wrap } from './text.ts';
 
-/** Every subcommand, in the order `--help` shows them. Each is loaded only when it is asked for. */
-export const commands: readonly Command[] = [
-  {
-    name: 'scan',
-    summary: 'list every place that names a base image, and what was skipped and why',
-    load: () => import('./scan.ts'),
-  },
-  {
-    name: 'rotate',
-    summary: 'move pins to what their tags point to now: preview, --check or --write',
-    load: () => import('./rotate.ts'),
-  },
-  {
-    name: 'diff',
-    summary: 'what moving an image from one digest to another does to security, packages and configuration',
-    load: () => import('./diff.ts'),
-  },
-  {
-    name: 'ledger',
-    summary: 'make BASE_IMAGE_DIGESTS.md true, or check that it is',
-    load: () => import('./ledger.ts'),
-  },
-  {
-    name: 'check',
-    summary: 'judge the pins as they stand by the policy: age, trust, unpinned references',
-    load: () => import('./check.ts'),
-  },
+/** A command: its line, and how its code is loaded, which happens only where it runs. */
+export type Command = {
+  readonly line: CommandLine;
+  readonly load: () => Promise<{ readonly run: (argv: readonly string[], io: Io) => Promise<ExitCode> }>;
+};
+
+/** Commands under one word: `policy explain`, `policy baseline`. */
+export type CommandGroup = {
+  readonly name: string;
+  readonly summary: string;
+  readonly commands: readonly Command[];
+  /** A paragraph of its help. */
+  readonly more: string;
+};
+
+/** Every command, in the order `--help` shows them. */
+export const commands: readonly (Command | CommandGroup)[] = [
+  { line: SCAN, load: () => import('./scan.ts') },
+  { line: ROTATE, load: () => import('./rotate.ts') },
+  { line: DIFF, load: () => import('./diff.ts') },
+  { line: LEDGER, load: () => import('./ledger.ts') },
+  { line: CHECK, load: () => import('./check.ts') },
   {
     name: 'policy',
-    summary: 'explain the verdict on an image: facts, rules that matched, reasons',
-    load: () => import('./policy.ts'),
+    summary: "explain the verdict on an image, or accept today's CRITICALs as the baseline",
+    more: 'The policy itself: docs/policy.md.',
+    commands: [
+      { line: POLICY_EXPLAIN, load: () => import('./policy-explain.ts') },
+      { line: POLICY_BASELINE, load: () => import('./policy-baseline.ts') },
+    ],
   },
-  {
-    name: 'serve',
-    summary: 'run the GitHub App: webhooks, /rotate comments, schedule',
-    load: () => import('./serve.ts'),
-  },
-  {
-    name: 'cron',
-    summary: 'rotate repositories on GitHub by schedule alone, without webhooks',
-    load: () => import('./cron.ts'),
-  },
-  {
-    name: 'run',
-    summary: 'one pass over repositories on GitHub, now',
-    load: () => import('./run.ts'),
-  },
-  {
-    name: 'queue',
-    summary: 'what waits, runs and was given up; try a given-up pass again, or drop it',
-    load: () => import('./queue.ts'),
-  },
-  {
-    name: 'completion',
-    summary: 'print a completion script for bash, zsh or fish',
-    load: () => import('./completion.ts'),
-  },
+  { line: SERVE, load: () => import('./serve.ts') },
+  { line: CRON, load: () => import('./cron.ts') },
+  { line: RUN, load: () => import('./run.ts') },
+  { line: QUEUE, load: () => import('./queue.ts') },
+  { line: COMPLETION, load: () => import('./completion.ts') },
 ];
+
+/** The commands themselves, those of groups too. */
+export function allCommands(): readonly Command[] {
+  return commands.flatMap((entry) => ('commands' in entry ? entry.commands : [entry]));
+}
+
+/** The word that a command or group is called by, and its line in a list. */
+export function nameAndSummary(entry: Command | CommandGroup): readonly [name: string, summary: string] {
+  return 'commands' in entry ? [entry.name, entry.summary] : [entry.line.name, entry.line.summary];
+}
 
 type Parsed = { readonly print: string } | { readonly command: Command; readonly argv: readonly string[] };
 
-/** Finds the command of a command line. Throws {@link UsageError} that names the nearest one. */
+/** Finds what a command line asks for: a text to print, or a command to run. Throws {@link UsageError} that names the nearest one. */
 export function parseCommand(argv: readonly string[], version: string): Parsed {
   const [first, ...rest] = argv;
-  if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
-    const topic = commands.find((command) => command.name === rest[0]);
-    return topic === undefined ? { print: help(version) } : { command: topic, argv: ['--help'] };
+  if (first === undefined || isHelp(first)) return { print: overview(version) };
+  if (first === 'help') {
+    return rest[0] === undefined ? { print: overview(version) } : parseCommand([...rest, '--help'], version);
   }
   if (first === '--version' || first === '-V') return { print: `${version}\n` };
-  const command = commands.find((candidate) => candidate.name === first);
-  if (command !== undefined) return { command, argv: rest };
+  const entry = commands.find((candidate) => nameAndSummary(candidate)[0] === first);
+  if (entry === undefined) throw unknownCommand(first);
+  return 'commands' in entry ? parseSubcommand(entry, rest) : helpOr(entry, rest);
+}
+
+function parseSubcommand(group: CommandGroup, argv: readonly string[]): Parsed {
+  const [first, ...rest] = argv;
+  if (first === undefined || isHelp(first)) return { print: groupHelp(group) };
+  const command = group.commands.find(({ line }) => line.name === `${group.name} ${first}`);
+  if (command !== undefined) return helpOr(command, rest);
+  const names = group.commands.map(({ line }) => JSON.stringify(line.name.slice(group.name.length + 1)));
+  throw new UsageError(`unknown subcommand ${JSON.stringify(first)}; want ${names.join(' or ')}`);
+}
+
+function helpOr(command: Command, argv: readonly string[]): Parsed {
+  const end = argv.indexOf('--');
+  const words = end < 0 ? argv : argv.slice(0, end);
+  return words.some(isHelp) ? { print: renderHelp(command.line) } : { command, argv };
+}
+
+function isHelp(word: string): boolean {
+  return word === '--help' || word === '-h';
+}
+
+function unknownCommand(name: string): UsageError {
   const guess = nearest(
-    first,
-    commands.map((candidate) => candidate.name),
+    name,
+    commands.map((candidate) => nameAndSummary(candidate)[0]),
   );
-  throw new UsageError(
-    `unknown command ${JSON.stringify(first)}${guess === null ? '' : `; did you mean "${guess}"?`} (pinwheel --help lists them)`,
+  return new UsageError(
+    `unknown command ${JSON.stringify(name)}${guess === null ? '' : `; did you mean "${guess}"?`} (pinwheel --help lists them)`,
   );
 }
 
-function help(version: string): string {
-  const width = Math.max(...commands.map((command) => command.name.length));
-  const list = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`).join('\n');
+function groupHelp(group: CommandGroup): string {
+  const usages = group.commands.map(({ line }) => `pinwheel ${line.name} ${line.takes} [options]`);
+  const rows = group.commands.map(
+    ({ line }) => [line.name.slice(group.name.length + 1), line.summary] as const,
+  );
+  const more = group.commands.map(({ line }) => `pinwheel ${line.name} --help`).join(' and ');
+  return `Usage: ${usages.join('\n       ')}
+
+${definitions(rows)}
+
+${wrap(`${more} tell more. ${group.more}`, HELP_COLUMNS)}
+`;
+}
+
+function overview(version: string): string {
+  const examples = [
+    ['pinwheel scan', 'what is pinned here, and what is not'],
+    ['pinwheel rotate', 'show what would move, change nothing'],
+    ['pinwheel rotate --write', 'move it, and keep BASE_IMAGE_DIGESTS.md true'],
+    ['pinwheel rotate --check', 'for CI: exit code 2 where something would move'],
+  ] as const;
+  const notes = [
+    'Exit codes: 0 nothing to do or done, 1 a failure, 2 changes or violations found by a check.',
+    '"pinwheel COMMAND --help" tells more. Private registries: --registries FILE (docs/registries.md).',
+  ];
   return `pinwheel ${version}: keeps container base-image pins fresh and safe
 
 Usage: pinwheel COMMAND [DIR] [options]
 
-${list}
+${definitions(commands.map(nameAndSummary))}
 
 Examples:
-  pinwheel scan                          what is pinned here, and what is not
-  pinwheel rotate                        show what would move, change nothing
-  pinwheel rotate --write                move it, and keep BASE_IMAGE_DIGESTS.md true
-  pinwheel rotate --check                for CI: exit code 2 where something would move
+${examples.map(([line, does]) => `  ${line.padEnd(25)}${does}`).join('\n')}
 
-Exit codes: 0 nothing to do or done, 1 a failure, 2 changes or violations found by a check.
-"pinwheel COMMAND --help" tells more. Private registries: --registries FILE (docs/registries.md).
+${notes.map((note) => wrap(note, HELP_COLUMNS)).join('\n')}
 `;
 }

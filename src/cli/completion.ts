@@ -1,128 +1,193 @@
 import { parseArguments, UsageError } from './arguments.ts';
-import { commands } from './commands.ts';
+import type { Option } from './command-line.ts';
+import { COMPLETION, SHELLS } from './command-lines/completion.ts';
+import { allCommands, commands, nameAndSummary } from './commands.ts';
 import { type ExitCode, type Io, write } from './io.ts';
-
-const HELP = `Usage: pinwheel completion bash|zsh|fish
-
-Prints a completion script. Load it from your shell's start-up file:
-  bash   eval "$(pinwheel completion bash)"
-  zsh    eval "$(pinwheel completion zsh)"
-  fish   pinwheel completion fish | source
-`;
 
 /** Prints a completion script for the shell that is named. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
-  const parsed = parseArguments(argv, {}, 1);
-  if (parsed.flag('help')) {
-    await write(io.stdout, HELP);
-    return 0;
-  }
-  const shell = parsed.positionals[0];
-  const script = shell === undefined ? undefined : scripts()[shell];
-  if (script === undefined) throw new UsageError('name a shell: pinwheel completion bash|zsh|fish');
-  await write(io.stdout, script);
+  const [name] = parseArguments(argv, COMPLETION).positionals;
+  const shell = SHELLS.find((candidate) => candidate === name);
+  if (shell === undefined) throw new UsageError(`name a shell: pinwheel completion ${SHELLS.join('|')}`);
+  await write(io.stdout, SCRIPTS[shell]());
   return 0;
 }
 
-/** The options of each command besides `--help`, as its own help has them. */
-export const COMMAND_OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  scan: ['--json'],
-  rotate: ['--check', '--write', '--pin', '--only', '--scan', '--registries', '--json'],
-  ledger: ['--check', '--write'],
-  diff: [
-    '--platform',
-    '--json',
-    '--markdown',
-    '--sarif',
-    '--sbom',
-    '--scanner',
-    '--ignore',
-    '--timeout',
-    '--registries',
-  ],
-  queue: ['--all', '--json'],
-  cron: ['--organisation', '--topic', '--once'],
-  check: ['--json', '--sarif', '--as-of', '--ledger', '--registries'],
+const SCRIPTS: Readonly<Record<(typeof SHELLS)[number], () => string>> = {
+  bash: bashScript,
+  zsh: zshScript,
+  fish: fishScript,
 };
 
-/** Options that take a value. */
-const WITH_VALUE: ReadonlySet<string> = new Set([
-  '--only',
-  '--organisation',
-  '--topic',
-  '--registries',
-  '--platform',
-  '--scanner',
-  '--sbom',
-  '--ignore',
-  '--timeout',
-  '--as-of',
-]);
+/** An option as a shell needs it: `--sbom` of `diff`, and what stands behind it. */
+type Completed = {
+  readonly command: string;
+  readonly option: string;
+  readonly description: string;
+  /** What its value may be; null where it is a flag. */
+  readonly value: 'files' | 'any' | readonly string[] | null;
+};
 
-function scripts(): Readonly<Record<string, string>> {
-  const names = commands.map((command) => command.name).join(' ');
-  const described = commands.map(
-    (command) => `'${command.name}:${command.summary.replaceAll("'", "'\\''")}'`,
+function completedOptions(): readonly Completed[] {
+  return allCommands().flatMap(({ line }) =>
+    Object.entries(line.options).map(([name, option]) => ({
+      command: line.name,
+      option: `--${name}`,
+      description: option.description,
+      value: completedValue(option),
+    })),
   );
-  const fish = commands.map(
-    (command) =>
-      `complete -c pinwheel -n __fish_use_subcommand -a ${command.name} -d '${command.summary.replaceAll("'", "\\'")}'`,
+}
+
+function completedValue(option: Option): Completed['value'] {
+  if (option.type === 'flag') return null;
+  if (option.type === 'choice') return option.choices;
+  return option.type === 'text' && option.files === true ? 'files' : 'any';
+}
+
+/** Words that stand in place of a positional argument, by the words before them: subcommands, and a command's own. */
+function completedWords(): readonly (readonly [command: string, words: readonly string[]])[] {
+  const subcommands = commands.flatMap((entry): [string, readonly string[]][] =>
+    'commands' in entry
+      ? [[entry.name, entry.commands.map(({ line }) => line.name.slice(entry.name.length + 1))]]
+      : [],
   );
-  const bashCases = Object.entries(COMMAND_OPTIONS)
-    .map(([command, options]) => `      ${command}) options="$options ${options.join(' ')}" ;;`)
+  const own = allCommands().flatMap(({ line }): [string, readonly string[]][] =>
+    line.completes === undefined ? [] : [[line.name, line.completes]],
+  );
+  return [...subcommands, ...own];
+}
+
+/** `rotate) … ;;` for every command that has options: both spell the first two words of the line. */
+function optionCases(add: (options: string) => string): string {
+  return allCommands()
+    .map(({ line }) => [line.name, Object.keys(line.options).map((name) => `--${name}`)] as const)
+    .filter(([, options]) => options.length > 0)
+    .map(([name, options]) => `      ${pattern(name)}) ${add(options.join(' '))} ;;`)
     .join('\n');
-  const zshCases = Object.entries(COMMAND_OPTIONS)
-    .map(([command, options]) => `      ${command}) options+=(${options.join(' ')}) ;;`)
+}
+
+/** `rotate*` for a command of one word, whatever comes behind it; `'policy explain'` for one of two. */
+function pattern(name: string): string {
+  return name.includes(' ') ? `'${name}'` : `'${name} '*`;
+}
+
+/** `*' --sbom') … ;;` for every option with a value, by the command's words and the word before. */
+function valueCases(files: string, words: (choices: string) => string): string {
+  return completedOptions()
+    .flatMap(({ command, option, value }) => {
+      if (value === null || value === 'any') return [];
+      const call = value === 'files' ? files : words(value.join(' '));
+      const start = command.includes(' ') ? `'${command}` : `'${command} '*'`;
+      return [`      ${start} ${option}') ${call} ;;`];
+    })
     .join('\n');
-  const fishOptions = Object.entries(COMMAND_OPTIONS).flatMap(([command, options]) =>
-    options.map((option) => {
-      const value = option === '--registries' ? ' -r -F' : WITH_VALUE.has(option) ? ' -x' : '';
-      return `complete -c pinwheel -n '__fish_seen_subcommand_from ${command}' -l ${option.slice(2)}${value}`;
-    }),
-  );
-  return {
-    bash: `_pinwheel() {
+}
+
+function bashScript(): string {
+  const names = commands.map((entry) => nameAndSummary(entry)[0]).join(' ');
+  const words = completedWords()
+    .map(([command, choices]) => `      '${command}') words="${choices.join(' ')}" ;;`)
+    .join('\n');
+  const complete = (choices: string) => `COMPREPLY=($(compgen -W "${choices}" -- "$current")); return`;
+  return `_pinwheel() {
   local current=\${COMP_WORDS[COMP_CWORD]}
+  local command="\${COMP_WORDS[1]} \${COMP_WORDS[2]}"
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "${names} --help --version" -- "$current"))
   elif [[ $current == -* ]]; then
     local options=--help
-    case \${COMP_WORDS[1]} in
-${bashCases}
+    case $command in
+${optionCases((options) => `options="$options ${options}"`)}
     esac
     COMPREPLY=($(compgen -W "$options" -- "$current"))
-  elif [[ \${COMP_WORDS[COMP_CWORD-1]} == --registries ]]; then
-    COMPREPLY=($(compgen -f -- "$current"))
-  elif [[ \${COMP_WORDS[1]} == completion ]]; then
-    COMPREPLY=($(compgen -W "bash zsh fish" -- "$current"))
   else
-    COMPREPLY=($(compgen -d -- "$current"))
+    case "$command \${COMP_WORDS[COMP_CWORD-1]}" in
+${valueCases('COMPREPLY=($(compgen -f -- "$current")); return', complete)}
+    esac
+    local words=
+    case "\${COMP_WORDS[*]:1:COMP_CWORD-1}" in
+${words}
+    esac
+    if [ -n "$words" ]; then COMPREPLY=($(compgen -W "$words" -- "$current"))
+    else COMPREPLY=($(compgen -d -- "$current"))
+    fi
   fi
 }
 complete -o filenames -F _pinwheel pinwheel
-`,
-    zsh: `#compdef pinwheel
+`;
+}
+
+function zshScript(): string {
+  const described = commands
+    .map((entry) => nameAndSummary(entry))
+    .map(([name, summary]) => `'${name}:${summary.replaceAll("'", "'\\''")}'`);
+  const words = completedWords()
+    .map(([command, choices]) => `      '${command}') compadd -- ${choices.join(' ')}; return ;;`)
+    .join('\n');
+  return `#compdef pinwheel
 _pinwheel() {
   local -a commands=(${described.join(' ')})
+  local command="$words[2] $words[3]"
   if (( CURRENT == 2 )); then _describe command commands
   elif [[ $words[CURRENT] == -* ]]; then
     local -a options=(--help)
-    case $words[2] in
-${zshCases}
+    case $command in
+${optionCases((options) => `options+=(${options})`)}
     esac
     compadd -- $options
-  elif [[ $words[CURRENT-1] == --registries ]]; then _files
-  elif [[ $words[2] == completion ]]; then compadd -- bash zsh fish
-  else _files -/
+  else
+    case "$command $words[CURRENT-1]" in
+${valueCases('_files; return', (choices) => `compadd -- ${choices}; return`)}
+    esac
+    case "$words[2,CURRENT-1]" in
+${words}
+    esac
+    _files -/
   fi
 }
 compdef _pinwheel pinwheel
-`,
-    fish: `complete -c pinwheel -f
-${fish.join('\n')}
-complete -c pinwheel -n 'not __fish_use_subcommand; and not __fish_seen_subcommand_from completion' -a '(__fish_complete_directories)'
-complete -c pinwheel -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
-${fishOptions.join('\n')}
-`,
-  };
+`;
+}
+
+function fishScript(): string {
+  const top = commands
+    .map((entry) => nameAndSummary(entry))
+    .map(
+      ([name, summary]) => `complete -c pinwheel -n __fish_use_subcommand -a ${name} -d ${fishText(summary)}`,
+    );
+  const words = completedWords();
+  const withWords = words.map(([command]) => `not ${seen(command)}`).join('; and ');
+  const choices = words.map(([command, all]) => {
+    const notYet = all.map((word) => `not __fish_seen_subcommand_from ${word}`).join('; and ');
+    return `complete -c pinwheel -n '${seen(command)}; and ${notYet}' -a '${all.join(' ')}'`;
+  });
+  const options = completedOptions().map(({ command, option, description, value }) => {
+    const takes =
+      value === null
+        ? ''
+        : value === 'files'
+          ? ' -r -F'
+          : value === 'any'
+            ? ' -x'
+            : ` -x -a '${value.join(' ')}'`;
+    return `complete -c pinwheel -n '${seen(command)}' -l ${option.slice(2)}${takes} -d ${fishText(description)}`;
+  });
+  return `complete -c pinwheel -f
+${top.join('\n')}
+complete -c pinwheel -n 'not __fish_use_subcommand; and ${withWords}' -a '(__fish_complete_directories)'
+${choices.join('\n')}
+${options.join('\n')}
+`;
+}
+
+function seen(command: string): string {
+  return command
+    .split(' ')
+    .map((word) => `__fish_seen_subcommand_from ${word}`)
+    .join('; and ');
+}
+
+function fishText(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }

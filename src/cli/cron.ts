@@ -9,44 +9,13 @@ import { openRuntime } from '../app/runtime.ts';
 import { startPasses } from '../app/server.ts';
 import { type Credentials, EnvironmentError } from '../config/environment.ts';
 import { parseArguments, UsageError } from './arguments.ts';
+import { CRON } from './command-lines/cron.ts';
 import { type Deployment, ended, openDeployment } from './deployment.ts';
-import { type ExitCode, type Io, write } from './io.ts';
-
-const HELP = `Usage: pinwheel cron [OWNER/REPO…] [--organisation NAME…] [--topic NAME…] [--once]
-
-Rotates by the clock alone: no webhooks, no open port. With App credentials (APP_ID, PRIVATE_KEY) or GITHUB_TOKEN. Which
-repositories: those named, those of organisations or users, those with a topic; without any, every one that the
-credentials reach. Each repository's own "schedule" says when it is due; PINWHEEL_CRON (hourly), PINWHEEL_TIMEZONE and
-PINWHEEL_JITTER say how often that is looked at. Several replicas share the work where DATABASE_URL names a Postgres.
-
-  --organisation NAME…   all repositories of organisations or users (PINWHEEL_ORGANISATIONS)
-  --topic NAME…          only repositories with one of these topics (PINWHEEL_TOPICS)
-  --once                 one visit of all, then end: for a timer of your own
-                         (exit code 1 where a pass failed; it is made up for by the next run)
-
-Examples:
-  pinwheel cron acme/shop acme/api
-  pinwheel cron --organisation acme --topic pinwheel
-  PINWHEEL_CRON='*/30 6-18 * * 1-5' PINWHEEL_TIMEZONE=Europe/Berlin pinwheel cron
-
-Exit codes: 0 stopped as asked, or done; 1 a failure.
-`;
+import type { ExitCode, Io } from './io.ts';
 
 /** `pinwheel cron`: the self-hosted schedule without webhooks. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
-  const parsed = parseArguments(
-    argv,
-    {
-      organisation: { type: 'string', multiple: true },
-      topic: { type: 'string', multiple: true },
-      once: { type: 'boolean' },
-    },
-    1000,
-  );
-  if (parsed.flag('help')) {
-    await write(io.stdout, HELP);
-    return 0;
-  }
+  const parsed = parseArguments(argv, CRON);
   for (const name of parsed.positionals) assertRepository(name);
   const deployment = openDeployment(io);
   const { environment, variables, log } = deployment;

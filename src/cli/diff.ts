@@ -1,10 +1,8 @@
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createRegistry } from '../adapters/registry/registry.ts';
-import { fileOsvCache, fileScanCache } from '../adapters/scanner/file-cache.ts';
+import { fileScanCache } from '../adapters/scanner/file-cache.ts';
 import { imageAccess } from '../adapters/scanner/image-access.ts';
-import { osvHttp } from '../adapters/scanner/osv-http.ts';
-import { prepareScanner, type ScannerChoice } from '../adapters/scanner/select-scanner.ts';
+import { prepareScanner } from '../adapters/scanner/select-scanner.ts';
 import { assessMove, DEFAULT_ASSESS_SETTINGS } from '../assess/assess.ts';
 import type { PlatformScanDiff, ScanDiffFact } from '../assess/diff/scan-diff.ts';
 import type { Suppression } from '../assess/diff/suppression.ts';
@@ -12,6 +10,7 @@ import { loadRegistrySettings } from '../config/registries.ts';
 import type { Digest } from '../domain/digest.ts';
 import { canonicalName, type ImageReference, parseImageReference } from '../domain/image-reference.ts';
 import { type Platform, parsePlatform, samePlatform } from '../domain/platform.ts';
+import type { ScannerChoice } from '../domain/scanner-name.ts';
 import { diffDocument, failedDocument } from '../plan/scan-diff/diff-document.ts';
 import { diffMarkdown } from '../plan/scan-diff/full-report.ts';
 import { exportSbom, type SbomFormat } from '../plan/scan-diff/sbom-export.ts';
@@ -19,69 +18,20 @@ import { scanSarif } from '../plan/scan-diff/scan-sarif.ts';
 import type { Registry } from '../resolve/registry.ts';
 import { version } from '../version.ts';
 import { parseArguments, UsageError } from './arguments.ts';
+import { DIFF } from './command-lines/diff.ts';
 import { diffReport } from './diff-report.ts';
 import { readSuppressions } from './diff-suppressions.ts';
 import { orFailureDocument } from './failure-document.ts';
 import { type ExitCode, type Io, write, writeJson } from './io.ts';
+import { cacheFolder } from './open-scanning-facts.ts';
 import { printable } from './text.ts';
-
-const HELP = `Usage: pinwheel diff IMAGE@OLD IMAGE@NEW [--platform OS/ARCH] [--json | --markdown | --sarif | --sbom FORMAT] [options]
-
-What a move from one digest to another does: vulnerabilities fixed, introduced and still there, packages, configuration.
-Reads an attached SBOM where there is one, else the scanner reads the image. The second image may be a digest alone.
-
-  --platform OS/ARCH  linux/amd64, linux/arm64, linux/arm/v7, …; default: what the old image has, linux/amd64 first
-  --json              one JSON document: {"vulnerabilities", "packages", "config", "scanner", "source", "platform"}
-  --markdown          the report as the check run shows it
-  --sarif             SARIF 2.1.0: the findings of the new image, with how they stand against the old one
-  --sbom FORMAT       the packages of the new image as an SBOM: cyclonedx or spdx
-  --scanner NAME      auto (default: trivy, else grype), trivy, grype, osv, none
-  --ignore FILE,…     .trivyignore, .trivyignore.yaml, or VEX documents (OpenVEX, CycloneDX)
-  --timeout SECONDS   for one scan (default 300)
-  --registries FILE   operator settings of registries (docs/registries.md); default: $PINWHEEL_REGISTRIES
-
-PINWHEEL_TRIVY and PINWHEEL_GRYPE name the programs where they are not on PATH.
-
-Examples:
-  pinwheel diff python:3.11-slim@sha256:aaaa… python:3.11-slim@sha256:bbbb…
-  pinwheel diff --json ghcr.io/acme/base@sha256:aaaa… sha256:bbbb… | jq '.vulnerabilities.introduced'
-
-Exit code 0; 1 where vulnerabilities could not be compared (packages and configuration are shown all the same), or
-nothing could: with --json the document says so ("status", "reason").
-`;
-
-const CHOICES: readonly ScannerChoice[] = ['auto', 'trivy', 'grype', 'osv', 'none'];
-const SCAN_TIMEOUT_SECONDS = 300;
 
 /** `pinwheel diff`: two digests of one image against each other. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
-  const parsed = parseArguments(
-    argv,
-    {
-      platform: { type: 'string' },
-      json: { type: 'boolean' },
-      markdown: { type: 'boolean' },
-      sarif: { type: 'boolean' },
-      sbom: { type: 'string' },
-      scanner: { type: 'string' },
-      ignore: { type: 'string' },
-      timeout: { type: 'string' },
-      registries: { type: 'string' },
-    },
-    2,
-  );
-  if (parsed.flag('help')) {
-    await write(io.stdout, HELP);
-    return 0;
-  }
+  const parsed = parseArguments(argv, DIFF);
   const [old, now] = readImages(parsed.positionals);
-  const sbomFormat = readSbomFormat(parsed.value('sbom'));
-  const outputs = ['json', 'markdown', 'sarif', 'sbom'].filter(
-    (name) => parsed.flag(name) || parsed.value(name) !== null,
-  );
-  if (outputs.length > 1) throw new UsageError(`--${outputs[0]} and --${outputs[1]} exclude each other`);
+  const sbomFormat = parsed.choice('sbom');
   const platform = readPlatform(parsed.value('platform'));
-  const choice = readChoice(parsed.value('scanner'));
   const suppressions = await readSuppressions(
     (parsed.value('ignore') ?? '').split(',').filter((file) => file !== ''),
     io,
@@ -91,10 +41,10 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     old,
     now,
     platform,
-    choice,
+    choice: parsed.choice('scanner'),
     suppressions,
     registries: parsed.value('registries'),
-    timeoutSeconds: readTimeout(parsed.value('timeout')),
+    timeoutSeconds: parsed.number('timeout'),
   };
   return orFailureDocument(
     parsed.flag('json'),
@@ -126,9 +76,6 @@ function firstOf(fact: ScanDiffFact, platform: Platform | null, text: string | n
   return first;
 }
 
-/** The same under the name the program's other parts use. */
-export const runDiff: (argv: readonly string[], io: Io) => Promise<number> = run;
-
 type Comparison = {
   readonly io: Io;
   readonly old: Pinned;
@@ -145,7 +92,7 @@ async function compare(comparison: Comparison): Promise<ScanDiffFact> {
   const file = comparison.registries === null ? null : resolve(io.cwd, comparison.registries);
   const settings = await loadRegistrySettings({ file, env: io.env });
   const registry: Registry = createRegistry({ settings, env: io.env });
-  const cache = join(io.env['XDG_CACHE_HOME'] || join(io.env['HOME'] || homedir(), '.cache'), 'pinwheel');
+  const cache = cacheFolder(io.env);
   try {
     const scanner = await prepareScanner(
       {
@@ -153,11 +100,7 @@ async function compare(comparison: Comparison): Promise<ScanDiffFact> {
         env: io.env,
         cwd: io.cwd,
         access: imageAccess(settings, io.env),
-        osv: {
-          http: osvHttp(),
-          cache: fileOsvCache(join(cache, 'osv')),
-          baseUrl: io.env['PINWHEEL_OSV_URL'] || 'https://api.osv.dev',
-        },
+        cacheFolder: cache,
         timeoutMs: comparison.timeoutSeconds * 1000,
         now: io.now,
       },
@@ -215,31 +158,12 @@ function readPlatform(text: string | null): Platform | null {
   return platform;
 }
 
-function readTimeout(text: string | null): number {
-  if (text === null) return SCAN_TIMEOUT_SECONDS;
-  const seconds = Number(text);
-  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 86_400) return seconds;
-  throw new UsageError(`--timeout ${text}: want whole seconds, 1 to 86400`);
-}
-
-function readSbomFormat(text: string | null): SbomFormat | null {
-  if (text === null || text === 'cyclonedx' || text === 'spdx') return text;
-  throw new UsageError(`--sbom ${text}: want cyclonedx or spdx`);
-}
-
 function sbomText(fact: ScanDiffFact, platform: PlatformScanDiff, format: SbomFormat, created: Date): string {
   const file = exportSbom(fact, platform, format, created);
   if (file !== null) return `${file.text}\n`;
   throw new UsageError(
     'the packages of the new image are not known: no SBOM is attached and no scanner listed them',
   );
-}
-
-function readChoice(text: string | null): ScannerChoice {
-  if (text === null) return 'auto';
-  const choice = CHOICES.find((candidate) => candidate === text);
-  if (choice === undefined) throw new UsageError(`--scanner ${text}: want one of ${CHOICES.join(', ')}`);
-  return choice;
 }
 
 function missingPlatform(fact: ScanDiffFact, wanted: string | null): string {

@@ -20,13 +20,6 @@ export type Io = {
 /** What a process tells its caller. 0: nothing to do, or done. 1: a failure. 2: changes or violations found by a check. */
 export type ExitCode = 0 | 1 | 2;
 
-/** One subcommand: what `--help` says of it and how to load it. */
-export type Command = {
-  readonly name: string;
-  readonly summary: string;
-  readonly load: () => Promise<{ readonly run: (argv: readonly string[], io: Io) => Promise<ExitCode> }>;
-};
-
 /** Writes text and waits until it has left, so that a pipe never loses the end of a document. */
 export function write(stream: Writable, text: string): Promise<void> {
   return new Promise((resolve, reject) => {

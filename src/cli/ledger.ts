@@ -1,35 +1,15 @@
 import { resolve } from 'node:path';
 import { openWorktree } from '../adapters/worktree/worktree.ts';
 import { ledgerOf } from '../pass/ledger.ts';
-import { parseArguments, UsageError } from './arguments.ts';
+import { parseArguments } from './arguments.ts';
+import { LEDGER } from './command-lines/ledger.ts';
 import { type ExitCode, type Io, write } from './io.ts';
 import { localSettings } from './local-settings.ts';
 import { count, paint, printable } from './text.ts';
 
-const HELP = `Usage: pinwheel ledger [DIR] [--check | --write]
-
-Makes BASE_IMAGE_DIGESTS.md true to the files below DIR (default: here): one row for each pin, rows of pins that are
-gone left out, a hand-written table taken over. Asks no registry. Without --check or --write it shows what would change.
-
-  --check   change nothing; exit code 2 where ledger and files disagree
-  --write   write the ledger
-
-Examples:
-  pinwheel ledger --check
-  pinwheel ledger --write
-
-Exit codes: 0 it is true or was made true, 2 it is not (--check), 1 a failure, such as a damaged ledger.
-`;
-
 /** `pinwheel ledger`: the ledger against the files. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
-  const parsed = parseArguments(argv, { check: { type: 'boolean' }, write: { type: 'boolean' } }, 1);
-  if (parsed.flag('help')) {
-    await write(io.stdout, HELP);
-    return 0;
-  }
-  if (parsed.flag('check') && parsed.flag('write'))
-    throw new UsageError('--check and --write exclude each other');
+  const parsed = parseArguments(argv, LEDGER);
   const tree = await openWorktree(resolve(io.cwd, parsed.positionals[0] ?? '.'));
   const { ledger, changes, failures } = await ledgerOf(tree, await localSettings(tree), io.now());
   const { red, yellow } = paint(io.color);

@@ -4,31 +4,16 @@ import { type Tree, TreeError } from '../discover/tree.ts';
 import { findingsOfTree } from '../pass/pinned-findings.ts';
 import { baselineOf, renderBaseline } from '../policy/baseline.ts';
 import { parseArguments } from './arguments.ts';
+import { POLICY_BASELINE } from './command-lines/policy-baseline.ts';
 import { type ExitCode, type Io, write } from './io.ts';
 import { localSettings } from './local-settings.ts';
 import { openRegistry } from './open-registry.ts';
 import { openScanningFacts } from './open-scanning-facts.ts';
 import { printable } from './text.ts';
 
-const HELP = `Usage: pinwheel policy baseline [DIR] [--write] [--registries FILE]
-
-Scans every pinned image below DIR (default: here) and prints the baseline that accepts exactly today's CRITICALs:
-sorted, one a line, to be reviewed in a pull request. From the stage "baseline" on, a CRITICAL that is not in the file
-fails the check.
-
-  --write             write it to policy.baseline (.github/pinwheel-baseline.json)
-  --registries FILE   operator settings of registries; default: $PINWHEEL_REGISTRIES
-
-Exit code 0; 1 where an image could not be scanned: then nothing is written.
-`;
-
 /** `pinwheel policy baseline`: accepts today's CRITICALs, for somebody to review. */
-export async function runBaseline(argv: readonly string[], io: Io): Promise<ExitCode> {
-  const parsed = parseArguments(argv, { write: { type: 'boolean' }, registries: { type: 'string' } }, 1);
-  if (parsed.flag('help')) {
-    await write(io.stdout, HELP);
-    return 0;
-  }
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const parsed = parseArguments(argv, POLICY_BASELINE);
   const tree = await openWorktree(resolve(io.cwd, parsed.positionals[0] ?? '.'));
   const config = await localSettings(tree);
   const registries = parsed.value('registries');

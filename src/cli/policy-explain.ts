@@ -8,6 +8,7 @@ import { passRequest } from '../pass/request.ts';
 import { renderExplanation, renderExplanationMarkdown } from '../policy/explain.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import { readAsOf } from './as-of.ts';
+import { POLICY_EXPLAIN } from './command-lines/policy-explain.ts';
 import { DEFAULT_GATES } from './default-gates.ts';
 import { type ExitCode, type Io, write } from './io.ts';
 import { localSettings } from './local-settings.ts';
@@ -15,40 +16,9 @@ import { openRegistry } from './open-registry.ts';
 import { openRotationFacts } from './rotation-facts.ts';
 import { printable } from './text.ts';
 
-const HELP = `Usage: pinwheel policy explain IMAGE [DIR] [--markdown] [--scan] [--as-of DATE] [--registries FILE]
-
-Prints what is known of the pins of IMAGE below DIR (default: here), the rules that matched, and the verdict with its
-reasons: the same that a rotation and the pull request's check come to. Changes nothing.
-
-  IMAGE               python, python:3.11, ghcr.io/acme/*
-  --markdown          the fold that stands in the pull request
-  --scan              also compare vulnerabilities, as the App does: needs a scanner or the network; by itself where
-                      "pinwheel rotate" would scan (docs/policy.md)
-  --as-of DATE        judge as on that day (YYYY-MM-DD, UTC)
-  --registries FILE   operator settings of registries; default: $PINWHEEL_REGISTRIES
-
-Example:
-  pinwheel policy explain python:3.11-slim
-
-Exit code 0; 1 where the image is not pinned here, or its registry did not answer.
-`;
-
 /** `pinwheel policy explain`: why a pin is judged as it is. */
-export async function runExplain(argv: readonly string[], io: Io): Promise<ExitCode> {
-  const parsed = parseArguments(
-    argv,
-    {
-      markdown: { type: 'boolean' },
-      scan: { type: 'boolean' },
-      'as-of': { type: 'string' },
-      registries: { type: 'string' },
-    },
-    2,
-  );
-  if (parsed.flag('help')) {
-    await write(io.stdout, HELP);
-    return 0;
-  }
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const parsed = parseArguments(argv, POLICY_EXPLAIN);
   const [image, folder] = parsed.positionals;
   if (image === undefined) throw new UsageError('name an image: pinwheel policy explain python:3.11');
   const root = resolve(io.cwd, folder ?? '.');

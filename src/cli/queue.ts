@@ -2,30 +2,13 @@ import { openQueueBeside } from '../adapters/queue/open-queue.ts';
 import type { DeadLetter, RotationQueue } from '../app/queue/queue.ts';
 import { repositoryKey } from '../domain/repository-name.ts';
 import { parseArguments, UsageError } from './arguments.ts';
+import { QUEUE } from './command-lines/queue.ts';
 import { openDeployment } from './deployment.ts';
 import { type ExitCode, type Io, write, writeJson } from './io.ts';
 
-const HELP = `Usage: pinwheel queue [OWNER/REPO] [--json]
-       pinwheel queue retry ID… | --all
-       pinwheel queue drop ID… | --all
-
-What waits and runs in the queue of "serve" or "cron", and the dead letters: passes that were given up, with the reason.
-"retry" queues them again, "drop" forgets them (the next visit by schedule rotates all the same; only comments go unanswered).
-Works beside a running server. The queue is the one that PINWHEEL_DATA or DATABASE_URL names.
-
-  --all     every dead letter
-  --json    one JSON document
-
-Exit codes: 0 done, 1 a failure, or an ID that is not there.
-`;
-
 /** `pinwheel queue`: a look at the queue, and what becomes of dead letters. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
-  const parsed = parseArguments(argv, { all: { type: 'boolean' }, json: { type: 'boolean' } }, 1000);
-  if (parsed.flag('help')) {
-    await write(io.stdout, HELP);
-    return 0;
-  }
+  const parsed = parseArguments(argv, QUEUE);
   const [verb, ...ids] = parsed.positionals;
   const how = verb === 'retry' || verb === 'drop' ? verb : null;
   if (how !== null && ids.length > 0 === parsed.flag('all')) {

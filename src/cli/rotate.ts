@@ -9,6 +9,7 @@ import { passRequest } from '../pass/request.ts';
 import { allChanges, answerOf } from '../pass/rotate.ts';
 import { groupPins } from '../plan/pins.ts';
 import { type ParsedArguments, parseArguments, UsageError } from './arguments.ts';
+import { ROTATE } from './command-lines/rotate.ts';
 import { InterruptedError, orFailureDocument } from './failure-document.ts';
 import { type ExitCode, type Io, write, writeJson } from './io.ts';
 import { fileFailureJson, imageFailureJson, rotationJson } from './json.ts';
@@ -19,51 +20,10 @@ import { openRotationFacts } from './rotation-facts.ts';
 import { rotationReport } from './rotation-report.ts';
 import { paint, printable } from './text.ts';
 
-const HELP = `Usage: pinwheel rotate [DIR] [--check | --write] [--pin] [--only IMAGE…] [--scan]
-                       [--registries FILE] [--json]
-
-Looks up what every pinned tag below DIR (default: here) points to now and moves the digests that fell behind, together
-with BASE_IMAGE_DIGESTS.md. Without --check or --write it only shows what would change.
-
-  --check             change nothing; exit code 2 where a pin would move or the ledger would change
-  --write             write the files and the ledger, each whole or not at all
-  --pin               also pin references that have no digest yet
-  --only IMAGE…       only these images: python, python:3.11, ghcr.io/acme/*; repeatable
-  --scan              scan both sides of every move and look for lost signatures before deciding, as the GitHub App
-                      does; by itself where the policy is about findings (docs/policy.md, "A local rotation")
-  --registries FILE   operator settings of registries (docs/registries.md); default: $PINWHEEL_REGISTRIES
-  --json              one JSON document: {"rotations", "edits", "ledger", "failures"}
-
-Examples:
-  pinwheel rotate
-  pinwheel rotate --write --only python:3.11-slim
-  pinwheel rotate --check --json | jq '.rotations[] | select(.verdict == "hold")'
-
-Exit codes: 0 nothing to do or done, 2 changes found by --check, 1 a failure (the rest is still done and reported).
-`;
-
 /** `pinwheel rotate`: move pins to what their tags point to now. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
-  const parsed = parseArguments(
-    argv,
-    {
-      check: { type: 'boolean' },
-      write: { type: 'boolean' },
-      pin: { type: 'boolean' },
-      only: { type: 'string', multiple: true },
-      scan: { type: 'boolean' },
-      registries: { type: 'string' },
-      json: { type: 'boolean' },
-    },
-    1,
-  );
-  if (parsed.flag('help')) {
-    await write(io.stdout, HELP);
-    return 0;
-  }
+  const parsed = parseArguments(argv, ROTATE);
   const mode: Mode = parsed.flag('write') ? 'write' : parsed.flag('check') ? 'check' : 'preview';
-  if (mode === 'write' && parsed.flag('check'))
-    throw new UsageError('--check and --write exclude each other');
   const only = parsed.values('only').flatMap((value) => value.split(','));
   if (only.includes('')) throw new UsageError('--only wants image names, and one of them is empty');
   const isJson = parsed.flag('json');
@@ -73,7 +33,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
 type Mode = 'check' | 'write' | 'preview';
 
 async function rotate(
-  parsed: ParsedArguments,
+  parsed: ParsedArguments<typeof ROTATE.options>,
   options: { readonly mode: Mode; readonly only: readonly string[]; readonly isJson: boolean },
   io: Io,
 ): Promise<ExitCode> {

@@ -1,29 +1,15 @@
 import { EVERYTHING } from '../app/queue/request.ts';
 import { openRuntime } from '../app/runtime.ts';
+import { messageOf } from '../domain/errors.ts';
 import { parseArguments, UsageError } from './arguments.ts';
+import { RUN } from './command-lines/run.ts';
 import { assertRepository, requireCredentials } from './cron.ts';
 import { openDeployment } from './deployment.ts';
 import { type ExitCode, type Io, write } from './io.ts';
 
-const HELP = `Usage: pinwheel run OWNER/REPO…
-
-One pass over each repository on GitHub, now, whatever its schedule says: rotation pull requests, the ledger, the dashboard.
-With App credentials (APP_ID, PRIVATE_KEY) or GITHUB_TOKEN; no queue, no webhooks. The log goes to stderr.
-
-Examples:
-  GITHUB_TOKEN=… pinwheel run acme/shop
-  GITHUB_API_URL=https://git.example.com/api/v3 pinwheel run acme/shop acme/api
-
-Exit codes: 0 done, 1 a pass failed or a repository cannot be read (the others are still done).
-`;
-
 /** `pinwheel run`: one pass, now. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
-  const parsed = parseArguments(argv, {}, 1000);
-  if (parsed.flag('help')) {
-    await write(io.stdout, HELP);
-    return 0;
-  }
+  const parsed = parseArguments(argv, RUN);
   if (parsed.positionals.length === 0) throw new UsageError('name a repository: pinwheel run OWNER/REPO');
   for (const name of parsed.positionals) assertRepository(name);
   const { environment, variables, log } = openDeployment(io, io.stderr);
@@ -54,10 +40,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       } catch (error) {
         code = 1;
         log.error({ repository: text, err: error }, 'the pass failed');
-        await write(
-          io.stdout,
-          `${text}: failed: ${error instanceof Error ? error.message : String(error)}\n`,
-        );
+        await write(io.stdout, `${text}: failed: ${messageOf(error)}\n`);
       }
     }
   } finally {

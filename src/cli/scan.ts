@@ -4,33 +4,16 @@ import type { Failure } from '../domain/errors.ts';
 import type { Site, SkippedText } from '../domain/site.ts';
 import { type Survey, surveyTree } from '../pass/survey.ts';
 import { parseArguments } from './arguments.ts';
+import { SCAN } from './command-lines/scan.ts';
 import { orFailureDocument } from './failure-document.ts';
 import { type ExitCode, type Io, write, writeJson } from './io.ts';
 import { siteJson } from './json.ts';
 import { localSettings } from './local-settings.ts';
 import { type Cell, columns, count, paint, printable } from './text.ts';
 
-const HELP = `Usage: pinwheel scan [DIR] [--json]
-
-Lists every place below DIR (default: here) that names a base image, and everything that looks like one and is not
-handled, with the reason. Reads only; asks no registry.
-
-  --json   one JSON document: {"sites": […], "skipped": […], "errors": […]}, and "findings" where places of one pin disagree
-
-Examples:
-  pinwheel scan
-  pinwheel scan --json services/api | jq '.sites[] | select(.image.digest == null)'
-
-Exit code 0; 1 where a file could not be read (the others are still listed).
-`;
-
 /** `pinwheel scan`: what is named where. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
-  const parsed = parseArguments(argv, { json: { type: 'boolean' } }, 1);
-  if (parsed.flag('help')) {
-    await write(io.stdout, HELP);
-    return 0;
-  }
+  const parsed = parseArguments(argv, SCAN);
   const isJson = parsed.flag('json');
   const failed = ({ code, message }: Failure) => ({
     sites: [],

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cronFault } from '../domain/cron.ts';
 import { PinwheelError } from '../domain/errors.ts';
 import { nearest } from '../domain/nearest.ts';
-import { cronFault } from '../schedule/cron-expression.ts';
+import { SCANNER_VARIABLES } from '../domain/scanner-name.ts';
 import { Secret } from './secret.ts';
 
 /** Environment variables that cannot be used; the message names each, and what it should be. Never a value of a secret. */
@@ -60,14 +61,13 @@ const KNOWN = [
   'PINWHEEL_DATA',
   'PINWHEEL_DEBUG',
   'PINWHEEL_DRAIN',
-  'PINWHEEL_GRYPE',
   'PINWHEEL_JITTER',
   'PINWHEEL_ORGANISATIONS',
   'PINWHEEL_REGISTRIES',
   'PINWHEEL_REPOSITORIES',
   'PINWHEEL_TIMEZONE',
   'PINWHEEL_TOPICS',
-  'PINWHEEL_TRIVY',
+  ...Object.values<string>(SCANNER_VARIABLES),
 ];
 
 const REPOSITORY = /^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+$/;

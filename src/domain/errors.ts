@@ -43,7 +43,7 @@ export function toFailure(subject: string, thrown: unknown): Failure {
   return { subject, code: 'internal', message: messageOf(thrown), temporary: false };
 }
 
-/** The words of anything thrown. */
+/** What anything thrown says: an error's message, else the value as text. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -1,7 +1,10 @@
 import type { IsoDate } from './ledger-entry.ts';
 
-/** A day in milliseconds. UTC days have no leap seconds in JavaScript. */
+/** Milliseconds of a day of 24 hours, as UTC counts days. */
 export const DAY_MS = 86_400_000;
+
+/** Milliseconds of a minute. */
+export const MINUTE_MS = 60_000;
 
 /** Whole UTC days from one day to another; negative where `to` is earlier. */
 export function daysBetween(from: IsoDate, to: IsoDate): number {

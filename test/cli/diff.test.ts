@@ -67,7 +67,7 @@ describe('pinwheel diff', () => {
     ['a platform that is none', [`python@${A}`, `python@${B}`, '--platform', 'amd64'], 'os/architecture'],
     ['a scanner that is none', [`python@${A}`, `python@${B}`, '--scanner', 'clair'], 'want one of auto'],
     ['two outputs', [`python@${A}`, `python@${B}`, '--json', '--sarif'], 'exclude each other'],
-    ['an SBOM that is none', [`python@${A}`, `python@${B}`, '--sbom', 'xml'], 'cyclonedx or spdx'],
+    ['an SBOM that is none', [`python@${A}`, `python@${B}`, '--sbom', 'xml'], 'want one of cyclonedx, spdx'],
     ['a file that is not there', [`python@${A}`, `python@${B}`, '--ignore', 'nowhere'], 'nowhere'],
   ])('%s is refused', async (_, argv, message) => {
     const { code, stderr } = await diff(...argv);

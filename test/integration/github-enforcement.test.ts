@@ -14,6 +14,7 @@ import {
   judgePullRequest,
 } from '../../src/checks/judge-commits.ts';
 import type { Digest } from '../../src/domain/digest.ts';
+import { repositoryKey } from '../../src/domain/repository-name.ts';
 import { NO_FACTS } from '../../src/pass/ports.ts';
 import { type Registry, RegistryError } from '../../src/resolve/registry.ts';
 import { isDue } from '../../src/schedule/due.ts';
@@ -127,7 +128,7 @@ function runner(credentials?: GitHubCredentials): PassRunner {
       },
       setMark: async (name, text) => void marks.set(name, text),
     },
-    isDue: (config, visit, repository) => isDue(config.schedule, visit, repository),
+    isDue: (config, visit, repository) => isDue(config.schedule, visit, repositoryKey(repository)),
     clock: () => now,
     log: { debug: log, info: log, warn: log, error: log },
   });

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTask } from 'node-cron';
 import type { Log } from '../../domain/log.ts';
-import { expandMacro } from '../../schedule/cron-expression.ts';
 
 export type TickerOptions = {
-  /** Five fields or a macro, checked before. */
+  /** Checked before by {@link cronFault}. */
   readonly expression: string;
   /** An IANA time zone. */
   readonly timezone: string;
@@ -43,7 +42,7 @@ export function startTicker(options: TickerOptions): Ticker {
   };
 
   const task = createTask(
-    expandMacro(options.expression),
+    options.expression,
     ({ date }) => void tick(date, Math.random() * options.jitterMs),
     { timezone: options.timezone, logger: loggerOf(log) },
   );

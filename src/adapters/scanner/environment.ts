@@ -25,25 +25,18 @@ const PASSED_ON = [
   'SSL_CERT_DIR',
 ] as const;
 
-/** Variables that would change which image is read, or where and how the report is written: these are ours to say. */
-const WITHHELD: ReadonlySet<string> = new Set(
-  [
-    [
-      'TRIVY',
-      'INPUT OUTPUT FORMAT TEMPLATE PLATFORM COMPLIANCE REPORT QUIET EXIT_ON_EOL GENERATE_DEFAULT_CONFIG',
-    ],
-    ['GRYPE', 'FILE OUTPUT OUTPUT_TEMPLATE_FILE PLATFORM FAIL_ON_SEVERITY QUIET'],
-    ['SYFT', 'PLATFORM'],
-  ].flatMap(([tool = '', names = '']) => names.split(' ').map((name) => `${tool}_${name}`)),
-);
+/** Which of the operator's variables reach a scanner. */
+export type ScannerVariables = {
+  /** What their names begin with, `TRIVY_`: cache, database, offline, … */
+  readonly prefixes: readonly string[];
+  /** Those that would change which image is read, or where and how the report is written: these are ours to say. */
+  readonly withheld: readonly string[];
+};
 
-/**
- * The environment of a scanner: what programs need, and the variables that begin with one of the tool's `prefixes`
- * (cache, database, offline, …), but those that would turn the report into another one. TMPDIR is the scan's own folder.
- */
+/** The environment of a scanner: what programs need, and its own `variables`. TMPDIR is the scan's own folder. */
 export function scannerEnvironment(
   env: Environment,
-  prefixes: readonly string[],
+  { prefixes, withheld }: ScannerVariables,
   workspace: Workspace,
 ): Record<string, string> {
   const passed: Record<string, string> = {};
@@ -52,7 +45,7 @@ export function scannerEnvironment(
     if (value !== undefined) passed[name] = value;
   }
   for (const [name, value] of Object.entries(env)) {
-    if (value === undefined || WITHHELD.has(name)) continue;
+    if (value === undefined || withheld.includes(name)) continue;
     if (prefixes.some((prefix) => name.startsWith(prefix))) passed[name] = value;
   }
   passed['TMPDIR'] = workspace.folder;

@@ -3,6 +3,7 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { ScanCache, ScannerReport } from '../../assess/scanner.ts';
+import { SCANNER_NAMES } from '../../domain/scanner-name.ts';
 import type { OsvCache } from './osv.ts';
 
 const finding = v.strictObject({
@@ -21,7 +22,7 @@ const finding = v.strictObject({
 
 const reportSchema = v.strictObject({
   scanner: v.strictObject({
-    name: v.picklist(['trivy', 'grype', 'osv']),
+    name: v.picklist(SCANNER_NAMES),
     version: v.string(),
     database: v.nullable(v.string()),
   }),

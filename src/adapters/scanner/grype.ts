@@ -4,7 +4,7 @@ import { writeCycloneDx } from '../../assess/sbom/write-cyclonedx.ts';
 import type { ScannerIdentity } from '../../assess/scan.ts';
 import { type Scanner, ScannerError, type ScannerReport, type ScanSubject } from '../../assess/scanner.ts';
 import { canonicalName } from '../../domain/image-reference.ts';
-import { scannerEnvironment, withRegistryAccess } from './environment.ts';
+import { type ScannerVariables, scannerEnvironment, withRegistryAccess } from './environment.ts';
 import {
   databaseDate,
   fromGrypeMatches,
@@ -19,7 +19,18 @@ import { readJson } from './read-json.ts';
 import { Turns } from './turns.ts';
 import { type Workspace, withWorkspace } from './workspace.ts';
 
-const PREFIXES = ['GRYPE_', 'SYFT_'] as const;
+const VARIABLES: ScannerVariables = {
+  prefixes: ['GRYPE_', 'SYFT_'],
+  withheld: [
+    'GRYPE_FILE',
+    'GRYPE_OUTPUT',
+    'GRYPE_OUTPUT_TEMPLATE_FILE',
+    'GRYPE_PLATFORM',
+    'GRYPE_FAIL_ON_SEVERITY',
+    'GRYPE_QUIET',
+    'SYFT_PLATFORM',
+  ],
+};
 
 /**
  * Grype as a scanner of SBOMs and of images in a registry. The database is updated at most once a job, by
@@ -132,7 +143,7 @@ export class GrypeScanner implements Scanner {
 
   #environment(workspace: Workspace): Record<string, string> {
     return {
-      ...scannerEnvironment(this.#options.env, PREFIXES, workspace),
+      ...scannerEnvironment(this.#options.env, VARIABLES, workspace),
       GRYPE_DB_AUTO_UPDATE: 'false',
       GRYPE_CHECK_FOR_APP_UPDATE: 'false',
     };

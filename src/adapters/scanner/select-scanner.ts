@@ -4,16 +4,16 @@ import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { readyScanner } from '../../assess/assess.ts';
 import type { ReadyScanner } from '../../assess/scan-side.ts';
 import { type Scanner, ScannerError } from '../../assess/scanner.ts';
-import { GrypeScanner } from './grype.ts';
+import {
+  SCANNER_NAMES,
+  SCANNER_VARIABLES,
+  type ScannerChoice,
+  type ScannerName,
+} from '../../domain/scanner-name.ts';
 import type { FindImageAccess } from './image-access.ts';
-import { type HttpRequest, type OsvCache, OsvScanner } from './osv.ts';
-import type { ProgramScannerOptions } from './program-options.ts';
 import { runProgram } from './run-program.ts';
-import { TrivyScanner } from './trivy.ts';
+import { SCANNERS } from './scanners.ts';
 import { removeStaleWorkspaces } from './workspace.ts';
-
-/** Which scanner to use: `auto` takes Trivy, else Grype, whichever is installed; `none` compares packages only. */
-export type ScannerChoice = 'auto' | 'trivy' | 'grype' | 'osv' | 'none';
 
 export type SelectOptions = {
   readonly choice: ScannerChoice;
@@ -21,34 +21,31 @@ export type SelectOptions = {
   /** Where relative paths of the variables start. */
   readonly cwd: string;
   readonly access: FindImageAccess;
-  readonly osv: { readonly http: HttpRequest; readonly cache: OsvCache; readonly baseUrl: string };
+  /** Where scanners keep what they asked for; losing it costs time only. */
+  readonly cacheFolder: string;
   readonly timeoutMs: number;
   readonly now: () => Date;
 };
 
-const VARIABLES = { trivy: 'PINWHEEL_TRIVY', grype: 'PINWHEEL_GRYPE' } as const;
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 /**
- * The scanner of a job, or null where none is wanted or installed. PINWHEEL_TRIVY and PINWHEEL_GRYPE name the programs,
- * else PATH finds them. Throws {@link ScannerError} `not-found` where one that was asked for by name is not there.
+ * The scanner of a job, or null where none is wanted or installed. A program is the one that its variable names
+ * ({@link SCANNER_VARIABLES}), else PATH finds it. Throws {@link ScannerError} `not-found` where one that was asked for by
+ * name is not there.
  */
 export async function selectScanner(options: SelectOptions): Promise<Scanner | null> {
-  switch (options.choice) {
-    case 'none':
-      return null;
-    case 'osv':
-      return new OsvScanner(options.osv);
-    case 'trivy':
-    case 'grype':
-      return programScanner(options.choice, options, true);
-    case 'auto': {
-      const named = (variable: string): boolean => (options.env[variable] ?? '') !== '';
-      const grypeOnly = named(VARIABLES.grype) && !named(VARIABLES.trivy);
-      const trivy = grypeOnly ? null : await programScanner('trivy', options, false);
-      return trivy ?? (await programScanner('grype', options, false));
-    }
+  const { choice } = options;
+  if (choice === 'none') return null;
+  if (choice !== 'auto') return openScanner(choice, options, true);
+  const programs = SCANNER_NAMES.filter((name) => SCANNERS[name].kind === 'program');
+  // What the operator named goes before what happens to be installed.
+  const named = programs.filter((name) => variableOf(name, options) !== '');
+  for (const name of named.length > 0 ? named : programs) {
+    const scanner = await openScanner(name, options, false);
+    if (scanner !== null) return scanner;
   }
+  return null;
 }
 
 /**
@@ -71,13 +68,17 @@ export async function prepareScanner(options: SelectOptions, signal: AbortSignal
   return readyScanner(scanner, signal);
 }
 
-async function programScanner(
-  name: 'trivy' | 'grype',
+async function openScanner(
+  name: ScannerName,
   options: SelectOptions,
   required: boolean,
 ): Promise<Scanner | null> {
-  const variable = VARIABLES[name];
-  const named = options.env[variable] ?? '';
+  const row = SCANNERS[name];
+  const named = variableOf(name, options);
+  if (row.kind === 'service') {
+    return row.open({ baseUrl: named || row.baseUrl, cacheFolder: options.cacheFolder });
+  }
+  const variable = SCANNER_VARIABLES[name];
   const file =
     named === ''
       ? await onPath(name, options.env['PATH'] ?? '')
@@ -87,7 +88,7 @@ async function programScanner(
     const message = `${name} is not installed: put it on PATH or name it by ${variable}`;
     throw new ScannerError({ code: 'not-found', message });
   }
-  const program: ProgramScannerOptions = {
+  return row.open({
     file,
     env: options.env,
     access: options.access,
@@ -95,8 +96,11 @@ async function programScanner(
     maxOutputBytes: MAX_OUTPUT_BYTES,
     now: options.now,
     run: runProgram,
-  };
-  return name === 'trivy' ? new TrivyScanner(program) : new GrypeScanner(program);
+  });
+}
+
+function variableOf(name: ScannerName, options: SelectOptions): string {
+  return options.env[SCANNER_VARIABLES[name]] ?? '';
 }
 
 /** What the operator named must be there: another one in its place would not be what was asked for. */

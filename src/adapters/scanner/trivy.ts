@@ -5,7 +5,7 @@ import { writeCycloneDx } from '../../assess/sbom/write-cyclonedx.ts';
 import type { Package, ScannerIdentity } from '../../assess/scan.ts';
 import { type Scanner, ScannerError, type ScannerReport, type ScanSubject } from '../../assess/scanner.ts';
 import { canonicalName } from '../../domain/image-reference.ts';
-import { scannerEnvironment, withRegistryAccess } from './environment.ts';
+import { type ScannerVariables, scannerEnvironment, withRegistryAccess } from './environment.ts';
 import type { ProgramScannerOptions } from './program-options.ts';
 import { readJson } from './read-json.ts';
 import {
@@ -18,7 +18,22 @@ import {
 import { Turns } from './turns.ts';
 import { type Workspace, withWorkspace } from './workspace.ts';
 
-const PREFIXES = ['TRIVY_'] as const;
+const VARIABLES: ScannerVariables = {
+  prefixes: ['TRIVY_'],
+  withheld: [
+    'TRIVY_INPUT',
+    'TRIVY_OUTPUT',
+    'TRIVY_FORMAT',
+    'TRIVY_TEMPLATE',
+    'TRIVY_PLATFORM',
+    'TRIVY_COMPLIANCE',
+    'TRIVY_REPORT',
+    'TRIVY_QUIET',
+    'TRIVY_EXIT_ON_EOL',
+    'TRIVY_GENERATE_DEFAULT_CONFIG',
+  ],
+};
+
 const ALL_SEVERITIES = 'UNKNOWN,LOW,MEDIUM,HIGH,CRITICAL';
 
 /** Flags that fix what a report means, whatever the operator's TRIVY_ variables say. */
@@ -199,7 +214,7 @@ export class TrivyScanner implements Scanner {
 
   #environment(workspace: Workspace): Record<string, string> {
     return {
-      ...scannerEnvironment(this.#options.env, PREFIXES, workspace),
+      ...scannerEnvironment(this.#options.env, VARIABLES, workspace),
       TRIVY_DISABLE_TELEMETRY: 'true',
       TRIVY_SKIP_VERSION_CHECK: 'true',
     };

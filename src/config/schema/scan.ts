@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { SCANNER_CHOICES } from '../../domain/scanner-name.ts';
 import { repositoryPath } from './values.ts';
 
 /** Where Trivy's ignore files and VEX documents are looked for; those that are not there are no fault. */
@@ -9,11 +10,8 @@ export const DEFAULT_IGNORE_FILES = [
 ] as const;
 
 const detailed = v.strictObject({
-  /** `auto` takes Trivy, else Grype, whichever the operator installed. `osv` sends the names of packages to OSV.dev. */
-  scanner: v.optional(
-    v.picklist(['auto', 'trivy', 'grype', 'osv', 'none'], 'want auto, trivy, grype, osv or none'),
-    'auto',
-  ),
+  /** `auto` takes the first program that the operator installed; what each is and reads: docs/scanning.md. */
+  scanner: v.optional(v.picklist(SCANNER_CHOICES, `want one of ${SCANNER_CHOICES.join(', ')}`), 'auto'),
   /** Platforms compared in full; the others are named only. */
   maxPlatforms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(8)), 2),
   /** Seconds for one scan of one image. */

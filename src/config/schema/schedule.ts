@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { cronFault } from '../../schedule/cron-expression.ts';
+import { cronFault } from '../../domain/cron.ts';
 
 const INTERVALS = ['daily', 'weekly', 'monthly'] as const;
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;

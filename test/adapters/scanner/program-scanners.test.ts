@@ -557,11 +557,6 @@ describe('Grype', () => {
 });
 
 describe('selectScanner', () => {
-  const osv = {
-    http: async () => ({ status: 500, text: '' }),
-    cache: { get: async () => null, set: async () => undefined },
-    baseUrl: 'https://api.osv.dev',
-  };
   const select = (
     choice: 'auto' | 'trivy' | 'grype' | 'osv' | 'none',
     env: Readonly<Record<string, string>>,
@@ -570,7 +565,7 @@ describe('selectScanner', () => {
     env,
     cwd: tmpdir(),
     access: async () => access,
-    osv,
+    cacheFolder: tmpdir(),
     timeoutMs: 1000,
     now: () => new Date(),
   });
