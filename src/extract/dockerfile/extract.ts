@@ -2,6 +2,7 @@ import { isDigest } from '../../domain/digest.ts';
 import { parseImageReference } from '../../domain/image-reference.ts';
 import type { ExtractionError } from '../../domain/site.ts';
 import type { ArgDeclaration, FileExtraction, FormatExtractor, SourceFile } from '../format.ts';
+import { WorkBudget } from '../work-budget.ts';
 import type { Binding } from './binding.ts';
 import { Collector, digestOffset } from './collector.ts';
 import { readDirectives } from './directives.ts';
@@ -10,7 +11,6 @@ import { carriesDigest, isTagWithDigest, looksLikeImage, saysImage } from './nam
 import { isDockerfilePath } from './paths.ts';
 import { Scopes } from './scopes.ts';
 import { StageReader } from './stages.ts';
-import { WorkBudget } from './work-budget.ts';
 
 /** What expanding the variables of one file may cost, in characters handled. Real files need a few hundred. */
 const MAX_WORK = 4_000_000;

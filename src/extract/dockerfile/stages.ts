@@ -1,5 +1,6 @@
 import { parseImageReference } from '../../domain/image-reference.ts';
 import type { SiteKind } from '../../domain/site.ts';
+import type { WorkBudget } from '../work-budget.ts';
 import { type Binding, type Piece, slicePieces } from './binding.ts';
 import { COMMA, EQUALS, isBlank } from './chars.ts';
 import type { Collector, Place } from './collector.ts';
@@ -10,7 +11,6 @@ import { isTemplated } from './names.ts';
 import type { Scopes } from './scopes.ts';
 import { hasQuoteOrEscape, isStageName, isStageNumber, markNaming, stageName } from './stage-names.ts';
 import { type Flag, type Range, readFlags, splitBlanks, splitWords } from './words.ts';
-import type { WorkBudget } from './work-budget.ts';
 
 /** A COPY or mount source, kept until all stages are known. */
 type Source = {

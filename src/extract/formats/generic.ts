@@ -8,8 +8,9 @@ import type { ConfigNode, ReadDocuments, TextNode } from '../readers/node.ts';
 import { followPath, type NodePath, parseNodePath } from '../readers/node-path.ts';
 import { readToml } from '../readers/toml.ts';
 import { readXml } from '../readers/xml.ts';
-import { SiteCollector, slotOf } from './common/collector.ts';
+import { SiteCollector } from './common/collector.ts';
 import { readTemplatedYaml } from './common/documents.ts';
+import { slotOf } from './common/image-text.ts';
 import { compilePattern, type Pattern, patternMatches } from './common/pattern-matches.ts';
 import { type ImageKeys, imageFromKeys } from './common/separate-keys.ts';
 

@@ -109,7 +109,7 @@ function setting(images: HclImages, key: TextNode, value: ConfigNode): void {
 
 /** ECS container definitions as a JSON text; one that Terraform fills in is read as far as it is JSON. */
 function addDefinitions(collector: SiteCollector, definitions: TextNode): void {
-  const { documents } = readJson(definitions.text.value);
+  const { documents } = readJson(definitions.text.value, collector.budget);
   for (const document of documents) {
     eachMap(document, (map) => {
       const image = map.text('image');
