@@ -2,7 +2,7 @@ import type { FormatExtractor } from '../format.ts';
 import { BAKE } from '../interpolation/dialects.ts';
 import { expandVariables, soleReading, type VariableScope, valuesOf } from '../interpolation/interpolate.ts';
 import { readHcl } from '../readers/hcl.ts';
-import { readJson } from '../readers/json.ts';
+import { readJsonc } from '../readers/json.ts';
 import { concat, type MappedText, part, trimmed } from '../readers/mapped-text.ts';
 import type { ConfigNode, MapNode } from '../readers/node.ts';
 import { namedTexts } from './common/build-section.ts';
@@ -27,7 +27,7 @@ export const bake: FormatExtractor = {
   matchesPath: (path) => PATH.test(path),
   mayHold: (text) => text.includes('target') || text.includes('variable'),
   extract: (file) =>
-    extractWith(file, 'bake', file.path.endsWith('.json') ? readJson : readHcl, (collector, root) => {
+    extractWith(file, 'bake', file.path.endsWith('.json') ? readJsonc : readHcl, (collector, root) => {
       if (root.kind === 'map') addBake(collector, root);
     }),
 };

@@ -1,6 +1,6 @@
 import type { FormatExtractor } from '../format.ts';
 import type { VariableScope } from '../interpolation/interpolate.ts';
-import { readJson } from '../readers/json.ts';
+import { readJsonc } from '../readers/json.ts';
 import { type MappedText, unmapped } from '../readers/mapped-text.ts';
 import type { MapNode } from '../readers/node.ts';
 import { namedValue } from './common/build-values.ts';
@@ -17,7 +17,7 @@ export const cloudBuild: FormatExtractor = {
   matchesPath: (path) => /(?:^|\/)cloudbuild[^/]*\.(?:ya?ml|json)$/.test(path),
   mayHold: (text) => text.includes('steps'),
   extract: (file) => {
-    const read = file.path.endsWith('.json') ? readJson : readTemplatedYaml;
+    const read = file.path.endsWith('.json') ? readJsonc : readTemplatedYaml;
     return extractWith(file, 'cloud-build', read, (collector, root) => {
       if (root.kind !== 'map') return;
       const scope = substitutions(collector, root);

@@ -1,7 +1,7 @@
 import { WorkBudget } from '../work-budget.ts';
 import { blockEntries, childBlocks, type HclBlocks } from './hcl-blocks.ts';
 import { HclCursor } from './hcl-cursor.ts';
-import { identifierEnd, isDigit } from './hcl-text.ts';
+import { identifierEnd, isAsciiDigit } from './hcl-text.ts';
 import {
   type ConfigNode,
   ListNode,
@@ -126,7 +126,7 @@ class HclReader {
       end = next;
     }
     this.#in.at = end;
-    if (name === 'null' || name === 'true' || name === 'false' || isDigit(text.charCodeAt(start)))
+    if (name === 'null' || name === 'true' || name === 'false' || isAsciiDigit(text.charCodeAt(start)))
       return { kind: 'empty', start };
     return this.#in.opaque(start, end);
   }

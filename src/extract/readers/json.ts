@@ -26,7 +26,7 @@ const EOF = 17;
  * Reads JSON, and JSON with comments and trailing commas (RFC 8259; devcontainer's JSONC), into nodes that know their
  * place. Numbers, booleans and `null` are empty nodes: nobody pins an image in them. Reads on after mistakes. Pure, linear, never throws.
  */
-export function readJson(text: string, budget = new WorkBudget()): ReadDocuments {
+export function readJsonc(text: string, budget = new WorkBudget()): ReadDocuments {
   const reader = new JsonReader(text, budget);
   const document = reader.value(0);
   return { documents: [document], faults: reader.faults };

@@ -10,7 +10,7 @@ import {
   type ReadFault,
   type TextNode,
 } from './node.ts';
-import { blockText, plainText, quotedText } from './yaml-scalars.ts';
+import { blockText, plainScalarText, quotedText } from './yaml-scalars.ts';
 
 type Token = CST.Token;
 type Props = readonly CST.SourceToken[];
@@ -130,7 +130,7 @@ class DocumentBuilder {
     const { source } = token;
     const end = start + source.length;
     if (token.type === 'scalar')
-      return { kind: 'text', text: plainText(source, start), style: 'plain', start, end };
+      return { kind: 'text', text: plainScalarText(source, start), style: 'plain', start, end };
     const quote = token.type === 'single-quoted-scalar' ? 'single' : 'double';
     return { kind: 'text', text: quotedText(quote, source, start), style: 'quoted', start, end };
   }
