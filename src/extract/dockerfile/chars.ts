@@ -49,7 +49,7 @@ const LETTER = /\p{L}/u;
 const DIGIT = /\p{Nd}/u;
 
 /** Go's `unicode.IsDigit` on a code point. */
-export function isDigit(c: number): boolean {
+export function isDecimalDigit(c: number): boolean {
   if (c < 0x80) return c >= 48 && c <= 57;
   return DIGIT.test(String.fromCodePoint(c));
 }
@@ -57,5 +57,5 @@ export function isDigit(c: number): boolean {
 /** Whether a code point may stand in a variable's name: a letter, a digit or `_`. */
 export function isNameChar(c: number): boolean {
   if (c < 0x80) return (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || (c >= 48 && c <= 57) || c === 95;
-  return LETTER.test(String.fromCodePoint(c)) || isDigit(c);
+  return LETTER.test(String.fromCodePoint(c)) || isDecimalDigit(c);
 }

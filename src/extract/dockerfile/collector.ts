@@ -14,7 +14,7 @@ import { readTagHint } from './comment-hint.ts';
 import { Positions } from './positions.ts';
 
 /** The word that names an image: what kind of site it would be, where it stands, and which ARG's default it is. */
-export type Place = {
+export type WordPlace = {
   readonly kind: SiteKind;
   readonly start: number;
   readonly end: number;
@@ -59,7 +59,7 @@ export class Collector {
   }
 
   /** Notes an image at a place; it becomes one site, where its digest or its whole text stands. */
-  add(place: Place, found: Found): void {
+  add(place: WordPlace, found: Found): void {
     const { pieces, image } = found;
     const only = pieces.length === 1 && !found.composed ? pieces[0] : undefined;
     if (only !== undefined && only.owner === place.self && only.at >= 0) {
@@ -138,7 +138,7 @@ export class Collector {
     return sites.length < 2 ? sites : sites.sort((a, b) => a.start - b.start);
   }
 
-  #addDigest(place: Place, found: Found, at: number, owner: Binding | null): void {
+  #addDigest(place: WordPlace, found: Found, at: number, owner: Binding | null): void {
     const { image } = found;
     const existing = this.#byDigest.get(at);
     if (existing !== undefined) {

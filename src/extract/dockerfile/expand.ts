@@ -1,8 +1,8 @@
+import type { WorkBudget } from '../work-budget.ts';
 import type { Binding, Piece } from './binding.ts';
 import type { LogicalLine } from './logical-line.ts';
 import { Refusal } from './refusal.ts';
 import { ShellLexer } from './shell-lexer.ts';
-import type { WorkBudget } from './work-budget.ts';
 
 /** An expanded word: its value with where each character stands, and how it came about. */
 export type Expansion = {

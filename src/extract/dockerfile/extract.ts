@@ -2,15 +2,15 @@ import { isDigest } from '../../domain/digest.ts';
 import { parseImageReference } from '../../domain/image-reference.ts';
 import type { ExtractionError } from '../../domain/site.ts';
 import type { ArgDeclaration, FileExtraction, FormatExtractor, SourceFile } from '../format.ts';
+import { WorkBudget } from '../work-budget.ts';
 import type { Binding } from './binding.ts';
 import { Collector, digestOffset } from './collector.ts';
 import { readDirectives } from './directives.ts';
 import { InstructionReader } from './instructions.ts';
-import { carriesDigest, isTagWithDigest, looksLikeImage, saysImage } from './names.ts';
+import { argSaysImage, carriesDigest, defaultLooksLikeImage, isTagWithDigest } from './names.ts';
 import { isDockerfilePath } from './paths.ts';
 import { Scopes } from './scopes.ts';
 import { StageReader } from './stages.ts';
-import { WorkBudget } from './work-budget.ts';
 
 /** What expanding the variables of one file may cost, in characters handled. Real files need a few hundred. */
 const MAX_WORK = 4_000_000;
@@ -100,7 +100,7 @@ function noteUnread(binding: Binding, collector: Collector, stages: StageReader)
   const { name, value, start, end } = binding;
   if (binding.isReported || start < 0 || start === end) return;
   if (binding.state !== 'set') {
-    const isImage = saysImage(name) || carriesDigest(collector.textAt(start, end));
+    const isImage = argSaysImage(name) || carriesDigest(collector.textAt(start, end));
     if (binding.state === 'unknown' && isImage && !binding.namesImage) {
       collector.skip(start, end, 'unresolvable-variable', binding.fault);
     }
@@ -126,7 +126,7 @@ function noteUnread(binding: Binding, collector: Collector, stages: StageReader)
     return;
   }
   // What a FROM reads and did not take whole is a part of something.
-  if (binding.namesImage || !saysImage(name) || !looksLikeImage(value)) return;
+  if (binding.namesImage || !argSaysImage(name) || !defaultLooksLikeImage(value)) return;
   if (value === 'scratch') {
     collector.skip(start, end, 'scratch', 'scratch is the empty image');
   } else if (stages.stageNames.has(value.toLowerCase())) {

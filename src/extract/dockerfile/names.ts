@@ -28,7 +28,7 @@ const PART_ENDINGS = [
 ] as const;
 
 /** Whether an ARG's name says that it holds an image: `IMAGE`, `*_IMAGE`, `BASE`, `*_BASE`, `BASE_IMAGE…`. */
-export function saysImage(name: string): boolean {
+export function argSaysImage(name: string): boolean {
   const upper = name.toUpperCase();
   if (upper === 'IMAGE' || upper === 'BASE' || upper.endsWith('_IMAGE') || upper.endsWith('_BASE'))
     return true;
@@ -53,7 +53,7 @@ function saysPart(upper: string): boolean {
 }
 
 /** Whether a value can be an image where only the ARG's name says so: no bare number or version. */
-export function looksLikeImage(value: string): boolean {
+export function defaultLooksLikeImage(value: string): boolean {
   for (let i = 0; i < value.length; i++) {
     const c = value.charCodeAt(i);
     if ((c >= 97 && c <= 122) || c === 47) return value !== 'true' && value !== 'false';
@@ -68,6 +68,6 @@ export function carriesDigest(text: string): boolean {
 }
 
 /** Whether the text is a template's, to be filled in before Docker reads it. */
-export function isTemplated(text: string): boolean {
+export function isTemplatedWord(text: string): boolean {
   return text.includes('{{') || text.includes('{%') || text.includes('<%');
 }

@@ -1,9 +1,9 @@
+import type { WorkBudget } from '../work-budget.ts';
 import { type Binding, declareBinding } from './binding.ts';
 import { DOLLAR, EQUALS } from './chars.ts';
 import { expandWord, isFault } from './expand.ts';
 import type { LogicalLine } from './logical-line.ts';
 import type { Range } from './words.ts';
-import type { WorkBudget } from './work-budget.ts';
 
 const UNKNOWN = 'the default of ';
 

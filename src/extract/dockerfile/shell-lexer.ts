@@ -1,4 +1,4 @@
-import { type Binding, type Piece, pushLiteral, pushPiece, textOf } from './binding.ts';
+import { type Binding, type Piece, pushLiteral, textOf } from './binding.ts';
 import {
   CLOSE_BRACE,
   COLON,
@@ -14,9 +14,10 @@ import {
   SLASH,
 } from './chars.ts';
 import type { ExpandInput, Expansion } from './expand.ts';
-import { MAX_VALUE, Refusal, refuseTooLong } from './refusal.ts';
+import { Refusal, refuseTooLong } from './refusal.ts';
 import { nameEnd } from './shell-name.ts';
 import { replaceMatches, trimMatch } from './substitution.ts';
+import { WordRun } from './word-run.ts';
 
 const MAX_DEPTH = 32;
 
@@ -59,22 +60,12 @@ export class ShellLexer {
 
   /** Reads up to `stop` (-1: the end) and past it. `raw` keeps escape characters, for patterns. */
   #until(stop: number, raw: boolean): Piece[] {
-    const { line, escapeCode, owner } = this.#in;
-    const pieces: Piece[] = [];
-    let literals = 0;
-    let variables = 0;
-    let runStart = this.#pos;
-    let length = 0;
-    const flush = (to: number): void => {
-      if (to <= runStart) return;
-      literals++;
-      length += to - runStart;
-      pushLiteral(pieces, line, runStart, to, owner);
-    };
+    const { escapeCode } = this.#in;
+    const run = new WordRun(this.#in, this.#pos);
     for (;;) {
       const c = this.#peek();
       if (c === -1 || c === stop) {
-        flush(this.#pos);
+        run.flush(this.#pos);
         if (c === -1 && stop !== -1) {
           throw new Refusal(
             'syntax',
@@ -85,35 +76,26 @@ export class ShellLexer {
         break;
       }
       if (c === SINGLE_QUOTE || c === DOUBLE_QUOTE || c === DOLLAR) {
-        flush(this.#pos);
+        run.flush(this.#pos);
         const quoted = c === DOUBLE_QUOTE ? this.#doubleQuote(raw) : null;
         const part = c === SINGLE_QUOTE ? this.#singleQuote() : (quoted?.pieces ?? this.#dollar());
-        if (c === DOLLAR || quoted?.hasVariable) variables++;
-        else if (part.length > 0) literals++;
-        for (const piece of part) length += piece.text.length;
-        this.#append(pieces, part, length);
-        runStart = this.#pos;
+        const isVariable = c === DOLLAR || (quoted !== null && quoted.variables > 0);
+        run.append(part, isVariable ? 'variable' : 'literal', this.#pos);
         continue;
       }
       if (c === escapeCode) {
-        if (!raw) flush(this.#pos);
+        if (!raw) run.flush(this.#pos, this.#pos + 1);
         this.#pos++;
-        if (!raw) runStart = this.#pos;
         // An escape at the end of the word is dropped.
         if (this.#pos < this.#end) this.#pos++;
         continue;
       }
       this.#pos++;
     }
-    if (length > MAX_VALUE) refuseTooLong();
-    if (variables > 0 && variables + literals > 1) this.#composed = true;
-    if (variables === 0) this.#returned = null;
+    const pieces = run.finish();
+    if (run.isComposed) this.#composed = true;
+    if (run.variables === 0) this.#returned = null;
     return pieces;
-  }
-
-  #append(pieces: Piece[], part: readonly Piece[], length: number): void {
-    if (length > MAX_VALUE || !this.#in.budget.spend(part.length + 1)) refuseTooLong();
-    for (const piece of part) pushPiece(pieces, piece);
   }
 
   #singleQuote(): Piece[] {
@@ -125,49 +107,33 @@ export class ShellLexer {
     return pieces;
   }
 
-  #doubleQuote(raw: boolean): { readonly pieces: Piece[]; readonly hasVariable: boolean } {
-    const { line, escapeCode, owner } = this.#in;
-    const pieces: Piece[] = [];
-    let variables = 0;
-    let literals = 0;
-    let length = 0;
+  #doubleQuote(raw: boolean): WordRun {
+    const { escapeCode } = this.#in;
     this.#pos++;
-    let runStart = this.#pos;
-    const flush = (to: number): void => {
-      if (to <= runStart) return;
-      literals++;
-      length += to - runStart;
-      pushLiteral(pieces, line, runStart, to, owner);
-    };
+    const run = new WordRun(this.#in, this.#pos);
     for (;;) {
       const c = this.#peek();
       if (c === -1) throw new Refusal('syntax', 'a double quote is not closed');
       if (c === DOUBLE_QUOTE) {
-        flush(this.#pos);
+        run.flush(this.#pos);
         this.#pos++;
         break;
       }
       if (c === DOLLAR) {
-        flush(this.#pos);
+        run.flush(this.#pos);
         const part = this.#dollar();
-        variables++;
-        for (const piece of part) length += piece.text.length;
-        this.#append(pieces, part, length);
-        runStart = this.#pos;
+        run.append(part, 'variable', this.#pos);
         continue;
       }
       this.#pos++;
       if (c !== escapeCode) continue;
       const next = this.#peek();
       if (next !== DOUBLE_QUOTE && next !== DOLLAR && next !== escapeCode && next !== -1) continue;
-      if (!raw) {
-        flush(this.#pos - 1);
-        runStart = this.#pos;
-      }
+      if (!raw) run.flush(this.#pos - 1, this.#pos);
       if (next !== -1) this.#pos++;
     }
-    if (variables > 0 && variables + literals > 1) this.#composed = true;
-    return { pieces, hasVariable: variables > 0 };
+    if (run.isComposed) this.#composed = true;
+    return run;
   }
 
   #dollar(): Piece[] {

@@ -1,4 +1,4 @@
-import { isDigit, isNameChar } from './chars.ts';
+import { isDecimalDigit, isNameChar } from './chars.ts';
 
 /** POSIX special parameters, each a name of one character. */
 const SPECIAL = '@*#?-$!';
@@ -11,8 +11,8 @@ export function nameEnd(text: string, from: number, to: number): number {
   const first = from < to ? text.codePointAt(from) : undefined;
   if (first === undefined) return from;
   let pos = from;
-  if (isDigit(first)) {
-    while (pos < to && isDigit(text.codePointAt(pos) ?? 0)) pos += width(text, pos);
+  if (isDecimalDigit(first)) {
+    while (pos < to && isDecimalDigit(text.codePointAt(pos) ?? 0)) pos += width(text, pos);
     return pos;
   }
   if (first < 0x80 && SPECIAL.includes(String.fromCharCode(first))) return from + 1;

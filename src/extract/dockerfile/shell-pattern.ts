@@ -1,5 +1,5 @@
+import type { WorkBudget } from '../work-budget.ts';
 import { BACKSLASH, CLOSE_BRACE, QUESTION, SLASH, STAR } from './chars.ts';
-import type { WorkBudget } from './work-budget.ts';
 
 /** A shell pattern as BuildKit reads it: literals, `*` and `?`, no brackets. Negative numbers are the wildcards. */
 export type ShellPattern = readonly number[];

@@ -1,16 +1,16 @@
 import { parseImageReference } from '../../domain/image-reference.ts';
 import type { SiteKind } from '../../domain/site.ts';
+import type { WorkBudget } from '../work-budget.ts';
 import { type Binding, type Piece, slicePieces } from './binding.ts';
 import { COMMA, EQUALS, isBlank } from './chars.ts';
-import type { Collector, Place } from './collector.ts';
+import type { Collector, WordPlace } from './collector.ts';
 import { expandWord, isFault } from './expand.ts';
 import { type Instruction, keywordOf } from './instructions.ts';
 import type { LogicalLine } from './logical-line.ts';
-import { isTemplated } from './names.ts';
+import { isTemplatedWord } from './names.ts';
 import type { Scopes } from './scopes.ts';
 import { hasQuoteOrEscape, isStageName, isStageNumber, markNaming, stageName } from './stage-names.ts';
 import { type Flag, type Range, readFlags, splitBlanks, splitWords } from './words.ts';
-import type { WorkBudget } from './work-budget.ts';
 
 /** A COPY or mount source, kept until all stages are known. */
 type Source = {
@@ -137,7 +137,7 @@ export class StageReader {
   #refuseFrom(line: LogicalLine, from: number, to: number): void {
     const start = from < to ? line.source(from) : line.source(Math.max(0, from - 1));
     const end = from < to ? line.source(to - 1) + 1 : start;
-    if (isTemplated(line.text.slice(from, to))) {
+    if (isTemplatedWord(line.text.slice(from, to))) {
       this.#collector.skip(start, end, 'templated', 'the line is filled in by a template');
       return;
     }
@@ -158,7 +158,7 @@ export class StageReader {
     });
     if (isFault(expansion)) {
       const spelled = line.text.slice(word.from, word.to);
-      const reason = isTemplated(spelled)
+      const reason = isTemplatedWord(spelled)
         ? 'templated'
         : expansion.kind === 'variable' || spelled.includes('$')
           ? 'unresolvable-variable'
@@ -192,17 +192,17 @@ export class StageReader {
       this.#collector.skip(start, end, 'unresolvable-variable', `"${binding.name}" is empty`);
       return;
     }
-    const place: Place = { kind: 'arg-default', start: binding.start, end: binding.end, self: binding };
+    const place: WordPlace = { kind: 'arg-default', start: binding.start, end: binding.end, self: binding };
     this.#note(place, binding.value, binding.pieces, binding.composed);
   }
 
-  #note(place: Place, value: string, pieces: readonly Piece[], composed: boolean): void {
+  #note(place: WordPlace, value: string, pieces: readonly Piece[], composed: boolean): void {
     const parsed = parseImageReference(value);
     if (parsed.ok) {
       this.#collector.add(place, { image: parsed.value, pieces, composed });
       return;
     }
-    const isTemplate = isTemplated(value);
+    const isTemplate = isTemplatedWord(value);
     const detail = isTemplate ? 'the reference is filled in by a template' : parsed.fault.message;
     this.#collector.skip(place.start, place.end, isTemplate ? 'templated' : 'invalid-reference', detail);
   }
@@ -246,7 +246,7 @@ export class StageReader {
     const start = pieces[0]?.at ?? 0;
     const last = pieces.at(-1);
     const end = last === undefined ? start : last.at + last.text.length;
-    if (isTemplated(value)) {
+    if (isTemplatedWord(value)) {
       this.#collector.skip(start, end, 'templated', 'the reference is filled in by a template');
     } else if (value.includes('$')) {
       const where = kind === 'copy-from' ? 'COPY --from' : 'RUN --mount from';

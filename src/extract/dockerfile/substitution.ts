@@ -1,8 +1,8 @@
+import type { WorkBudget } from '../work-budget.ts';
 import { type Piece, pushPiece, slicePieces, textOf } from './binding.ts';
 import { HASH } from './chars.ts';
 import { MAX_VALUE, Refusal, refuseTooLong } from './refusal.ts';
 import { matchLength, parseShellPattern, type ShellPattern } from './shell-pattern.ts';
-import type { WorkBudget } from './work-budget.ts';
 
 /**
  * `${value#word}` and `${value%word}`, and with the operator doubled at the word's start the longest match

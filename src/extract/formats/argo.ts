@@ -2,7 +2,7 @@ import type { FormatExtractor } from '../format.ts';
 import { readEmbeddedYaml } from '../readers/embedded-yaml.ts';
 import type { MapNode } from '../readers/node.ts';
 import { namedValue } from './common/build-values.ts';
-import { type SiteCollector, VALUE_COST } from './common/collector.ts';
+import type { SiteCollector } from './common/collector.ts';
 import { eachMap, extractWith, readWantedDocuments } from './common/documents.ts';
 import { imagesInValues } from './common/helm-images.ts';
 import { addKustomizeTexts } from './common/kustomize-images.ts';
@@ -26,7 +26,7 @@ export const argo: FormatExtractor = {
     extractWith(
       file,
       'argo',
-      (text) => readWantedDocuments(text, mayHoldArgo),
+      (text, budget) => readWantedDocuments(text, budget, mayHoldArgo),
       (collector, document) => {
         if (document.kind !== 'map' || !isManifest(document)) return;
         if (document.value('apiVersion')?.startsWith('argoproj.io/')) argoDocument(collector, document);
@@ -46,8 +46,8 @@ function argoDocument(collector: SiteCollector, document: MapNode): void {
       const values = map.map('valuesObject');
       if (values !== undefined) imagesInValues(collector, values);
       const text = map.text('values');
-      if (text?.style === 'block' && collector.spend(text.text.value.length)) {
-        for (const document of readEmbeddedYaml(text)) imagesInValues(collector, document);
+      if (text?.style === 'block') {
+        for (const document of readEmbeddedYaml(text, collector.budget)) imagesInValues(collector, document);
       }
       return 'into';
     });
@@ -61,7 +61,6 @@ function argoDocument(collector: SiteCollector, document: MapNode): void {
 function parameterImages(collector: SiteCollector, document: MapNode): void {
   eachMap(document, (map) => {
     const parameters = map.list('parameters');
-    if (!collector.spend(VALUE_COST * parameters.length)) return 'past';
     for (const parameter of parameters) {
       if (parameter.kind !== 'map') continue;
       const [name, value] = [parameter.value('name'), parameter.text('value') ?? parameter.text('default')];

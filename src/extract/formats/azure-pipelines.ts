@@ -1,10 +1,11 @@
 import type { FormatExtractor } from '../format.ts';
+import { AZURE } from '../interpolation/dialects.ts';
+import { follow, isReference, soleReading } from '../interpolation/interpolate.ts';
 import { concat, type MappedText, unmapped } from '../readers/mapped-text.ts';
 import type { ConfigNode, MapNode, TextNode } from '../readers/node.ts';
 import { namedValue } from './common/build-values.ts';
-import { type SiteCollector, VALUE_COST } from './common/collector.ts';
+import type { SiteCollector } from './common/collector.ts';
 import { eachMap, extractYamlMaps } from './common/documents.ts';
-import { READING_COST, READING_LIMIT, soleReading } from './common/expressions.ts';
 import { looksTagged } from './common/names.ts';
 import { isYamlPath, resolvePath } from './common/paths.ts';
 import { addPinnedTexts } from './common/pinned-texts.ts';
@@ -56,8 +57,7 @@ function variablesOf(collector: SiteCollector, root: MapNode): Given {
     else known.push(node.text);
   };
   const noteAll = (map: MapNode | undefined): void => {
-    if (map === undefined || !collector.spend(VALUE_COST * map.entries.length)) return;
-    for (const { key, value } of map.entries) note(key.text.value, value);
+    for (const { key, value } of map?.entries ?? []) note(key.text.value, value);
   };
   eachMap(root, (map) => {
     noteAll(map.map('variables'));
@@ -71,16 +71,10 @@ function variablesOf(collector: SiteCollector, root: MapNode): Given {
   return given;
 }
 
-/** `$(X)`, `$[ variables['X'] ]`, `${{ variables.X }}` and `${{ parameters.X }}` that are a whole text. */
-const REFERENCE =
-  /^(?:\$\(([\w.-]+)\)|\$(?:\[|\{\{)\s*(?:variables|parameters)(?:\.([\w-]+)|\['([\w.-]+)'\])\s*(?:\]|\}\}))$/;
-
 function imageOf(collector: SiteCollector, image: TextNode, given: Given): void {
-  const match = REFERENCE.exec(image.text.value.trim());
-  const name = match?.[1] ?? match?.[2] ?? match?.[3] ?? null;
-  const values = name === null ? undefined : given.get(name)?.slice(0, READING_LIMIT);
-  if (!collector.spend(READING_COST * (values?.length ?? 0))) return;
-  for (const text of values ?? [image.text]) collector.image(text, { kind: 'image', name }, image.start);
+  const values = follow(image.text, AZURE, (name) => given.get(name), collector.budget);
+  for (const { text, variable } of values)
+    collector.image(text, { kind: 'image', name: variable }, image.start);
 }
 
 function jobOrStep(collector: SiteCollector, map: MapNode, aliases: ReadonlySet<string>, given: Given): void {
@@ -88,7 +82,7 @@ function jobOrStep(collector: SiteCollector, map: MapNode, aliases: ReadonlySet<
   const script = map.text('script') ?? map.text('bash');
   if (script !== undefined) {
     const folder = map.value('workingDirectory');
-    const text = withMacros(script.text, given);
+    const text = withMacros(collector, script.text, given);
     addRunScript(collector, text, { folder: resolvePath('', folder ?? ''), at: script.start });
   }
   const inputs = map.value('task')?.startsWith('Docker@') ? map.map('inputs') : undefined;
@@ -105,18 +99,17 @@ function containerOf(
     const image = node.text('image');
     if (image !== undefined && !aliases.has(image.text.value)) imageOf(collector, image, given);
   } else if (node?.kind === 'text' && !aliases.has(node.text.value)) {
-    if (REFERENCE.test(node.text.value.trim())) imageOf(collector, node, given);
+    if (isReference(node.text, AZURE)) imageOf(collector, node, given);
     else if (looksTagged(node.text.value))
       collector.image(node.text, { kind: 'image', invalid: 'ignore' }, node.start);
   }
 }
 
-/** A script with its macros `$(X)` read, where X has one value. */
-function withMacros(text: MappedText, given: Given): MappedText {
-  return soleReading(text, (name) => (given.get(name)?.length === 1 ? given.get(name) : undefined), MACRO);
+/** A script with those variables in it read that have one value. */
+function withMacros(collector: SiteCollector, text: MappedText, given: Given): MappedText {
+  const sole = (name: string) => (given.get(name)?.length === 1 ? given.get(name) : undefined);
+  return soleReading(text, AZURE, sole, collector.budget);
 }
-
-const MACRO = { open: '$(', close: ')' };
 
 /** The Docker task: `arguments` are those of `docker build`, the Dockerfile has an input of its own. */
 function dockerTask(collector: SiteCollector, inputs: MapNode, given: Given): void {
@@ -126,6 +119,10 @@ function dockerTask(collector: SiteCollector, inputs: MapNode, given: Given): vo
   const context = inputs.value('buildContext') ?? '';
   const words = file === '' || file.includes('*') ? '' : `-f '${file.replaceAll("'", '')}' `;
   const where = context === '' || context.includes('*') ? '' : ` '${context.replaceAll("'", '')}'`;
-  const command = concat([unmapped(`docker build ${words}`), withMacros(args.text, given), unmapped(where)]);
+  const command = concat([
+    unmapped(`docker build ${words}`),
+    withMacros(collector, args.text, given),
+    unmapped(where),
+  ]);
   addRunScript(collector, command, { folder: '', at: args.start });
 }

@@ -1,13 +1,14 @@
 import type { FormatExtractor } from '../format.ts';
+import { BAKE } from '../interpolation/dialects.ts';
+import { expandVariables, soleReading, type VariableScope, valuesOf } from '../interpolation/interpolate.ts';
 import { readHcl } from '../readers/hcl.ts';
-import { readJson } from '../readers/json.ts';
+import { readJsonc } from '../readers/json.ts';
 import { concat, type MappedText, part, trimmed } from '../readers/mapped-text.ts';
 import type { ConfigNode, MapNode } from '../readers/node.ts';
 import { namedTexts } from './common/build-section.ts';
 import { addBuild, type NamedText, namedValue } from './common/build-values.ts';
-import { type SiteCollector, VALUE_COST } from './common/collector.ts';
+import type { SiteCollector } from './common/collector.ts';
 import { extractWith } from './common/documents.ts';
-import { expandVariables, type Scope } from './common/expand.ts';
 import { addInlineDockerfile } from './common/inline-dockerfile.ts';
 import { folderOf, resolvePath } from './common/paths.ts';
 
@@ -16,9 +17,6 @@ const PATH =
 const INHERIT_LIMIT = 8;
 /** Builds that a matrix makes of one target; more are not told apart. */
 const ROW_LIMIT = 64;
-/** Longer than any reference; what would grow by it is left alone. */
-const LENGTH_LIMIT = 4096;
-const NAME = /^\$\{([A-Za-z_][\w.-]{0,100})\}/;
 
 /**
  * Bake files, HCL and JSON: arguments and contexts of targets, their own and inherited, followed through variables, and
@@ -29,14 +27,14 @@ export const bake: FormatExtractor = {
   matchesPath: (path) => PATH.test(path),
   mayHold: (text) => text.includes('target') || text.includes('variable'),
   extract: (file) =>
-    extractWith(file, 'bake', file.path.endsWith('.json') ? readJson : readHcl, (collector, root) => {
+    extractWith(file, 'bake', file.path.endsWith('.json') ? readJsonc : readHcl, (collector, root) => {
       if (root.kind === 'map') addBake(collector, root);
     }),
 };
 
 function addBake(collector: SiteCollector, root: MapNode): void {
   const variables = new Map<string, MappedText>();
-  const scope: Scope = (name) => variables.get(name);
+  const scope: VariableScope = (name) => variables.get(name);
   for (const { name, text } of variablesOf(root)) {
     variables.set(name, text);
     namedValue(collector, name, text, 'variable');
@@ -74,27 +72,30 @@ function lineage(target: MapNode, targets: MapNode | undefined, found: MapNode[]
   return found;
 }
 
-function addTarget(collector: SiteCollector, line: readonly MapNode[], scope: Scope): void {
+function addTarget(collector: SiteCollector, line: readonly MapNode[], scope: VariableScope): void {
   for (const row of matrixRows(line[0])) addBuiltTarget(collector, line, scope, row);
 }
 
 function addBuiltTarget(
   collector: SiteCollector,
   line: readonly MapNode[],
-  variables: Scope,
+  variables: VariableScope,
   row: ReadonlyMap<string, MappedText>,
 ): void {
   const [target] = line;
-  if (target === undefined || !collector.spend(costOf(line))) return;
-  const scope: Scope = (name) => row.get(name) ?? variables(name);
+  if (target === undefined) return;
+  const scope: VariableScope = (name) => row.get(name) ?? variables(name);
+  /** The text with `${name}` of a matrix replaced, and of variables, where they are asked for. */
+  const filled = (text: MappedText, names: VariableScope = (name) => row.get(name)): MappedText =>
+    soleReading(text, BAKE, valuesOf(names), collector.budget);
   const setting = (name: string): string | undefined => {
     const text = line.map((one) => one.text(name)).find((one) => one !== undefined);
-    return text === undefined ? undefined : expanded(filled(text.text, row), scope).value;
+    return text === undefined ? undefined : expanded(collector, filled(text.text), scope).value;
   };
   const named = (key: string): readonly NamedText[] =>
     namedOf(line, key).map(({ name, value }) => ({
       name,
-      value: value === null ? null : filled(value, row),
+      value: value === null ? null : filled(value),
     }));
   const folder = folderOf(collector.path);
   const context = resolvePath(folder, setting('context') ?? '.');
@@ -109,27 +110,12 @@ function addBuiltTarget(
     args: named('args'),
     contexts: named('contexts').map(({ name, value }) => ({
       name,
-      value: value === null ? null : expanded(value, scope),
+      value: value === null ? null : expanded(collector, value, scope),
     })),
     scope,
   });
   if (inline === undefined) return;
-  const text = filled(inline.text, row, scope);
-  addInlineDockerfile(collector, { ...inline, text: unescaped(text) });
-}
-
-/** What a target costs with all that it inherits: targets can share one large base. */
-function costOf(line: readonly MapNode[]): number {
-  const sizes = line.map((one) => {
-    const values = [one.get('args'), one.get('contexts')].map((node) =>
-      node?.kind === 'map' ? node.entries.length : 0,
-    );
-    return values.reduce(
-      (sum, count) => sum + VALUE_COST * count,
-      one.value('dockerfile-inline')?.length ?? 0,
-    );
-  });
-  return sizes.reduce((sum, size) => sum + size, VALUE_COST);
+  addInlineDockerfile(collector, { ...inline, text: unescaped(filled(inline.text, scope)) });
 }
 
 /** Arguments or contexts of a target and its bases; a name counts where it comes first. */
@@ -162,31 +148,15 @@ function matrixTexts(name: string, item: ConfigNode): readonly (readonly [string
   );
 }
 
-function expanded(text: MappedText, scope: Scope): MappedText {
-  const answer = expandVariables(trimmed(text), scope);
+function expanded(collector: SiteCollector, text: MappedText, scope: VariableScope): MappedText {
+  const answer = expandVariables(trimmed(text), scope, collector.budget);
   return answer.ok ? answer.text : text;
-}
-
-/** The text with `${name}` of a matrix, and of `scope` where one is given, replaced; `$${name}` is Docker's. */
-function filled(text: MappedText, row: ReadonlyMap<string, MappedText>, scope?: Scope): MappedText {
-  const { value } = text;
-  if (row.size === 0 && scope === undefined) return text;
-  const pieces: MappedText[] = [];
-  let from = 0;
-  for (let at = value.indexOf('${'); at >= 0; at = value.indexOf('${', at + 2)) {
-    const name = value[at - 1] === '$' ? undefined : NAME.exec(value.slice(at, at + 104))?.[1];
-    const known = name === undefined ? undefined : (row.get(name) ?? scope?.(name));
-    if (name === undefined || known === undefined || known.value.length > LENGTH_LIMIT) continue;
-    pieces.push(part(text, from, at), known);
-    from = at + name.length + 3;
-  }
-  pieces.push(part(text, from, value.length));
-  return concat(pieces);
 }
 
 /** `$${NAME}` as Bake hands it on: `${NAME}`. */
 function unescaped(text: MappedText): MappedText {
   const { value } = text;
+  if (!value.includes('$${')) return text;
   const pieces: MappedText[] = [];
   let from = 0;
   for (let at = value.indexOf('$${'); at >= 0; at = value.indexOf('$${', at + 3)) {

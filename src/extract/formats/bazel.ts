@@ -10,7 +10,8 @@ import {
 } from '../readers/code-walk.ts';
 import { locate } from '../readers/mapped-text.ts';
 import type { TextNode } from '../readers/node.ts';
-import { SiteCollector, slotOf } from './common/collector.ts';
+import { SiteCollector } from './common/collector.ts';
+import { slotOf } from './common/image-text.ts';
 import { imageFromKeys } from './common/separate-keys.ts';
 
 const PATH = /(?:^|[/.])(?:MODULE|WORKSPACE)(?:\.bazel|\.bzlmod)?$|\.MODULE\.bazel$|\.bzl$/;

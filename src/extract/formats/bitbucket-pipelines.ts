@@ -24,7 +24,7 @@ export const bitbucketPipelines: FormatExtractor = {
         const list = map.get('script');
         if (list !== undefined && !scripts.has(list)) {
           scripts.add(list);
-          const script = scriptText(collector, list);
+          const script = scriptText(list);
           if (script !== null) addRunScript(collector, script, { folder: '', at: list.start });
         }
         return 'into';

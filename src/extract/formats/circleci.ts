@@ -1,15 +1,15 @@
 import type { FormatExtractor } from '../format.ts';
+import { CIRCLECI } from '../interpolation/dialects.ts';
+import { readings, type ValuesScope } from '../interpolation/interpolate.ts';
 import { type MappedText, trimmed } from '../readers/mapped-text.ts';
 import type { ConfigNode, MapNode } from '../readers/node.ts';
 import { namedValue } from './common/build-values.ts';
-import { type SiteCollector, VALUE_COST } from './common/collector.ts';
+import type { SiteCollector } from './common/collector.ts';
 import { eachMap, extractYamlMaps, textOr, textsOf } from './common/documents.ts';
-import { type ExpressionScope, READING_COST, READING_LIMIT, readings } from './common/expressions.ts';
 import { isYamlPath, resolvePath } from './common/paths.ts';
 import { addPinnedTexts } from './common/pinned-texts.ts';
 import { addRunScript } from './common/script-images.ts';
 
-const MARKS = { open: '<<', close: '>>' };
 /** How deep `when` and `unless` nest steps. */
 const STEP_DEPTH = 4;
 
@@ -23,7 +23,7 @@ export const circleci: FormatExtractor = {
   mayHold: (text) => text.includes('docker') || text.includes('image'),
   extract: (file) =>
     extractYamlMaps(file, 'circleci', (collector, root) => {
-      const parameters = parametersOf(collector, root);
+      const parameters = parametersOf(root);
       const seen = new Set<ConfigNode>();
       eachMap(root, (map) => {
         for (const { key, value } of ownersIn(map))
@@ -64,10 +64,7 @@ function ownersIn(map: MapNode): Owner[] {
  * What `<< parameters.X >>` stands for in an executor or job: its default, and what workflows (also their matrices) and
  * `executor:` hand to the owner of that name.
  */
-function parametersOf(
-  collector: SiteCollector,
-  root: MapNode,
-): (owner: string, declared: MapNode) => ExpressionScope {
+function parametersOf(root: MapNode): (owner: string, declared: MapNode) => ValuesScope {
   const given = new Map<string, MappedText[]>();
   const give = (owner: string, name: string, node: ConfigNode): void => {
     const texts = node.kind === 'list' ? textsOf(node.items) : node.kind === 'text' ? [node.text] : [];
@@ -77,7 +74,6 @@ function parametersOf(
     else for (const text of texts) known.push(text);
   };
   const handOver = (owner: string, inputs: MapNode): void => {
-    if (!collector.spend(VALUE_COST * inputs.entries.length)) return;
     for (const { key, value } of inputs.entries) give(owner, key.text.value, value);
     for (const { key, value } of inputs.map('matrix')?.map('parameters')?.entries ?? [])
       give(owner, key.text.value, value);
@@ -101,31 +97,22 @@ function parametersOf(
     if (!expression.startsWith('parameters.')) return undefined;
     const name = expression.slice(11);
     const fallback = declared.map('parameters')?.map(name)?.text('default');
-    return [
-      ...(fallback === undefined ? [] : [fallback.text]),
-      ...(given.get(`${owner} ${name}`) ?? []).slice(0, READING_LIMIT),
-    ];
+    return [...(fallback === undefined ? [] : [fallback.text]), ...(given.get(`${owner} ${name}`) ?? [])];
   };
 }
 
-function dockerList(
-  collector: SiteCollector,
-  map: MapNode,
-  scope: ExpressionScope,
-  seen: Set<ConfigNode>,
-): void {
+function dockerList(collector: SiteCollector, map: MapNode, scope: ValuesScope, seen: Set<ConfigNode>): void {
   const docker = map.get('docker');
   if (docker?.kind !== 'list' || seen.has(docker)) return;
   seen.add(docker);
   for (const item of docker.items) if (item.kind === 'map') imageOf(collector, item, scope);
 }
 
-function imageOf(collector: SiteCollector, item: MapNode, scope: ExpressionScope): void {
+function imageOf(collector: SiteCollector, item: MapNode, scope: ValuesScope): void {
   const image = item.text('image');
   if (image === undefined) return;
-  const found = readings(image.text, scope, MARKS);
-  if (found.length > 1 && !collector.spend(READING_COST * found.length)) return;
-  for (const reading of found) collector.image(trimmed(reading), { kind: 'image' }, image.start);
+  for (const reading of readings(image.text, CIRCLECI, scope, collector.budget))
+    collector.image(trimmed(reading), { kind: 'image' }, image.start);
 }
 
 function folderOf(owner: MapNode): string | null {
@@ -139,7 +126,7 @@ function runSteps(
   depth: number,
 ): void {
   const seen = new Set<ConfigNode>();
-  if (depth > STEP_DEPTH || !collector.spend(VALUE_COST * steps.length)) return;
+  if (depth > STEP_DEPTH) return;
   for (const step of steps) {
     if (step.kind !== 'map' || seen.has(step)) continue;
     seen.add(step);

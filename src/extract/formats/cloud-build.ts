@@ -1,12 +1,12 @@
 import type { FormatExtractor } from '../format.ts';
-import { readJson } from '../readers/json.ts';
+import type { VariableScope } from '../interpolation/interpolate.ts';
+import { readJsonc } from '../readers/json.ts';
 import { type MappedText, unmapped } from '../readers/mapped-text.ts';
 import type { MapNode } from '../readers/node.ts';
 import { namedValue } from './common/build-values.ts';
 import type { SiteCollector } from './common/collector.ts';
 import { addCommand } from './common/docker-commands.ts';
 import { extractWith, readTemplatedYaml, textsOf } from './common/documents.ts';
-import type { Scope } from './common/expand.ts';
 import { resolvePath } from './common/paths.ts';
 import { addPinnedTexts } from './common/pinned-texts.ts';
 import { addRunScript } from './common/script-images.ts';
@@ -17,7 +17,7 @@ export const cloudBuild: FormatExtractor = {
   matchesPath: (path) => /(?:^|\/)cloudbuild[^/]*\.(?:ya?ml|json)$/.test(path),
   mayHold: (text) => text.includes('steps'),
   extract: (file) => {
-    const read = file.path.endsWith('.json') ? readJson : readTemplatedYaml;
+    const read = file.path.endsWith('.json') ? readJsonc : readTemplatedYaml;
     return extractWith(file, 'cloud-build', read, (collector, root) => {
       if (root.kind !== 'map') return;
       const scope = substitutions(collector, root);
@@ -27,7 +27,7 @@ export const cloudBuild: FormatExtractor = {
   },
 };
 
-function substitutions(collector: SiteCollector, root: MapNode): Scope {
+function substitutions(collector: SiteCollector, root: MapNode): VariableScope {
   const values = new Map<string, MappedText>();
   for (const { key, value } of root.map('substitutions')?.entries ?? []) {
     if (value.kind !== 'text') continue;
@@ -37,7 +37,7 @@ function substitutions(collector: SiteCollector, root: MapNode): Scope {
   return (name) => values.get(name);
 }
 
-function addStep(collector: SiteCollector, step: MapNode, scope: Scope): void {
+function addStep(collector: SiteCollector, step: MapNode, scope: VariableScope): void {
   const builder = step.text('name');
   if (builder !== undefined) collector.image(builder.text, { kind: 'builder', scope }, builder.start);
   const folder = resolvePath('', step.value('dir') ?? '');

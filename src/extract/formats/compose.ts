@@ -1,9 +1,10 @@
 import type { Skip } from '../../domain/site.ts';
 import type { FormatExtractor } from '../format.ts';
+import { NO_VARIABLES } from '../interpolation/interpolate.ts';
 import type { ConfigNode, MapNode, TextNode } from '../readers/node.ts';
 import { namedTexts } from './common/build-section.ts';
 import { addBuild } from './common/build-values.ts';
-import { type SiteCollector, VALUE_COST } from './common/collector.ts';
+import type { SiteCollector } from './common/collector.ts';
 import { extractYamlMaps } from './common/documents.ts';
 import { addInlineDockerfile } from './common/inline-dockerfile.ts';
 import { folderOf, resolvePath } from './common/paths.ts';
@@ -56,17 +57,15 @@ function service(collector: SiteCollector, node: MapNode, images: Set<ConfigNode
     images.add(image);
     collector.image(
       image.text,
-      { kind: 'image', ...(isBuilt ? { skip: BUILT_HERE } : {}), scope: noVariables },
+      { kind: 'image', ...(isBuilt ? { skip: BUILT_HERE } : {}), scope: NO_VARIABLES },
       image.start,
     );
   }
-  const volumes = node.list('volumes');
-  if (!collector.spend(VALUE_COST * volumes.length)) return;
-  for (const volume of volumes) {
+  for (const volume of node.list('volumes')) {
     const source =
       volume.kind === 'map' && volume.value('type') === 'image' ? volume.text('source') : undefined;
     if (source !== undefined)
-      collector.image(source.text, { kind: 'image', scope: noVariables }, source.start);
+      collector.image(source.text, { kind: 'image', scope: NO_VARIABLES }, source.start);
   }
   if (build?.kind === 'map') buildSection(collector, build);
   else if (build?.kind === 'text') {
@@ -96,8 +95,4 @@ function buildSection(collector: SiteCollector, build: MapNode): void {
 function dockerfilePath(context: string | null, dockerfile: TextNode | undefined): string | null {
   if (dockerfile === undefined || context === null) return null;
   return resolvePath(context, dockerfile.text.value);
-}
-
-function noVariables(): undefined {
-  return undefined;
 }

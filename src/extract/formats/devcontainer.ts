@@ -1,5 +1,5 @@
 import type { FormatExtractor } from '../format.ts';
-import { readJson } from '../readers/json.ts';
+import { readJsonc } from '../readers/json.ts';
 import type { MapNode } from '../readers/node.ts';
 import { namedTexts } from './common/build-section.ts';
 import { addBuild } from './common/build-values.ts';
@@ -14,7 +14,7 @@ export const devcontainer: FormatExtractor = {
   format: 'devcontainer',
   matchesPath: (path) => PATH.test(path),
   extract: (file) =>
-    extractWith(file, 'devcontainer', readJson, (collector, root) => {
+    extractWith(file, 'devcontainer', readJsonc, (collector, root) => {
       if (root.kind !== 'map') return;
       const image = root.text('image');
       if (image !== undefined) collector.image(image.text, { kind: 'image' }, image.start);

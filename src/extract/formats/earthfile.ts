@@ -1,9 +1,9 @@
 import type { FormatExtractor } from '../format.ts';
+import type { VariableScope } from '../interpolation/interpolate.ts';
 import { type MappedText, MappedTextBuilder, part } from '../readers/mapped-text.ts';
 import { readShell, type ShellWord } from '../readers/shell-words.ts';
 import { addBuild, type NamedText, splitAssignment } from './common/build-values.ts';
 import { SiteCollector } from './common/collector.ts';
-import type { Scope } from './common/expand.ts';
 import { folderOf, nameOf, resolvePath } from './common/paths.ts';
 import { scriptVariable } from './common/script-images.ts';
 
@@ -29,7 +29,8 @@ export const earthfile: FormatExtractor = {
   extract: (file) => {
     const collector = new SiteCollector(file, 'earthfile');
     const reader = new Earthfile(collector);
-    for (const { words } of readShell(withoutTrailingBlanks(file.text))) reader.instruction(words);
+    for (const { words } of readShell(withoutTrailingBlanks(file.text), collector.budget))
+      reader.instruction(words);
     return collector.result();
   },
 };
@@ -50,7 +51,7 @@ class Earthfile {
   readonly #collector: SiteCollector;
   readonly #globals = new Map<string, MappedText>();
   #locals = new Map<string, MappedText>();
-  readonly #scope: Scope = (name) => this.#locals.get(name) ?? this.#globals.get(name);
+  readonly #scope: VariableScope = (name) => this.#locals.get(name) ?? this.#globals.get(name);
 
   constructor(collector: SiteCollector) {
     this.#collector = collector;

@@ -1,8 +1,8 @@
 import type { FormatExtractor } from '../format.ts';
+import type { VariableScope } from '../interpolation/interpolate.ts';
 import { type MappedText, verbatim } from '../readers/mapped-text.ts';
 import { namedValue } from './common/build-values.ts';
 import { SiteCollector } from './common/collector.ts';
-import type { Scope } from './common/expand.ts';
 
 const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]{0,200})[ \t]*[=:]/;
 
@@ -19,7 +19,7 @@ export const envFile: FormatExtractor = {
   extract: (file) => {
     const collector = new SiteCollector(file, 'env-file');
     const variables = new Map<string, MappedText>();
-    const scope: Scope = (name) => variables.get(name);
+    const scope: VariableScope = (name) => variables.get(name);
     const { text } = file;
     for (let at = text.charCodeAt(0) === 0xfeff ? 1 : 0; at < text.length; ) {
       const lineFeed = text.indexOf('\n', at);

@@ -2,14 +2,15 @@ import { parseImageReference } from '../../domain/image-reference.ts';
 import type { SourceSpan } from '../../domain/source-span.ts';
 import type { FormatExtractor, SourceFile } from '../format.ts';
 import { readHcl } from '../readers/hcl.ts';
-import { readJson } from '../readers/json.ts';
+import { readJsonc } from '../readers/json.ts';
 import { locate, verbatim } from '../readers/mapped-text.ts';
 import type { ConfigNode, ReadDocuments, TextNode } from '../readers/node.ts';
 import { followPath, type NodePath, parseNodePath } from '../readers/node-path.ts';
 import { readToml } from '../readers/toml.ts';
 import { readXml } from '../readers/xml.ts';
-import { SiteCollector, slotOf } from './common/collector.ts';
+import { SiteCollector } from './common/collector.ts';
 import { readTemplatedYaml } from './common/documents.ts';
+import { slotOf } from './common/image-text.ts';
 import { compilePattern, type Pattern, patternMatches } from './common/pattern-matches.ts';
 import { type ImageKeys, imageFromKeys } from './common/separate-keys.ts';
 
@@ -26,7 +27,7 @@ type Reader = (collector: SiteCollector, file: SourceFile) => void;
 
 const NAME_GROUPS = ['repository', 'name'] as const;
 const READERS: readonly (readonly [RegExp, (text: string) => ReadDocuments])[] = [
-  [/\.(?:json|jsonc|json5|jsonld)$/, readJson],
+  [/\.(?:json|jsonc|json5|jsonld)$/, readJsonc],
   [/\.toml$/, readToml],
   [/\.(?:hcl|tf|tofu|tfvars|nomad)$/, readHcl],
   [/\.xml$/, readXml],

@@ -1,11 +1,12 @@
 import type { FormatExtractor } from '../format.ts';
+import { GITHUB } from '../interpolation/dialects.ts';
+import { readings, readingsInEach } from '../interpolation/interpolate.ts';
 import { type MappedText, part, trimmed } from '../readers/mapped-text.ts';
 import type { ConfigNode, MapNode, TextNode } from '../readers/node.ts';
 import { readYaml } from '../readers/yaml.ts';
 import { namedValue } from './common/build-values.ts';
-import { type SiteCollector, VALUE_COST } from './common/collector.ts';
+import type { SiteCollector } from './common/collector.ts';
 import { extractWith, textOr } from './common/documents.ts';
-import { READING_COST, READING_LIMIT, readings } from './common/expressions.ts';
 import { resolvePath } from './common/paths.ts';
 import { addPinnedTexts } from './common/pinned-texts.ts';
 import {
@@ -49,7 +50,7 @@ export const githubActions: FormatExtractor = {
 };
 
 function addJob(collector: SiteCollector, job: MapNode, outer: WorkflowScope, workflowFolder: string): void {
-  const scope = jobScope(collector, job, outer);
+  const scope = jobScope(job, outer);
   environment(collector, job, scope);
   for (const [name, texts] of scope.matrix) {
     for (const text of texts) namedValue(collector, name, text, 'variable');
@@ -75,7 +76,6 @@ function steps(
   folder: string,
   depth = 0,
 ): void {
-  if (!collector.spend(VALUE_COST * items.length)) return;
   const seen = new Set<ConfigNode>();
   for (const step of items) {
     if (step.kind !== 'map' || seen.has(step)) continue;
@@ -103,13 +103,7 @@ function allReadings(
   text: MappedText,
   scope: WorkflowScope,
 ): readonly MappedText[] {
-  const found: MappedText[] = [];
-  for (const expression of expressionsFor(scope, text.value)) {
-    const some = readings(text, expression);
-    if (some.length + found.length > 1 && !collector.spend(READING_COST * some.length)) break;
-    for (const one of some) if (found.length < READING_LIMIT) found.push(one);
-  }
-  return found;
+  return readingsInEach(text, GITHUB, expressionsFor(scope, text.value), collector.budget);
 }
 
 function dockerUrl(collector: SiteCollector, node: TextNode, scope: WorkflowScope): void {
@@ -126,11 +120,9 @@ function inputsAndEnvironment(collector: SiteCollector, root: MapNode, scope: Wo
 }
 
 function environment(collector: SiteCollector, owner: MapNode, scope: WorkflowScope): void {
-  const entries = owner.map('env')?.entries ?? [];
-  if (!collector.spend(VALUE_COST * entries.length)) return;
-  for (const { key, value } of entries) {
+  for (const { key, value } of owner.map('env')?.entries ?? []) {
     if (value.kind !== 'text') continue;
-    for (const reading of readings(value.text, scope.expression))
+    for (const reading of readings(value.text, GITHUB, scope.expression, collector.budget))
       namedValue(collector, key.text.value, reading, 'variable');
   }
 }

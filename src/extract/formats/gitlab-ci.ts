@@ -1,13 +1,13 @@
 import type { FormatExtractor } from '../format.ts';
+import { GITLAB_INPUTS, SHELL } from '../interpolation/dialects.ts';
+import { affordable, namesIn, readings, type VariableScope } from '../interpolation/interpolate.ts';
 import { type MappedText, part, trimmed } from '../readers/mapped-text.ts';
 import type { ConfigNode, MapNode, ReadDocuments } from '../readers/node.ts';
 import { readYaml } from '../readers/yaml.ts';
 import { scriptText } from './common/build-section.ts';
 import { namedValue } from './common/build-values.ts';
-import { type SiteCollector, VALUE_COST } from './common/collector.ts';
+import type { SiteCollector } from './common/collector.ts';
 import { extractWith, textOr, textsOf } from './common/documents.ts';
-import type { Scope } from './common/expand.ts';
-import { READING_COST, READING_LIMIT, readings } from './common/expressions.ts';
 import { isYamlPath } from './common/paths.ts';
 import { addPinnedTexts } from './common/pinned-texts.ts';
 import { addRunScript } from './common/script-images.ts';
@@ -56,7 +56,7 @@ export const gitlabCi: FormatExtractor = {
         variables(collector, job);
         const scope = scopeOf([job, ...basesOf(root, job), root]);
         images(collector, job, { variables: scope, matrix: matrixOf(collector, job), inputs });
-        for (const script of scriptsOf(collector, job)) {
+        for (const script of scriptsOf(job)) {
           addRunScript(collector, script, { folder: '', scope, at: job.start });
         }
       }
@@ -74,10 +74,10 @@ function isPipeline(root: MapNode): boolean {
   );
 }
 
-function scriptsOf(collector: SiteCollector, job: MapNode): MappedText[] {
+function scriptsOf(job: MapNode): MappedText[] {
   const nodes = ['before_script', 'script', 'after_script'].map((part) => job.get(part));
   nodes.push(job.map('hooks')?.get('pre_get_sources_script'));
-  return nodes.flatMap((node) => scriptText(collector, node) ?? []);
+  return nodes.flatMap((node) => scriptText(node) ?? []);
 }
 
 function nothing(): ReadDocuments {
@@ -86,14 +86,12 @@ function nothing(): ReadDocuments {
 
 /** What a job's texts are read with. */
 type JobScope = {
-  readonly variables: Scope;
+  readonly variables: VariableScope;
   /** Values of `parallel: matrix` and of rules, by variable. */
   readonly matrix: ReadonlyMap<string, readonly MappedText[]>;
   /** Defaults of the inputs that the file's header declares (`spec: inputs`). */
   readonly inputs: ReadonlyMap<string, MappedText>;
 };
-
-const INPUT_MARKS = { open: '$[[', close: ']]' };
 
 function declaredInputs(collector: SiteCollector, root: MapNode, inputs: Map<string, MappedText>): void {
   for (const { key, value } of root.map('spec')?.map('inputs')?.entries ?? []) {
@@ -119,7 +117,6 @@ function matrixOf(collector: SiteCollector, job: MapNode): ReadonlyMap<string, r
 function addRow(collector: SiteCollector, row: MapNode, matrix: Map<string, MappedText[]>): void {
   for (const { key, value } of row.entries) {
     const items = value.kind === 'list' ? value.items : [value];
-    if (!collector.spend(VALUE_COST * (items.length + 1))) return;
     const name = key.text.value;
     const texts = textsOf(items);
     for (const text of texts) namedValue(collector, name, text, 'variable');
@@ -131,42 +128,38 @@ function addRow(collector: SiteCollector, row: MapNode, matrix: Map<string, Mapp
 
 function images(collector: SiteCollector, owner: MapNode, scope: JobScope): void {
   image(collector, owner.get('image'), scope);
-  const services = owner.list('services');
-  if (!collector.spend(VALUE_COST * services.length)) return;
-  for (const service of services) image(collector, service, scope);
+  for (const service of owner.list('services')) image(collector, service, scope);
 }
 
 function image(collector: SiteCollector, node: ConfigNode | undefined, scope: JobScope): void {
   const name = textOr(node, 'name');
   if (name === undefined) return;
   const input = (expression: string) => {
-    const value = scope.inputs.get((expression.split('|')[0] ?? '').trim());
+    const value = scope.inputs.get(expression);
     return value === undefined ? undefined : [value];
   };
-  for (const reading of readings(name.text, input, INPUT_MARKS)) {
+  for (const reading of readings(name.text, GITLAB_INPUTS, input, collector.budget)) {
     const text = withoutProxy(reading);
-    const varied = variableIn(text.value, scope.matrix);
-    const values = varied === undefined ? [] : (scope.matrix.get(varied) ?? []).slice(0, READING_LIMIT);
-    const isSet = varied === undefined || scope.variables(varied) !== undefined;
-    if (!collector.spend(READING_COST * values.length)) return;
-    for (const value of [...(isSet ? [undefined] : []), ...values]) {
-      const inner: Scope = (variable) =>
-        (variable === varied ? value : scope.matrix.get(variable)?.[0]) ?? scope.variables(variable);
+    for (const inner of affordable(scopesFor(text.value, scope), collector.budget))
       collector.image(text, { kind: 'image', scope: inner }, name.start);
-    }
   }
 }
 
-/** The first variable of a text that the matrix sets. */
-function variableIn(text: string, matrix: ReadonlyMap<string, unknown>): string | undefined {
-  if (matrix.size === 0) return undefined;
-  for (const [, name] of text.slice(0, TEXT_LIMIT).matchAll(/\$\{?([A-Za-z_]\w{0,100})/g))
-    if (name !== undefined && matrix.has(name)) return name;
-  return undefined;
+/** The scopes a text is read with: one for each value of the first variable in it that the matrix sets. */
+function scopesFor(text: string, { variables, matrix }: JobScope): readonly VariableScope[] {
+  const varied = matrix.size === 0 ? undefined : [...namesIn(text, SHELL)].find((name) => matrix.has(name));
+  const plain: VariableScope = (name) => matrix.get(name)?.[0] ?? variables(name);
+  if (varied === undefined) return [plain];
+  const isSet = variables(varied) !== undefined;
+  return [
+    ...(isSet ? [(name: string) => (name === varied ? variables(name) : plain(name))] : []),
+    ...(matrix.get(varied) ?? []).map(
+      (value): VariableScope =>
+        (name) =>
+          name === varied ? value : plain(name),
+    ),
+  ];
 }
-
-/** Longer than any reference. */
-const TEXT_LIMIT = 4096;
 
 function withoutProxy(text: MappedText): MappedText {
   const whole = trimmed(text);
@@ -175,16 +168,14 @@ function withoutProxy(text: MappedText): MappedText {
 }
 
 function variables(collector: SiteCollector, owner: MapNode): void {
-  const entries = owner.map('variables')?.entries ?? [];
-  if (!collector.spend(VALUE_COST * entries.length)) return;
-  for (const { key, value } of entries) {
+  for (const { key, value } of owner.map('variables')?.entries ?? []) {
     const text = textOr(value, 'value');
     if (text !== undefined) namedValue(collector, key.text.value, withoutProxy(text.text), 'variable');
   }
 }
 
 /** Reads variables of the nearest owner that has them; owners in the order they are asked. */
-function scopeOf(owners: readonly MapNode[]): Scope {
+function scopeOf(owners: readonly MapNode[]): VariableScope {
   const maps = owners.flatMap((owner) => owner.map('variables') ?? []);
   return (name) => {
     for (const map of maps) {

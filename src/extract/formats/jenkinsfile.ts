@@ -8,7 +8,7 @@ import { readShell } from '../readers/shell-words.ts';
 import { readYaml } from '../readers/yaml.ts';
 import { CodeValues, codeText } from './common/code-values.ts';
 import { SiteCollector } from './common/collector.ts';
-import { addScript } from './common/docker-commands.ts';
+import { addCommands, addScript } from './common/docker-commands.ts';
 import { addManifestImages } from './common/manifest-images.ts';
 import { looksTagged } from './common/names.ts';
 import { addLooseWords, noteOutputs, scriptVariable } from './common/script-images.ts';
@@ -83,7 +83,7 @@ class Pipeline {
       if (name !== null) this.#outputs.add(name);
     } else if (word !== undefined && SHELLS.has(word)) {
       const script = this.#scriptAt(i);
-      if (script !== undefined) noteOutputs(readShell(script), this.#outputs);
+      if (script !== undefined) noteOutputs(readShell(script, this.#collector.budget), this.#outputs);
     }
   }
 
@@ -146,8 +146,9 @@ class Pipeline {
     const script = this.#scriptAt(i);
     const at = this.#tokens[i]?.start ?? 0;
     if (script === undefined) return;
-    addScript(this.#collector, script, { folder: '', scope: this.#values.scope, at });
-    addLooseWords(this.#collector, readShell(script), this.#values.scope, at);
+    const commands = readShell(script, this.#collector.budget);
+    addCommands(this.#collector, commands, { folder: '', scope: this.#values.scope, at });
+    addLooseWords(this.#collector, commands, this.#values.scope, at);
   }
 
   /** `sh 'x'`, `sh('x')`, `sh(script: 'x')`. */
@@ -166,7 +167,7 @@ class Pipeline {
     const { text } = token.node;
     const [segment] = text.segments;
     if (segment === undefined || segment.length !== text.value.length) return;
-    for (const document of readYaml(text.value, segment.start).documents) {
+    for (const document of readYaml(text.value, this.#collector.budget, segment.start).documents) {
       if (document.kind === 'map') addManifestImages(this.#collector, document);
     }
   }

@@ -1,13 +1,12 @@
 import type { FormatExtractor } from '../format.ts';
-import { type MappedText, part, trimmed } from '../readers/mapped-text.ts';
+import { MAVEN } from '../interpolation/dialects.ts';
+import { follow, valuesOf } from '../interpolation/interpolate.ts';
+import { part } from '../readers/mapped-text.ts';
 import type { MapNode, TextNode } from '../readers/node.ts';
 import { readXml } from '../readers/xml.ts';
 import type { SiteCollector } from './common/collector.ts';
 import { eachMap, extractWith } from './common/documents.ts';
 import { JIB_PREFIX } from './common/jib.ts';
-
-const PROPERTY = /^\$\{([^${}]{1,200})\}$/;
-const FOLLOW_LIMIT = 8;
 
 /**
  * Maven builds: `from.image` of the Jib plugin, and builder and run image of the Spring Boot plugin, followed through
@@ -69,7 +68,10 @@ class Pom {
   }
 
   #image(node: TextNode, kind: 'image' | 'builder'): void {
-    const { text, name } = this.#followed(node);
+    const scope = valuesOf((name) => this.#properties.get(name)?.text);
+    const [found] = follow(node.text, MAVEN, scope, this.#collector.budget);
+    if (found === undefined) return;
+    const { text, holder: name } = found;
     const prefix = JIB_PREFIX.exec(text.value)?.[0].length ?? 0;
     if (text.value.startsWith('tar://')) return;
     if (text.value.includes('${')) {
@@ -78,19 +80,6 @@ class Pom {
       return;
     }
     this.#collector.image(part(text, prefix, text.value.length), { kind, name }, node.start);
-  }
-
-  #followed(node: TextNode): { readonly text: MappedText; readonly name: string | null } {
-    let text = trimmed(node.text);
-    let name: string | null = null;
-    for (let i = 0; i < FOLLOW_LIMIT; i++) {
-      const property = PROPERTY.exec(text.value)?.[1];
-      const next = property === undefined ? undefined : this.#properties.get(property);
-      if (property === undefined || next === undefined) break;
-      text = trimmed(next.text);
-      name = property;
-    }
-    return { text, name };
   }
 }
 

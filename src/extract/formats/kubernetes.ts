@@ -34,7 +34,7 @@ export const kubernetes: FormatExtractor = {
     extractWith(
       file,
       'kubernetes',
-      (text) => readWantedDocuments(text, mayHoldManifest, OF_INTEREST),
+      (text, budget) => readWantedDocuments(text, budget, mayHoldManifest, OF_INTEREST),
       (collector, document) => {
         if (document.kind === 'map' && isManifest(document)) manifest(collector, document);
       },
@@ -66,7 +66,7 @@ function manifest(collector: SiteCollector, document: MapNode): void {
   }
   const content = group.startsWith('helm.cattle.io/') ? spec?.text('valuesContent') : undefined;
   if (content !== undefined) {
-    for (const values of readEmbeddedYaml(content)) imagesInValues(collector, values);
+    for (const values of readEmbeddedYaml(content, collector.budget)) imagesInValues(collector, values);
   }
   const oci = group.startsWith('source.toolkit.fluxcd.io/') ? spec?.text('url') : undefined;
   if (oci?.text.value.startsWith('oci://')) {

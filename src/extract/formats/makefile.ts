@@ -1,10 +1,10 @@
 import type { FormatExtractor } from '../format.ts';
+import type { VariableScope } from '../interpolation/interpolate.ts';
 import { readMakefile } from '../readers/makefile.ts';
 import type { MappedText } from '../readers/mapped-text.ts';
 import { readShell } from '../readers/shell-words.ts';
 import { SiteCollector } from './common/collector.ts';
-import { addScript } from './common/docker-commands.ts';
-import type { Scope } from './common/expand.ts';
+import { addCommands } from './common/docker-commands.ts';
 import { folderOf } from './common/paths.ts';
 import { addCommandText, addLooseWords, noteOutputs, scriptVariable } from './common/script-images.ts';
 
@@ -21,9 +21,9 @@ export const makefile: FormatExtractor = {
     for (const { name, operator, value } of variables) {
       if (operator === '=' || !values.has(name)) values.set(name, value);
     }
-    const scope: Scope = (name) => values.get(name);
+    const scope: VariableScope = (name) => values.get(name);
     const outputs = new Set<string>();
-    const commands = recipes.map((recipe) => readShell(recipe));
+    const commands = recipes.map((recipe) => readShell(recipe, collector.budget));
     for (const command of commands) noteOutputs(command, outputs);
     for (const { name, value, operator } of variables) {
       if (operator !== '+=') scriptVariable(collector, { name, value }, outputs, scope);
@@ -32,8 +32,9 @@ export const makefile: FormatExtractor = {
     // Each line of a recipe is a shell of its own. The including Makefile's folder is not known: a library's is the root's.
     const folder = file.path.endsWith('.mk') ? '' : folderOf(file.path);
     recipes.forEach((recipe, i) => {
-      addScript(collector, recipe, { folder, scope, at: recipe.segments[0]?.start ?? 0 });
-      addLooseWords(collector, commands[i] ?? [], scope, recipe.segments[0]?.start ?? 0);
+      const at = recipe.segments[0]?.start ?? 0;
+      addCommands(collector, commands[i] ?? [], { folder, scope, at });
+      addLooseWords(collector, commands[i] ?? [], scope, at);
     });
     return collector.result();
   },

@@ -1,6 +1,6 @@
 import type { FormatExtractor } from '../format.ts';
 import { readHcl } from '../readers/hcl.ts';
-import { readJson } from '../readers/json.ts';
+import { readJsonc } from '../readers/json.ts';
 import type { MapNode } from '../readers/node.ts';
 import type { SiteCollector } from './common/collector.ts';
 import { extractWith } from './common/documents.ts';
@@ -12,7 +12,7 @@ export const packer: FormatExtractor = {
   matchesPath: (path) => /\.pkr\.(?:hcl|json)$|\.pkrvars\.hcl$|(?:^|\/)packer[^/]*\.json$/.test(path),
   mayHold: (text) => text.includes('docker') || text.includes('sha256:'),
   extract: (file) =>
-    extractWith(file, 'packer', file.path.endsWith('.json') ? readJson : readHcl, (collector, root) => {
+    extractWith(file, 'packer', file.path.endsWith('.json') ? readJsonc : readHcl, (collector, root) => {
       if (root.kind !== 'map') return;
       const images = new HclImages(collector, root);
       for (const { key, value: source } of root.map('source')?.map('docker')?.entries ?? []) {

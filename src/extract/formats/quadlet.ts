@@ -52,7 +52,9 @@ function addBuildUnit(collector: SiteCollector, settings: readonly UnitSetting[]
   const args: NamedText[] = own
     .filter(({ key }) => key === 'BuildArg')
     .flatMap(({ value }) =>
-      readShell(value).flatMap(({ words }) => words.map(({ text }) => splitAssignment(text))),
+      readShell(value, collector.budget).flatMap(({ words }) =>
+        words.map(({ text }) => splitAssignment(text)),
+      ),
     )
     .filter((arg) => arg !== null);
   const folder = folderOf(collector.path);

@@ -1,10 +1,10 @@
 import type { FormatExtractor } from '../format.ts';
+import type { VariableScope } from '../interpolation/interpolate.ts';
 import { verbatim } from '../readers/mapped-text.ts';
 import { readShell, type ShellCommand } from '../readers/shell-words.ts';
 import { type NamedText, splitAssignment } from './common/build-values.ts';
 import { SiteCollector } from './common/collector.ts';
-import { addScript } from './common/docker-commands.ts';
-import type { Scope } from './common/expand.ts';
+import { addCommands } from './common/docker-commands.ts';
 import { folderOf } from './common/paths.ts';
 import { addCommandText, addLooseWords, noteOutputs, scriptVariable } from './common/script-images.ts';
 
@@ -27,13 +27,13 @@ export const shell: FormatExtractor = {
     const collector = new SiteCollector(file, 'shell');
     const bom = file.text.charCodeAt(0) === 0xfeff ? 1 : 0;
     const script = verbatim(file.text.slice(bom), bom);
-    const commands = readShell(script);
+    const commands = readShell(script, collector.budget);
     const outputs = new Set<string>();
     noteOutputs(commands, outputs);
-    addScript(collector, script, { folder: startOf(file.path), at: 0 });
+    addCommands(collector, commands, { folder: startOf(file.path), at: 0 });
     const variables = assignments(commands);
     const byName = new Map(variables.map(({ name, value }) => [name, value ?? undefined]));
-    const scope: Scope = (name) => byName.get(name);
+    const scope: VariableScope = (name) => byName.get(name);
     for (const { name, value } of variables) {
       if (value === null) continue;
       scriptVariable(collector, { name, value }, outputs, scope);

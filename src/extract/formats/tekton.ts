@@ -1,9 +1,11 @@
 import type { FormatExtractor } from '../format.ts';
+import { TEKTON } from '../interpolation/dialects.ts';
+import { follow, valuesOf } from '../interpolation/interpolate.ts';
 import { concat, type MappedText, unmapped } from '../readers/mapped-text.ts';
 import type { ConfigNode, MapNode } from '../readers/node.ts';
 import { namedTexts } from './common/build-section.ts';
 import { addBuild, type NamedText, namedValue } from './common/build-values.ts';
-import { type SiteCollector, VALUE_COST } from './common/collector.ts';
+import type { SiteCollector } from './common/collector.ts';
 import { addScript } from './common/docker-commands.ts';
 import { eachMap, extractWith, readWantedDocuments } from './common/documents.ts';
 import { containerCommand, isManifest } from './common/manifest-images.ts';
@@ -24,7 +26,7 @@ export const tekton: FormatExtractor = {
     extractWith(
       file,
       'tekton',
-      (text) => readWantedDocuments(text, mayHoldTekton),
+      (text, budget) => readWantedDocuments(text, budget, mayHoldTekton),
       (collector, document) => {
         if (document.kind === 'map' && isManifest(document) && isTekton(document))
           tektonDocument(collector, document);
@@ -46,7 +48,6 @@ function tektonDocument(collector: SiteCollector, document: MapNode): void {
   const params = new Map<string, MappedText>();
   eachMap(document, (map) => {
     const list = map.list('params');
-    if (!collector.spend(VALUE_COST * list.length)) return 'past';
     for (const param of list) {
       if (param.kind !== 'map') continue;
       const [name, value] = [param.value('name'), param.text('value') ?? param.text('default')];
@@ -70,19 +71,14 @@ function tektonDocument(collector: SiteCollector, document: MapNode): void {
 function takeMap(collector: SiteCollector, map: MapNode, params: ReadonlyMap<string, MappedText>): void {
   const image = map.text('image');
   if (image !== undefined) {
-    const name = /^\$\((?:inputs\.)?params\.([\w-]+)\)$/.exec(image.text.value.trim())?.[1];
-    const value = name === undefined ? undefined : params.get(name);
-    collector.image(
-      value ?? image.text,
-      { kind: 'image', ...(value === undefined ? {} : { name: name ?? null }) },
-      image.start,
-    );
+    const scope = valuesOf((name) => params.get(name));
+    for (const { text, variable } of follow(image.text, TEKTON, scope, collector.budget))
+      collector.image(text, { kind: 'image', name: variable }, image.start);
   }
   containerCommand(collector, map);
   const bundle = map.text('bundle');
   if (bundle !== undefined) collector.image(bundle.text, { kind: 'image', invalid: 'ignore' }, bundle.start);
   const list = map.list('params');
-  if (!collector.spend(VALUE_COST * list.length)) return;
   if (map.value('resolver') === 'bundles') {
     const source = given(list, 'bundle') ?? given(map.list('resource'), 'bundle');
     if (source?.kind === 'text')

@@ -1,6 +1,6 @@
 import { parseImageReference } from '../../domain/image-reference.ts';
 import type { FormatExtractor } from '../format.ts';
-import { readJson } from '../readers/json.ts';
+import { readJsonc } from '../readers/json.ts';
 import { part } from '../readers/mapped-text.ts';
 import type { ConfigNode, MapNode, TextNode } from '../readers/node.ts';
 import type { SiteCollector } from './common/collector.ts';
@@ -35,7 +35,7 @@ export const terraform: FormatExtractor = {
     extractWith(
       file,
       'terraform',
-      file.path.endsWith('.json') ? readJson : readTemplatedHcl,
+      file.path.endsWith('.json') ? readJsonc : readTemplatedHcl,
       (collector, root) => {
         if (root.kind !== 'map') return;
         const images = new HclImages(collector, root);
@@ -109,7 +109,7 @@ function setting(images: HclImages, key: TextNode, value: ConfigNode): void {
 
 /** ECS container definitions as a JSON text; one that Terraform fills in is read as far as it is JSON. */
 function addDefinitions(collector: SiteCollector, definitions: TextNode): void {
-  const { documents } = readJson(definitions.text.value);
+  const { documents } = readJsonc(definitions.text.value, collector.budget);
   for (const document of documents) {
     eachMap(document, (map) => {
       const image = map.text('image');

@@ -1,3 +1,4 @@
+import type { WorkBudget } from '../work-budget.ts';
 import { type MapEntry, MapNode, type TextNode } from './node.ts';
 
 /** Blocks of one type or label: those that carry on with a label, and those that end here. */
@@ -17,18 +18,23 @@ export function childBlocks(blocks: Map<string, HclBlocks>, key: TextNode): HclB
 }
 
 /** The entries a map has for such blocks. Blocks without labels stay apart; those with the same labels are one map, as Bake merges them. */
-export function blockEntries({ key, labelled, bodies }: HclBlocks, isLabel = false): MapEntry[] {
-  const own = bodies.length < 2 || !isLabel ? bodies : [joined(bodies)];
+export function blockEntries(
+  { key, labelled, bodies }: HclBlocks,
+  budget: WorkBudget,
+  isLabel = false,
+): MapEntry[] {
+  const own = bodies.length < 2 || !isLabel ? bodies : [joined(bodies, budget)];
   const entries: MapEntry[] = own.map((value) => ({ key, value }));
   if (labelled.size === 0) return entries;
-  const inner = [...labelled.values()].flatMap((one) => blockEntries(one, true));
-  entries.push({ key, value: new MapNode(key.start, inner) });
+  const inner = [...labelled.values()].flatMap((one) => blockEntries(one, budget, true));
+  entries.push({ key, value: new MapNode(key.start, inner, budget) });
   return entries;
 }
 
-function joined(bodies: readonly MapNode[]): MapNode {
+function joined(bodies: readonly MapNode[], budget: WorkBudget): MapNode {
   return new MapNode(
     bodies[0]?.start ?? 0,
     bodies.flatMap((body) => body.entries),
+    budget,
   );
 }

@@ -60,11 +60,11 @@ export function identifierEnd(text: string, at: number): number {
 }
 
 function isNamePart(c: number): boolean {
-  return isDigit(c) || (c >= 65 && c <= 90) || (c >= 97 && c <= 122) || c === 95 || c === 45 || c > 127;
+  return isAsciiDigit(c) || (c >= 65 && c <= 90) || (c >= 97 && c <= 122) || c === 95 || c === 45 || c > 127;
 }
 
 /** Whether a character code is one of 0 to 9. */
-export function isDigit(c: number): boolean {
+export function isAsciiDigit(c: number): boolean {
   return c >= 48 && c <= 57;
 }
 

@@ -1,8 +1,10 @@
 import { createScanner } from 'jsonc-parser';
+import { WorkBudget } from '../work-budget.ts';
 import { type MappedText, MappedTextBuilder, verbatim } from './mapped-text.ts';
 import {
   type ConfigNode,
   DEPTH_LIMIT,
+  ListNode,
   type MapEntry,
   MapNode,
   type ReadDocuments,
@@ -24,8 +26,8 @@ const EOF = 17;
  * Reads JSON, and JSON with comments and trailing commas (RFC 8259; devcontainer's JSONC), into nodes that know their
  * place. Numbers, booleans and `null` are empty nodes: nobody pins an image in them. Reads on after mistakes. Pure, linear, never throws.
  */
-export function readJson(text: string): ReadDocuments {
-  const reader = new JsonReader(text);
+export function readJsonc(text: string, budget = new WorkBudget()): ReadDocuments {
+  const reader = new JsonReader(text, budget);
   const document = reader.value(0);
   return { documents: [document], faults: reader.faults };
 }
@@ -33,10 +35,12 @@ export function readJson(text: string): ReadDocuments {
 class JsonReader {
   readonly faults: ReadFault[] = [];
   readonly #scanner;
+  readonly #budget: WorkBudget;
   #token: number = EOF;
   #gaveUp = false;
 
-  constructor(text: string) {
+  constructor(text: string, budget: WorkBudget) {
+    this.#budget = budget;
     this.#scanner = createScanner(text, true);
     // A BOM is no part of JSON, and editors write it all the same.
     if (text.charCodeAt(0) === 0xfeff) this.#scanner.setPosition(1);
@@ -48,9 +52,9 @@ class JsonReader {
     if (depth > DEPTH_LIMIT) return this.#refuseDepth(start);
     switch (this.#token) {
       case OPEN_BRACE:
-        return new MapNode(start, this.#members(depth));
+        return new MapNode(start, this.#members(depth), this.#budget);
       case OPEN_BRACKET:
-        return { kind: 'list', start, items: this.#items(depth) };
+        return new ListNode(start, this.#items(depth), this.#budget);
       case STRING: {
         const node = this.#string();
         this.#next();

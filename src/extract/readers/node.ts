@@ -1,4 +1,5 @@
 import type { ExtractionError } from '../../domain/site.ts';
+import type { WorkBudget } from '../work-budget.ts';
 import type { MappedText } from './mapped-text.ts';
 
 /** A scalar: its value with the place of every character. `start` and `end` cover quotes too. */
@@ -10,11 +11,25 @@ export type TextNode = {
   readonly end: number;
 };
 
-export type ListNode = {
-  readonly kind: 'list';
+/** A list. It hands out its items on the file's {@link WorkBudget}: often enough for nothing, then for a price. */
+export class ListNode {
+  readonly kind = 'list';
   readonly start: number;
-  readonly items: readonly ConfigNode[];
-};
+  readonly #items: readonly ConfigNode[];
+  readonly #budget: WorkBudget;
+  #reads = 0;
+
+  constructor(start: number, items: readonly ConfigNode[], budget: WorkBudget) {
+    this.start = start;
+    this.#items = items;
+    this.#budget = budget;
+  }
+
+  /** The items; none once the file's budget is overdrawn. */
+  get items(): readonly ConfigNode[] {
+    return this.#budget.spendOnRead(++this.#reads, this.#items.length) ? this.#items : [];
+  }
+}
 
 /** No value: `key:` with nothing behind it, an alias to nothing. */
 export type EmptyNode = { readonly kind: 'empty'; readonly start: number };
@@ -43,20 +58,31 @@ export const DEPTH_LIMIT = 128;
 const MERGE_LIMIT = 64;
 const INDEX_FROM = 12;
 
-/** A mapping. Entries keep their order and repeats; {@link MapNode.get} answers as the formats' own tools do. */
+/**
+ * A mapping. Entries keep their order and repeats; {@link MapNode.get} answers as the formats' own tools do. To ask for one
+ * key is free; all entries are handed out on the file's {@link WorkBudget}, as the items of a {@link ListNode} are.
+ */
 export class MapNode {
   readonly kind = 'map';
   readonly start: number;
-  readonly entries: readonly MapEntry[];
+  readonly #entries: readonly MapEntry[];
+  readonly #budget: WorkBudget;
   readonly #merges: boolean;
+  #reads = 0;
   #index: Map<string, ConfigNode> | null = null;
   #bases: readonly MapNode[] | null = null;
 
   /** `merges` tells whether a `<<` key merges other mappings, as YAML 1.1 tools do. */
-  constructor(start: number, entries: readonly MapEntry[], merges = false) {
+  constructor(start: number, entries: readonly MapEntry[], budget: WorkBudget, merges = false) {
     this.start = start;
-    this.entries = entries;
+    this.#entries = entries;
+    this.#budget = budget;
     this.#merges = merges && entries.some((entry) => isMerge(entry));
+  }
+
+  /** The entries as written, `<<` among them; none once the file's budget is overdrawn. */
+  get entries(): readonly MapEntry[] {
+    return this.#budget.spendOnRead(++this.#reads, this.#entries.length) ? this.#entries : [];
   }
 
   /** The value of `name`: the map's own, else a merged one (`<<: *base`); undefined where there is none. */
@@ -108,10 +134,10 @@ export class MapNode {
   }
 
   #own(name: string): ConfigNode | undefined {
-    if (this.entries.length < INDEX_FROM) {
-      return this.entries.findLast((entry) => entry.key.text.value === name)?.value;
+    if (this.#entries.length < INDEX_FROM) {
+      return this.#entries.findLast((entry) => entry.key.text.value === name)?.value;
     }
-    this.#index ??= new Map(this.entries.map((entry) => [entry.key.text.value, entry.value]));
+    this.#index ??= new Map(this.#entries.map((entry) => [entry.key.text.value, entry.value]));
     return this.#index.get(name);
   }
 
@@ -131,7 +157,7 @@ export class MapNode {
 
   #mergedHere(): MapNode[] {
     if (!this.#merges) return [];
-    return this.entries.flatMap((entry) => {
+    return this.#entries.flatMap((entry) => {
       if (!isMerge(entry)) return [];
       const values = entry.value.kind === 'list' ? entry.value.items.slice(0, MERGE_LIMIT) : [entry.value];
       return values.filter((value) => value.kind === 'map');

@@ -1,3 +1,4 @@
+import { WorkBudget } from '../work-budget.ts';
 import { concat, type MappedText, part, unmapped } from './mapped-text.ts';
 
 /** One word of a command, quotes taken off; expansions (`$X`, `${X:-y}`, `$(…)`) stand in it as written. */
@@ -13,9 +14,11 @@ export type ShellCommand = { readonly words: readonly ShellWord[] };
 /**
  * Splits a POSIX shell script into simple commands and words, with the place of every character. Understands quotes,
  * line continuations, comments, here-documents (left out) and nested expansions; `${{ … }}` counts as one piece.
- * It does not run anything: loops and conditions are just commands in a row. Pure, linear, never throws.
+ * It does not run anything: loops and conditions are just commands in a row. `budget` pays for each character: one script
+ * may be aliased many times; where it cannot, there are no commands. Linear, never throws.
  */
-export function readShell(script: MappedText): readonly ShellCommand[] {
+export function readShell(script: MappedText, budget = new WorkBudget()): readonly ShellCommand[] {
+  if (!budget.spend(script.value.length)) return [];
   return new ShellReader(script).read();
 }
 

@@ -1,8 +1,10 @@
 import { type AST, ParseError, parseTOML } from 'toml-eslint-parser';
+import { WorkBudget } from '../work-budget.ts';
 import { unmapped, verbatim } from './mapped-text.ts';
 import {
   type ConfigNode,
   DEPTH_LIMIT,
+  ListNode,
   type MapEntry,
   MapNode,
   type ReadDocuments,
@@ -13,7 +15,7 @@ import {
  * Reads TOML 1.0 into nodes that know their place; tables, dotted keys and arrays of tables are put together.
  * Numbers, booleans and dates are empty nodes. A mistake loses the whole file, as for cargo. Pure, never throws.
  */
-export function readToml(text: string): ReadDocuments {
+export function readToml(text: string, budget = new WorkBudget()): ReadDocuments {
   if (nestsTooDeep(text)) {
     const message = `brackets nested deeper than ${DEPTH_LIMIT} levels: the file is not read`;
     return { documents: [], faults: [{ code: 'too-deep', offset: 0, message }] };
@@ -21,7 +23,7 @@ export function readToml(text: string): ReadDocuments {
   try {
     const bom = text.charCodeAt(0) === 0xfeff ? 1 : 0;
     const program = parseTOML(bom === 0 ? text : text.slice(1), { tomlVersion: '1.0' });
-    return { documents: [new TomlBuilder(text, bom).build(program)], faults: [] };
+    return { documents: [new TomlBuilder(text, bom, budget).build(program)], faults: [] };
   } catch (cause) {
     const offset = cause instanceof ParseError ? cause.index : 0;
     const message = `not TOML: ${cause instanceof Error ? cause.message : String(cause)}`;
@@ -38,10 +40,12 @@ type Value =
 class TomlBuilder {
   readonly #text: string;
   readonly #shift: number;
+  readonly #budget: WorkBudget;
 
-  constructor(text: string, shift: number) {
+  constructor(text: string, shift: number, budget: WorkBudget) {
     this.#text = text;
     this.#shift = shift;
+    this.#budget = budget;
   }
 
   build(program: AST.TOMLProgram): ConfigNode {
@@ -54,7 +58,7 @@ class TomlBuilder {
       const table = this.#open(root, item);
       for (const pair of item.body) this.#assign(table, pair);
     }
-    return closed(root);
+    return this.#closed(root);
   }
 
   /** The table of a `[header]` or `[[header]]`. */
@@ -104,7 +108,11 @@ class TomlBuilder {
     const start = node.range[0] + this.#shift;
     const end = node.range[1] + this.#shift;
     if (node.type === 'TOMLArray')
-      return { kind: 'list', start, items: node.elements.map((e) => settled(this.#content(e))) };
+      return new ListNode(
+        start,
+        node.elements.map((e) => this.#settled(this.#content(e))),
+        this.#budget,
+      );
     if (node.type === 'TOMLInlineTable') {
       const table: Table = { start, entries: new Map() };
       for (const pair of node.body) this.#assign(table, pair);
@@ -123,24 +131,19 @@ class TomlBuilder {
     }
     return unmapped(value);
   }
-}
 
-function settled(value: Value): ConfigNode {
-  if (value.kind === 'table') return closed(value.table);
-  if (value.kind === 'tables') {
-    return {
-      kind: 'list',
-      start: value.tables[0]?.start ?? 0,
-      items: value.tables.map((table) => closed(table)),
-    };
+  #settled(value: Value): ConfigNode {
+    if (value.kind === 'table') return this.#closed(value.table);
+    if (value.kind !== 'tables') return value;
+    const items = value.tables.map((table) => this.#closed(table));
+    return new ListNode(value.tables[0]?.start ?? 0, items, this.#budget);
   }
-  return value;
-}
 
-function closed(table: Table): MapNode {
-  const entries: MapEntry[] = [];
-  for (const { key, value } of table.entries.values()) entries.push({ key, value: settled(value) });
-  return new MapNode(table.start, entries);
+  #closed(table: Table): MapNode {
+    const entries: MapEntry[] = [];
+    for (const { key, value } of table.entries.values()) entries.push({ key, value: this.#settled(value) });
+    return new MapNode(table.start, entries, this.#budget);
+  }
 }
 
 /** The parser recurses into brackets and dotted keys; its stack is not for strangers to fill. */

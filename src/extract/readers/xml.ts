@@ -1,3 +1,4 @@
+import { WorkBudget } from '../work-budget.ts';
 import { type MappedText, MappedTextBuilder, verbatim } from './mapped-text.ts';
 import {
   DEPTH_LIMIT,
@@ -28,7 +29,7 @@ type Open = {
  * its text. Attributes, comments, instructions and DTDs are passed over; entities of a DTD are never expanded. Reads on
  * after mistakes. Pure, linear, never throws.
  */
-export function readXml(text: string): ReadDocuments {
+export function readXml(text: string, budget = new WorkBudget()): ReadDocuments {
   const faults: ReadFault[] = [];
   const root: Open = { key: plain('', 0), start: 0, entries: [], pieces: new MappedTextBuilder() };
   const open: Open[] = [root];
@@ -53,7 +54,7 @@ export function readXml(text: string): ReadDocuments {
         continue;
       }
       open.pop();
-      close(closing, open.at(-1), next);
+      close(closing, open.at(-1), next, budget);
     } else {
       const end = tagEnd(text, next);
       const name = /^[^\s/>]{1,200}/.exec(text.slice(next + 1, Math.min(end, next + 202)))?.[0] ?? '';
@@ -64,7 +65,7 @@ export function readXml(text: string): ReadDocuments {
         entries: [],
         pieces: new MappedTextBuilder(),
       };
-      if (text[end - 2] === '/') close(element, open.at(-1), end);
+      if (text[end - 2] === '/') close(element, open.at(-1), end, budget);
       else if (open.length > DEPTH_LIMIT) {
         const message = `nested deeper than ${DEPTH_LIMIT} levels: the rest of the file is not read`;
         faults.push({ code: 'too-deep', offset: next, message });
@@ -74,16 +75,16 @@ export function readXml(text: string): ReadDocuments {
   }
   if (open.length > 1 && faults.length === 0) fault(text.length, `an element has no end`);
   for (let element = open.pop(); element !== undefined && element !== root; element = open.pop()) {
-    close(element, open.at(-1), text.length);
+    close(element, open.at(-1), text.length, budget);
   }
-  return { documents: [new MapNode(0, root.entries)], faults };
+  return { documents: [new MapNode(0, root.entries, budget)], faults };
 }
 
-function close(element: Open, parent: Open | undefined, end: number): void {
+function close(element: Open, parent: Open | undefined, end: number, budget: WorkBudget): void {
   const { key, start, entries, pieces } = element;
   const value =
     entries.length > 0
-      ? new MapNode(start, entries)
+      ? new MapNode(start, entries, budget)
       : ({ kind: 'text', text: pieces.build(), style: 'plain', start, end } as const);
   parent?.entries.push({ key, value });
 }

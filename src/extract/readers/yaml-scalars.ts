@@ -2,7 +2,7 @@ import type { CST } from 'yaml';
 import { type MappedText, MappedTextBuilder, verbatim } from './mapped-text.ts';
 
 /** The value of a plain scalar whose source begins at `start`; line breaks are folded (YAML 1.2, 7.3.3). */
-export function plainText(source: string, start: number): MappedText {
+export function plainScalarText(source: string, start: number): MappedText {
   if (!source.includes('\n')) return verbatim(source, start);
   const builder = new MappedTextBuilder();
   foldLines(source, (line, at, breaks) => {

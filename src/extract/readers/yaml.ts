@@ -1,15 +1,16 @@
 import { type CST, Parser } from 'yaml';
+import { WorkBudget } from '../work-budget.ts';
 import {
   type ConfigNode,
   DEPTH_LIMIT,
-  type ListNode,
+  ListNode,
   type MapEntry,
   MapNode,
   type ReadDocuments,
   type ReadFault,
   type TextNode,
 } from './node.ts';
-import { blockText, plainText, quotedText } from './yaml-scalars.ts';
+import { blockText, plainScalarText, quotedText } from './yaml-scalars.ts';
 
 type Token = CST.Token;
 type Props = readonly CST.SourceToken[];
@@ -19,15 +20,15 @@ type Props = readonly CST.SourceToken[];
  * keeps every character and never expands an alias: an alias is the anchor's node itself, so bombs stay small. Reads on
  * after mistakes; what is not understood is left out. Pure, linear, never throws.
  *
- * `offset` is added to every place: where `text` is a part of a file.
+ * `budget` pays for what is done with the nodes. `offset` is added to every place: where `text` is a part of a file.
  */
-export function readYaml(text: string, offset = 0): ReadDocuments {
+export function readYaml(text: string, budget = new WorkBudget(), offset = 0): ReadDocuments {
   const documents: ConfigNode[] = [];
   const faults: ReadFault[] = [];
   try {
     for (const token of new Parser().parse(text)) {
       if (token.type === 'document') {
-        const builder = new DocumentBuilder(offset, faults);
+        const builder = new DocumentBuilder(offset, faults, budget);
         const node = token.value === undefined ? null : builder.node(token.value, token.start, 0);
         if (node !== null) documents.push(node);
       } else if (token.type === 'error') {
@@ -45,12 +46,14 @@ export function readYaml(text: string, offset = 0): ReadDocuments {
 class DocumentBuilder {
   readonly #offset: number;
   readonly #faults: ReadFault[];
+  readonly #budget: WorkBudget;
   readonly #anchors = new Map<string, ConfigNode>();
   #tooDeep = false;
 
-  constructor(offset: number, faults: ReadFault[]) {
+  constructor(offset: number, faults: ReadFault[], budget: WorkBudget) {
     this.#offset = offset;
     this.#faults = faults;
+    this.#budget = budget;
   }
 
   /** The node of a token; `props` are the tokens before it, where its anchor stands. */
@@ -75,16 +78,16 @@ class DocumentBuilder {
       case 'block-scalar':
         return this.#scalar(token);
       case 'block-map':
-        return new MapNode(at, this.#entries(token.items, depth), true);
+        return new MapNode(at, this.#entries(token.items, depth), this.#budget, true);
       case 'block-seq':
-        return {
-          kind: 'list',
-          start: at,
-          items: token.items.map((i) => this.node(i.value, i.start, depth + 1)),
-        };
+        return new ListNode(
+          at,
+          token.items.map((i) => this.node(i.value, i.start, depth + 1)),
+          this.#budget,
+        );
       case 'flow-collection':
         return token.start.type === 'flow-map-start'
-          ? new MapNode(at, this.#entries(token.items, depth), true)
+          ? new MapNode(at, this.#entries(token.items, depth), this.#budget, true)
           : this.#flowList(token, at, depth);
       default:
         return { kind: 'empty', start: at };
@@ -95,10 +98,10 @@ class DocumentBuilder {
     const items: ConfigNode[] = [];
     for (const item of token.items) {
       // `[a: b]` is a list of one small map.
-      if (item.sep && item.key) items.push(new MapNode(start, this.#entries([item], depth)));
+      if (item.sep && item.key) items.push(new MapNode(start, this.#entries([item], depth), this.#budget));
       else if (item.value ?? item.key) items.push(this.node(item.value ?? item.key, item.start, depth + 1));
     }
-    return { kind: 'list', start, items };
+    return new ListNode(start, items, this.#budget);
   }
 
   #entries(
@@ -127,7 +130,7 @@ class DocumentBuilder {
     const { source } = token;
     const end = start + source.length;
     if (token.type === 'scalar')
-      return { kind: 'text', text: plainText(source, start), style: 'plain', start, end };
+      return { kind: 'text', text: plainScalarText(source, start), style: 'plain', start, end };
     const quote = token.type === 'single-quoted-scalar' ? 'single' : 'double';
     return { kind: 'text', text: quotedText(quote, source, start), style: 'quoted', start, end };
   }

@@ -4,7 +4,7 @@ import { type Binding, declareBinding } from '../../../src/extract/dockerfile/bi
 import { expandWord, isFault } from '../../../src/extract/dockerfile/expand.ts';
 import { LogicalLine } from '../../../src/extract/dockerfile/logical-line.ts';
 import { MAX_VALUE } from '../../../src/extract/dockerfile/refusal.ts';
-import { WorkBudget } from '../../../src/extract/dockerfile/work-budget.ts';
+import { WorkBudget } from '../../../src/extract/work-budget.ts';
 
 function bind(name: string, value: string): Binding {
   const binding = declareBinding(name, 'global', { start: 0, end: 0 });

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { parseImageReference } from '../../../src/domain/image-reference.ts';
 import { LineIndex } from '../../../src/domain/source-span.ts';
 import { extractCounted, extractDockerfile } from '../../../src/extract/dockerfile/extract.ts';
-import { WorkBudget } from '../../../src/extract/dockerfile/work-budget.ts';
 import type { FileExtraction } from '../../../src/extract/format.ts';
+import { WorkBudget } from '../../../src/extract/work-budget.ts';
 
 const CORPUS = join(import.meta.dirname, '..', '..', '..', 'bench', 'corpus');
 const corpus = readdirSync(CORPUS)

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readJson } from '../../../src/extract/readers/json.ts';
+import { readJsonc } from '../../../src/extract/readers/json.ts';
 import { misplaced, plainValue, scalars } from './plain-value.ts';
 
 /** Everything but strings, lists and maps is empty. */
@@ -11,13 +11,13 @@ function emptied(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, emptied(inner)]));
 }
 
-describe('readJson', () => {
+describe('readJsonc', () => {
   it('reads generated JSON as JSON.parse does, each character in its place', () => {
     const json = fc.json({ maxDepth: 5 }).filter((text) => !text.includes('__proto__'));
     fc.assert(
       fc.property(json, fc.constantFrom(0, 2), (compact, indent) => {
         const text = JSON.stringify(JSON.parse(compact), null, indent);
-        const { documents, faults } = readJson(text);
+        const { documents, faults } = readJsonc(text);
         expect(faults).toEqual([]);
         expect(documents.map(plainValue)).toEqual([emptied(JSON.parse(text))]);
         for (const document of documents) expect(misplaced(text, document)).toEqual([]);
@@ -33,14 +33,14 @@ describe('readJson', () => {
     ['CRLF', '{\r\n  "a": "b"\r\n}\r\n', { a: 'b' }],
     ['escapes', '{"a": "b\\n\\u0041"}', { a: 'b\nA' }],
   ])('%s', (_name, text, expected) => {
-    const { documents, faults } = readJson(text);
+    const { documents, faults } = readJsonc(text);
     expect(faults).toEqual([]);
     expect(documents.map(plainValue)).toEqual([expected]);
     for (const document of documents) expect(misplaced(text, document)).toEqual([]);
   });
 
   it('gives a string with escapes no place', () => {
-    const [document] = readJson('["a\\tb", "plain"]').documents;
+    const [document] = readJsonc('["a\\tb", "plain"]').documents;
     const texts = document === undefined ? [] : scalars(document);
     expect(texts.map(({ text }) => text.segments.reduce((sum, { length }) => sum + length, 0))).toEqual([
       0, 5,
@@ -54,6 +54,6 @@ describe('readJson', () => {
     ['deep lists', '['.repeat(100_000), 'too-deep'],
     ['deep objects', '{"a":'.repeat(100_000), 'too-deep'],
   ])('%s is a fault', (_name, text, code) => {
-    expect(readJson(text).faults.map((fault) => fault.code)).toEqual([code]);
+    expect(readJsonc(text).faults.map((fault) => fault.code)).toEqual([code]);
   });
 });

@@ -57,7 +57,7 @@ describe('readYaml', () => {
   });
 
   it('counts a BOM and an offset', () => {
-    const [document] = readYaml('\ufeffa: bc\n', 100).documents;
+    const [document] = readYaml('\ufeffa: bc\n', undefined, 100).documents;
     expect(document && scalars(document).map(({ start, end }) => [start, end])).toEqual([
       [101, 102],
       [104, 106],

@@ -1,7 +1,6 @@
 import { concat, type MappedText, unmapped } from '../../readers/mapped-text.ts';
 import type { ConfigNode } from '../../readers/node.ts';
 import { type NamedText, splitAssignment } from './build-values.ts';
-import { type SiteCollector, VALUE_COST } from './collector.ts';
 
 /** No build has as many arguments. */
 const NAME_LIMIT = 5000;
@@ -24,20 +23,17 @@ export function namedTexts(node: ConfigNode | undefined): readonly NamedText[] {
 }
 
 /** A script given as one text or as a list of lines (lists in it, YAML aliases, too), as one text. */
-export function scriptText(collector: SiteCollector, node: ConfigNode | undefined): MappedText | null {
+export function scriptText(node: ConfigNode | undefined): MappedText | null {
   if (node === undefined) return null;
   const lines: MappedText[] = [];
-  collectLines(collector, node, lines, 0);
+  collectLines(node, lines, 0);
   return lines.length === 0 ? null : concat(lines);
 }
 
-function collectLines(collector: SiteCollector, node: ConfigNode, lines: MappedText[], depth: number): void {
+function collectLines(node: ConfigNode, lines: MappedText[], depth: number): void {
   if (node.kind === 'text') lines.push(node.text, NEW_LINE);
   if (node.kind !== 'list' || depth >= LIST_DEPTH) return;
-  for (const item of node.items) {
-    if (!collector.spend(VALUE_COST)) return;
-    collectLines(collector, item, lines, depth + 1);
-  }
+  for (const item of node.items) collectLines(item, lines, depth + 1);
 }
 
 const LIST_DEPTH = 4;

@@ -3,10 +3,10 @@ import { parseImageReference } from '../../../domain/image-reference.ts';
 import type { SiteKind } from '../../../domain/site.ts';
 import { isTagWithDigest } from '../../dockerfile/names.ts';
 import type { BuildDeclaration } from '../../format.ts';
+import { expandVariables, NO_VARIABLES, type VariableScope } from '../../interpolation/interpolate.ts';
 import { type MappedText, part, trimmed } from '../../readers/mapped-text.ts';
 import { MASK } from '../../readers/template-mask.ts';
-import { type SiteCollector, VALUE_COST } from './collector.ts';
-import { expandVariables, type Scope } from './expand.ts';
+import type { SiteCollector } from './collector.ts';
 import { readsAsImage, saysImage } from './names.ts';
 import { isTemplated } from './skips.ts';
 
@@ -22,28 +22,26 @@ export type BuildInput = {
   readonly target?: string | null;
   readonly args: readonly NamedText[];
   readonly contexts?: readonly NamedText[];
-  readonly scope?: Scope;
+  readonly scope?: VariableScope;
 };
 
 type BuildArg = BuildDeclaration['args'][number];
 
 /** Records a build: its arguments and contexts that hold images become sites, candidates or bare digests. */
 export function addBuild(collector: SiteCollector, build: BuildInput): void {
-  const scope = build.scope ?? (() => undefined);
-  const count = build.args.length + (build.contexts?.length ?? 0);
-  if (!collector.spend(VALUE_COST * (count + 1))) return;
+  const scope = build.scope ?? NO_VARIABLES;
   const args: BuildArg[] = build.args.map(({ name, value }) => {
     const given = value ?? scope(name);
     if (given === undefined) return { name, siteStart: null, value: '' };
     return {
       name,
       siteStart: namedValue(collector, name, given, 'build-arg', scope),
-      value: valueIn(given, scope),
+      value: valueIn(collector, given, scope),
     };
   });
   const contexts = (build.contexts ?? []).map(({ name, value }) => {
     if (value !== null) buildContext(collector, name, value, scope, build.at);
-    return { name, value: value === null ? '' : valueIn(value, scope) };
+    return { name, value: value === null ? '' : valueIn(collector, value, scope) };
   });
   collector.build({
     file: collector.path,
@@ -67,12 +65,12 @@ export function namedValue(
   name: string,
   value: MappedText,
   kind: SiteKind,
-  scope: Scope = () => undefined,
+  scope: VariableScope = NO_VARIABLES,
 ): number | null {
   const written = trimmed(value);
   if (written.value === '') return null;
   if (isTemplated(written.value) || written.value.includes('${{')) return null;
-  const expanded = expandVariables(written, scope);
+  const expanded = expandVariables(written, scope, collector.budget);
   if (!expanded.ok) return null;
   const text = trimmed(expanded.text);
   if (isDigest(text.value)) return collector.digest(text, kind, name);
@@ -93,7 +91,7 @@ function buildContext(
   collector: SiteCollector,
   name: string,
   value: MappedText,
-  scope: Scope,
+  scope: VariableScope,
   at: number,
 ): void {
   const text = trimmed(value);
@@ -110,8 +108,8 @@ export function splitAssignment(text: MappedText): NamedText | null {
   return { name, value: equals < 0 ? null : part(text, equals + 1, text.value.length) };
 }
 
-function valueIn(value: MappedText, scope: Scope): string {
-  const expanded = expandVariables(trimmed(value), scope);
+function valueIn(collector: SiteCollector, value: MappedText, scope: VariableScope): string {
+  const expanded = expandVariables(trimmed(value), scope, collector.budget);
   const read = expanded.ok ? expanded.text.value.trim() : value.value.trim();
   return read.includes(MASK) ? '' : read;
 }

@@ -1,11 +1,10 @@
+import type { VariableScope } from '../../interpolation/interpolate.ts';
 import type { CodeToken } from '../../readers/code-tokens.ts';
 import { assignedStrings, isMark, type StringToken, wordAt } from '../../readers/code-walk.ts';
 import { concat, type MappedText, part, trimmed } from '../../readers/mapped-text.ts';
-import type { ImageUse, SiteCollector } from './collector.ts';
-import type { Scope } from './expand.ts';
+import type { SiteCollector } from './collector.ts';
+import type { ImageUse } from './image-text.ts';
 
-/** Longer than any reference. */
-const LENGTH_LIMIT = 4096;
 /** Objects through which Groovy reaches what the environment or the build was given. */
 const HOLDERS: ReadonlySet<string> = new Set(['env', 'params', 'project', 'ext', 'rootProject', 'this']);
 
@@ -13,7 +12,7 @@ const HOLDERS: ReadonlySet<string> = new Set(['env', 'params', 'project', 'ext',
 export class CodeValues {
   readonly strings: ReadonlyMap<string, StringToken>;
   readonly #tokens: readonly CodeToken[];
-  readonly scope: Scope = (name) => {
+  readonly scope: VariableScope = (name) => {
     const known = this.strings.get(name);
     return known === undefined ? undefined : codeText(known);
   };
@@ -69,7 +68,7 @@ export class CodeValues {
 export function codeText({ node }: StringToken): MappedText {
   const { text } = node;
   const { value } = text;
-  if (!value.includes('${') || value.length > LENGTH_LIMIT) return text;
+  if (!value.includes('${')) return text;
   const pieces: MappedText[] = [];
   let from = 0;
   for (let at = value.indexOf('${'); at >= 0; at = value.indexOf('${', at + 2)) {

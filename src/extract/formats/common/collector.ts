@@ -1,16 +1,15 @@
 import { isDigest } from '../../../domain/digest.ts';
-import { type ImageReference, parseImageReference } from '../../../domain/image-reference.ts';
+import type { ImageReference } from '../../../domain/image-reference.ts';
 import type {
   ExtractionError,
   Format,
   Site,
   SiteKind,
-  Skip,
   SkippedText,
   SkipReason,
   Slot,
 } from '../../../domain/site.ts';
-import { LineIndex, type SourceSpan } from '../../../domain/source-span.ts';
+import { LineIndex } from '../../../domain/source-span.ts';
 import { readTagHint } from '../../dockerfile/comment-hint.ts';
 import type {
   ArgDeclaration,
@@ -19,36 +18,19 @@ import type {
   FileExtraction,
   SourceFile,
 } from '../../format.ts';
-import { approximate, locate, type MappedText, trimmed } from '../../readers/mapped-text.ts';
+import { locate, type MappedText } from '../../readers/mapped-text.ts';
 import type { ReadFault } from '../../readers/node.ts';
 import { MASK } from '../../readers/template-mask.ts';
-import { expandVariables, type Scope } from './expand.ts';
-import { isOneScalar, isTemplated, looksLikeReference, SHARED, TEMPLATED, unresolvable } from './skips.ts';
+import { WorkBudget } from '../../work-budget.ts';
+import { type ImageUse, readImage } from './image-text.ts';
+import { SHARED } from './skips.ts';
 
-/** How a text that should name an image is to be read. */
-export type ImageUse = {
-  readonly kind: SiteKind;
-  /** The ARG, build-arg or variable that holds it. */
-  readonly name?: string | null;
-  /** Variables to expand; without it a `$` is no variable. */
-  readonly scope?: Scope;
-  /** `ignore` keeps quiet about a text that is no reference: for keys that often hold something else. */
-  readonly invalid?: 'report' | 'ignore';
-  /** Found, and not to be edited: the site is kept with this reason. */
-  readonly skip?: Skip;
-  /** An image only if `extract/link` finds that it is one. */
-  readonly candidate?: boolean;
-};
-
-/** What one file may cost: four times what the largest file holds if it is all scripts. */
-const WORK_LIMIT = 4_000_000;
-/** What a value costs of it. */
-export const VALUE_COST = 20;
-
-const NO_SCOPE: Scope = () => undefined;
+const OVERDRAWN = 'its aliases stand for more than can be read: what comes after this much is left out';
 
 /** Gathers what one file says, with lines and columns; what stands at one place is kept once. */
 export class SiteCollector {
+  /** What the file may still cost: for the readers, which charge it. */
+  readonly budget = new WorkBudget();
   readonly #file: SourceFile;
   readonly #format: Format;
   readonly #lines: LineIndex;
@@ -62,7 +44,6 @@ export class SiteCollector {
   readonly #errors: ExtractionError[] = [];
   readonly #builds: BuildDeclaration[] = [];
   readonly #args: ArgDeclaration[] = [];
-  #budget = WORK_LIMIT;
 
   constructor(file: SourceFile, format: Format) {
     this.#file = file;
@@ -74,98 +55,21 @@ export class SiteCollector {
     return this.#file.path;
   }
 
-  /**
-   * Counts work that aliases can multiply beyond the size of the file: characters of scripts, 20 for each value looked
-   * at. False once it is too much; that is an error of the file, and what was found until then counts.
-   */
-  spend(units: number): boolean {
-    const had = this.#budget > 0;
-    this.#budget -= units;
-    if (this.#budget > 0) return true;
-    if (had) {
-      const message = 'its aliases stand for more than can be read: what comes after this much is left out';
-      this.faults([{ code: 'too-large', offset: 0, message }]);
-    }
-    return false;
-  }
-
   /** The line of an offset, from 1. */
   lineAt(offset: number): number {
     return this.#lines.at(offset).line;
   }
 
   /**
-   * Takes a text that names an image. Variables with a value or default are followed to where the text really stands.
-   * Returns the start of the site, or null where there is none (then the reason is among the skipped, unless ignored).
+   * Takes a text that names an image ({@link readImage}). Returns the start of the site, or null where there is none (then
+   * the reason is among the skipped, unless ignored).
    */
   image(text: MappedText, use: ImageUse, fallback = 0): number | null {
-    const written = trimmed(text);
-    if (written.value === '') return null;
-    const offset = approximate(written, 0, fallback);
-    if (isTemplated(written.value)) {
-      this.#leave(written.value, offset, TEMPLATED);
-      return null;
-    }
-    const expanded = expandVariables(written, use.scope ?? NO_SCOPE);
-    if (!expanded.ok) {
-      if (use.invalid !== 'ignore' || looksLikeReference(written.value))
-        this.#leave(written.value, offset, use.skip ?? unresolvable(expanded.missing));
-      return null;
-    }
-    const whole = trimmed(expanded.text);
-    if (whole.value === '') return null;
-    if (isTemplated(whole.value)) {
-      this.#leave(written.value, offset, TEMPLATED);
-      return null;
-    }
-    const parsed = parseImageReference(whole.value);
-    if (!parsed.ok) {
-      if (use.invalid !== 'ignore')
-        this.skip(written.value, offset, 'invalid-reference', parsed.fault.message);
-      return null;
-    }
-    const name = use.name ?? expanded.variable;
-    const span = locate(whole, 0, whole.value.length);
-    if (span !== null) {
-      return this.#add(parsed.value, [slotOf('reference', span, whole.value)], { ...use, name });
-    }
-    return this.#composed(parsed.value, whole, written, { ...use, name }, offset);
-  }
-
-  #leave(text: string, offset: number, { reason, detail }: Skip): void {
-    this.skip(text, offset, reason, detail);
-  }
-
-  /** A reference put together from several places: its digest can move where it stands, nothing else. */
-  #composed(
-    image: ImageReference,
-    whole: MappedText,
-    written: MappedText,
-    use: ImageUse,
-    offset: number,
-  ): number | null {
-    if (image.digest !== null) {
-      const at = whole.value.length - image.digest.length;
-      const digest = locate(whole, at, whole.value.length);
-      if (digest !== null) {
-        for (const segment of whole.segments) if (segment.at < at) this.#completed.add(segment.start);
-        return this.#add(image, [slotOf('digest', digest, image.digest)], use);
-      }
-    }
-    const source = locate(written, 0, written.value.length);
-    const escaped = !written.value.includes('$') && isOneScalar(this.#file.text, whole);
-    const reason: SkipReason = escaped ? 'unsupported-spelling' : 'composed-reference';
-    const detail = escaped
-      ? 'the reference is spelled with escapes or over several lines: write it plainly on one line'
-      : 'the reference is put together from variables: a digest beside a changing tag would silently win over it';
-    if (source === null) {
-      this.skip(written.value, offset, reason, detail);
-      return null;
-    }
-    return this.#add(image, [slotOf('reference', source, written.value)], {
-      ...use,
-      skip: use.skip ?? { reason, detail },
-    });
+    const read = readImage(text, use, { file: this.#file.text, budget: this.budget, fallback });
+    if (read.kind === 'skip') this.skip(read.text, read.offset, read.skip.reason, read.skip.detail);
+    if (read.kind !== 'site') return null;
+    for (const start of read.completes) this.#completed.add(start);
+    return this.#add(read.image, read.slots, read.use);
   }
 
   /** A site whose slots are known already. Two images at one place are a shared fragment, which is not edited. */
@@ -191,6 +95,7 @@ export class SiteCollector {
     return starts.sort((a, b) => a - b);
   }
 
+  /** Notes a text that names an image and cannot be handled. */
   skip(text: string, offset: number, reason: SkipReason, detail: string): void {
     const { line, column } = this.#lines.at(offset);
     const key = `${offset} ${text}`;
@@ -202,6 +107,7 @@ export class SiteCollector {
     this.#skipped.set(key, { ...place, text: shown.slice(0, 300), reason, detail });
   }
 
+  /** Notes the first of what kept a reader from reading more. */
   faults(faults: readonly ReadFault[]): void {
     const [first] = faults;
     if (first === undefined) return;
@@ -209,6 +115,7 @@ export class SiteCollector {
     this.#errors.push({ file: this.#file.path, line, code: first.code, message: first.message });
   }
 
+  /** Notes a build that the file declares. */
   build(build: BuildDeclaration): void {
     this.#builds.push(build);
   }
@@ -239,7 +146,9 @@ export class SiteCollector {
     this.#args.push(...args);
   }
 
+  /** All that was gathered, in the order of the file; an error where the file asks for more work than there is. */
   result(): FileExtraction {
+    if (this.budget.isOverdrawn) this.faults([{ code: 'too-large', offset: 0, message: OVERDRAWN }]);
     const candidates = inOrder(this.#candidates.values()).filter(
       ({ start, image }) => !this.#sites.has(start) && !(image.digest === null && this.#completed.has(start)),
     );
@@ -290,11 +199,6 @@ export class SiteCollector {
     }
     return primary.start;
   }
-}
-
-/** A slot over a span of the file. */
-export function slotOf(holds: Slot['holds'], span: SourceSpan, text: string): Slot {
-  return { holds, start: span.start, end: span.end, text };
 }
 
 /** What reads a variable says more of it than its own line. */

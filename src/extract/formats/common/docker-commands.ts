@@ -1,8 +1,8 @@
+import { expandVariables, NO_VARIABLES, type VariableScope } from '../../interpolation/interpolate.ts';
 import { type MappedText, part } from '../../readers/mapped-text.ts';
 import { readShell, type ShellCommand, type ShellWord } from '../../readers/shell-words.ts';
 import { addBuild, type NamedText, namedValue, splitAssignment } from './build-values.ts';
-import { type SiteCollector, VALUE_COST } from './collector.ts';
-import { expandVariables, type Scope } from './expand.ts';
+import type { SiteCollector } from './collector.ts';
 import { nameOf, resolvePath } from './paths.ts';
 
 /** How the commands of a script are to be read. */
@@ -10,7 +10,7 @@ export type ScriptUse = {
   /** The folder they start in, relative to the root; null where it is unknown. */
   readonly folder: string | null;
   /** Variables set outside the script. */
-  readonly scope?: Scope;
+  readonly scope?: VariableScope;
   /** Where to point when nothing better is known. */
   readonly at: number;
 };
@@ -83,11 +83,19 @@ const RUN_FLAGS: ReadonlySet<string> = new Set(
  * `cd` and `--file` are followed to the Dockerfile.
  */
 export function addScript(collector: SiteCollector, script: MappedText, use: ScriptUse): void {
-  if (!collector.spend(script.value.length)) return;
+  addCommands(collector, readShell(script, collector.budget), use);
+}
+
+/** {@link addScript} for a script that is split into commands already. */
+export function addCommands(
+  collector: SiteCollector,
+  commands: readonly ShellCommand[],
+  use: ScriptUse,
+): void {
   const variables = new Map<string, MappedText>();
-  const scope: Scope = (name) => variables.get(name) ?? use.scope?.(name);
+  const scope: VariableScope = (name) => variables.get(name) ?? use.scope?.(name);
   let folder = use.folder;
-  for (const { words } of readShell(script)) {
+  for (const { words } of commands) {
     const rest = withoutAssignments(words, variables, collector);
     const [program, second] = rest;
     if (program === undefined) continue;
@@ -101,7 +109,6 @@ export function addScript(collector: SiteCollector, script: MappedText, use: Scr
 
 /** Takes what one command says that is given as a list of words (a container's `command` and `args`), as {@link addScript} does. */
 export function addCommand(collector: SiteCollector, words: readonly MappedText[], use: ScriptUse): void {
-  if (!collector.spend(VALUE_COST * words.length)) return;
   const [program, second, third] = words;
   if (program === undefined) return;
   // `sh -c SCRIPT` is a script.
@@ -111,7 +118,7 @@ export function addCommand(collector: SiteCollector, words: readonly MappedText[
     return;
   }
   const command = { words: words.map((text) => ({ text, at: 0 })) };
-  dockerCommand(collector, command, use.folder, use.scope ?? (() => undefined), offsetOf(program, use.at));
+  dockerCommand(collector, command, use.folder, use.scope ?? NO_VARIABLES, offsetOf(program, use.at));
 }
 
 /** Notes `NAME=value` words at the front (also behind `export` and `readonly`) and gives the command itself. */
@@ -130,10 +137,10 @@ function withoutAssignments(
     if (!/^[A-Za-z_][A-Za-z0-9_]*=/.test(value)) break;
     const assignment = splitAssignment(word.text);
     if (assignment?.value == null) continue;
-    const before: Scope = (name) => variables.get(name);
+    const before: VariableScope = (name) => variables.get(name);
     namedValue(collector, assignment.name, assignment.value, 'variable', before);
     // `NAME=${NAME:-default}` reads what was there before.
-    const expanded = expandVariables(assignment.value, before);
+    const expanded = expandVariables(assignment.value, before, collector.budget);
     variables.set(assignment.name, expanded.ok ? expanded.text : assignment.value);
   }
   return words.slice(at);
@@ -158,7 +165,7 @@ function dockerCommand(
   collector: SiteCollector,
   command: ShellCommand,
   folder: string | null,
-  scope: Scope,
+  scope: VariableScope,
   at: number,
 ): void {
   const [program, ...rest] = command.words;
@@ -196,7 +203,7 @@ function buildCommand(
   collector: SiteCollector,
   words: readonly ShellWord[],
   folder: string | null,
-  scope: Scope,
+  scope: VariableScope,
   at: number,
 ): void {
   const args: NamedText[] = [];
@@ -244,7 +251,7 @@ function buildCommand(
 export function addBakeOverrides(
   collector: SiteCollector,
   overrides: readonly MappedText[],
-  scope: Scope,
+  scope: VariableScope,
   at: number,
 ): void {
   const args: NamedText[] = [];
@@ -262,7 +269,7 @@ export function addBakeOverrides(
 }
 
 /** The image of `docker run`, `pull`, `create`, where it carries a digest: others are as often built on the spot. */
-function pinnedOperand(collector: SiteCollector, words: readonly ShellWord[], scope: Scope): void {
+function pinnedOperand(collector: SiteCollector, words: readonly ShellWord[], scope: VariableScope): void {
   for (let i = 0; i < words.length; i++) {
     const word = words[i]?.text;
     if (word === undefined) return;
@@ -271,7 +278,7 @@ function pinnedOperand(collector: SiteCollector, words: readonly ShellWord[], sc
       continue;
     }
     // `name@$DIGEST` too; a whole variable is judged where it is set.
-    const expanded = word.value.includes('@') ? expandVariables(word, scope) : null;
+    const expanded = word.value.includes('@') ? expandVariables(word, scope, collector.budget) : null;
     if (expanded?.ok === true && expanded.text.value.includes('@sha256:')) {
       collector.image(word, { kind: 'image', scope, invalid: 'ignore' });
     }

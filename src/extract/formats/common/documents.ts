@@ -5,7 +5,11 @@ import type { MappedText } from '../../readers/mapped-text.ts';
 import type { ConfigNode, MapNode, ReadDocuments } from '../../readers/node.ts';
 import { maskTemplates } from '../../readers/template-mask.ts';
 import { readYaml } from '../../readers/yaml.ts';
+import type { WorkBudget } from '../../work-budget.ts';
 import { SiteCollector } from './collector.ts';
+
+/** Turns a file's text into documents whose nodes charge the file's budget. */
+export type DocumentReader = (text: string, budget: WorkBudget) => ReadDocuments;
 
 /**
  * Reads a file and hands its documents to `take`. Whatever goes wrong stays in the file: mistakes become errors, and
@@ -14,12 +18,12 @@ import { SiteCollector } from './collector.ts';
 export function extractWith(
   file: SourceFile,
   format: Format,
-  read: (text: string) => ReadDocuments,
+  read: DocumentReader,
   take: (collector: SiteCollector, document: ConfigNode) => void,
 ): FileExtraction {
   const collector = new SiteCollector(file, format);
   try {
-    const { documents, faults } = read(file.text);
+    const { documents, faults } = read(file.text, collector.budget);
     collector.faults(faults);
     for (const document of documents) take(collector, document);
   } catch (cause) {
@@ -50,9 +54,9 @@ export function extractYamlMaps(
 }
 
 /** Reads YAML that may hold templates. In a template a mistake is no news: the rest is not read by YAML's rules anyway. */
-export function readTemplatedYaml(text: string): ReadDocuments {
+export function readTemplatedYaml(text: string, budget?: WorkBudget): ReadDocuments {
   const masked = maskTemplates(text);
-  const read = readYaml(masked);
+  const read = readYaml(masked, budget);
   return masked === text
     ? read
     : { documents: read.documents, faults: read.faults.filter((f) => f.code !== 'syntax') };
@@ -64,6 +68,7 @@ export function readTemplatedYaml(text: string): ReadDocuments {
  */
 export function readWantedDocuments(
   text: string,
+  budget: WorkBudget,
   wanted: (document: string) => boolean,
   idle: RegExp | null = null,
 ): ReadDocuments {
@@ -74,7 +79,7 @@ export function readWantedDocuments(
     const next = nextDocument(masked, at);
     const piece = masked.slice(at, next);
     if (wanted(piece)) {
-      const read = readYaml(idle === null ? piece : withoutIdleBlocks(piece, idle), at);
+      const read = readYaml(idle === null ? piece : withoutIdleBlocks(piece, idle), budget, at);
       documents.push(...read.documents);
       // A mistake in YAML that is a manifest by its content alone is not for this to report; the rest of it counts.
       faults.push(...read.faults.filter((fault) => fault.code !== 'syntax'));

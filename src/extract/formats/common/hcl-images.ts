@@ -1,21 +1,22 @@
+import { TERRAFORM } from '../../interpolation/dialects.ts';
+import { follow, soleReading, type ValuesScope, valuesOf } from '../../interpolation/interpolate.ts';
 import { readHcl } from '../../readers/hcl.ts';
-import { concat, type MappedText, part, trimmed } from '../../readers/mapped-text.ts';
+import { type MappedText, part, trimmed } from '../../readers/mapped-text.ts';
 import type { ConfigNode, MapNode, ReadDocuments } from '../../readers/node.ts';
+import type { WorkBudget } from '../../work-budget.ts';
 import { namedValue } from './build-values.ts';
-import type { ImageUse, SiteCollector } from './collector.ts';
+import type { SiteCollector } from './collector.ts';
 import { eachMap } from './documents.ts';
+import type { ImageUse } from './image-text.ts';
 
-const WHOLE = /^\$\{(var|local)\.([A-Za-z_][\w-]{0,100})\}$/;
-const PART = /^\$\{(var|local)\.([A-Za-z_][\w-]{0,100})\}/;
 /** What a resource, a module or a loop gives is no pin of this file. */
 const ELSEWHERE = /^\$\{(?!var\.|local\.)[a-z]\w*\.[\w.[\]*-]+\}$/;
-const FOLLOW_LIMIT = 8;
-/** Longer than any reference. */
-const LENGTH_LIMIT = 4096;
+/** How much of a text is shown that could not be followed. */
+const SHOWN_LIMIT = 4096;
 
 /** Reads HCL that may hold templates (`[[ … ]]` of nomad-pack, `{{ … }}`): in those a mistake is no news. */
-export function readTemplatedHcl(text: string): ReadDocuments {
-  const read = readHcl(text);
+export function readTemplatedHcl(text: string, budget?: WorkBudget): ReadDocuments {
+  const read = readHcl(text, budget);
   const isTemplate =
     text.includes('[[ ') || text.includes('[[- ') || text.includes('{{') || text.includes('<%');
   return isTemplate ? { ...read, faults: read.faults.filter((fault) => fault.code !== 'syntax') } : read;
@@ -25,6 +26,7 @@ export function readTemplatedHcl(text: string): ReadDocuments {
 export class HclImages {
   readonly #collector: SiteCollector;
   readonly #variables = new Map<string, MappedText>();
+  readonly #values: ValuesScope = valuesOf((name) => this.#variables.get(name));
 
   constructor(collector: SiteCollector, root: MapNode) {
     this.#collector = collector;
@@ -49,10 +51,14 @@ export class HclImages {
       return;
     }
     if (node.kind !== 'text') return;
-    const { text, name } = this.#followed(withoutTransport(trimmed(node.text)));
+    const { budget } = this.#collector;
+    const [found] = follow(withoutTransport(trimmed(node.text)), TERRAFORM, this.#values, budget);
+    if (found === undefined) return;
+    const { text, holder } = found;
     const { value } = text;
     if (!value.includes('${')) {
-      this.#collector.image(text, name === null ? use : { ...use, name }, node.start);
+      const name = holder?.slice(holder.indexOf('.') + 1);
+      this.#collector.image(text, name === undefined ? use : { ...use, name }, node.start);
     } else if (!ELSEWHERE.test(value)) this.#composed(text, use, node.start);
   }
 
@@ -68,7 +74,7 @@ export class HclImages {
   }
 
   #composed(text: MappedText, use: ImageUse, at: number): void {
-    const filled = this.#filled(text);
+    const filled = soleReading(text, TERRAFORM, this.#values, this.#collector.budget);
     const { value } = filled;
     if (value.includes('@sha256:') && !value.includes('${')) {
       this.#collector.image(filled, use, at);
@@ -78,39 +84,8 @@ export class HclImages {
     const detail = known
       ? 'the reference is put together from variables: a digest beside a changing tag would silently win over it'
       : 'nothing here says what its variables hold: give them a default, or pin it where they are set';
-    const shown = text.value.slice(0, LENGTH_LIMIT);
+    const shown = text.value.slice(0, SHOWN_LIMIT);
     this.#collector.skip(shown, at, known ? 'composed-reference' : 'unresolvable-variable', detail);
-  }
-
-  /** Where the text is one variable, what that holds, and its name. */
-  #followed(text: MappedText): { text: MappedText; name: string | null } {
-    let current = text;
-    let name: string | null = null;
-    for (let i = 0; i < FOLLOW_LIMIT; i++) {
-      const match = WHOLE.exec(current.value);
-      const next = match === null ? undefined : this.#variables.get(`${match[1]}.${match[2]}`);
-      if (match === null || next === undefined) break;
-      name = match[2] ?? null;
-      current = trimmed(next);
-    }
-    return { text: current, name };
-  }
-
-  /** The text with the variables in it replaced, one level deep. */
-  #filled(text: MappedText): MappedText {
-    const { value } = text;
-    if (value.length > LENGTH_LIMIT) return text;
-    const pieces: MappedText[] = [];
-    let from = 0;
-    for (let at = value.indexOf('${'); at >= 0; at = value.indexOf('${', at + 2)) {
-      const match = PART.exec(value.slice(at, at + 120));
-      const known = match === null ? undefined : this.#variables.get(`${match[1]}.${match[2]}`);
-      if (match === null || known === undefined || known.value.length > LENGTH_LIMIT) continue;
-      pieces.push(part(text, from, at), known);
-      from = at + match[0].length;
-    }
-    pieces.push(part(text, from, value.length));
-    return concat(pieces);
   }
 }
 

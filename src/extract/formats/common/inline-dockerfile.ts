@@ -1,13 +1,17 @@
 import type { Site, Slot, TagHint } from '../../../domain/site.ts';
-import { extractDockerfile } from '../../dockerfile/extract.ts';
+import { extractCounted } from '../../dockerfile/extract.ts';
 import { locate, type MappedText, part } from '../../readers/mapped-text.ts';
 import type { TextNode } from '../../readers/node.ts';
 import type { SiteCollector } from './collector.ts';
 
-/** Takes the images of a Dockerfile that stands inside another file, each at its own place there. */
+/**
+ * Takes the images of a Dockerfile that stands inside another file, each at its own place there. It is read on that file's
+ * budget: one text may be aliased many times.
+ */
 export function addInlineDockerfile(collector: SiteCollector, dockerfile: TextNode): void {
   const { text } = dockerfile;
-  const found = extractDockerfile({ path: collector.path, text: text.value });
+  if (!collector.budget.spend(text.value.length)) return;
+  const found = extractCounted({ path: collector.path, text: text.value }, collector.budget);
   const starts = new Map<number, number>();
   for (const site of found.sites) {
     const [first, ...rest] = site.slots

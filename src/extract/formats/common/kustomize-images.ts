@@ -1,7 +1,7 @@
 import { parseImageReference } from '../../../domain/image-reference.ts';
 import { part } from '../../readers/mapped-text.ts';
 import type { MapNode } from '../../readers/node.ts';
-import { type SiteCollector, VALUE_COST } from './collector.ts';
+import type { SiteCollector } from './collector.ts';
 import { eachMap } from './documents.ts';
 import { imageFromKeys } from './separate-keys.ts';
 
@@ -20,7 +20,6 @@ export function addKustomizeImages(collector: SiteCollector, kustomization: MapN
 export function addKustomizeTexts(collector: SiteCollector, document: MapNode): void {
   eachMap(document, (map) => {
     const items = map.map('kustomize')?.list('images') ?? [];
-    if (!collector.spend(VALUE_COST * items.length)) return 'past';
     for (const item of items) {
       if (item.kind !== 'text') continue;
       const { value } = item.text;

@@ -3,7 +3,7 @@ import { readEmbeddedYaml } from '../../readers/embedded-yaml.ts';
 import { unmapped } from '../../readers/mapped-text.ts';
 import type { ConfigNode, MapNode } from '../../readers/node.ts';
 import { namedValue } from './build-values.ts';
-import { type SiteCollector, VALUE_COST } from './collector.ts';
+import type { SiteCollector } from './collector.ts';
 import { addCommand } from './docker-commands.ts';
 import { eachMap, textsOf } from './documents.ts';
 import { isPicture, looksTagged } from './names.ts';
@@ -69,10 +69,10 @@ export function imagesInTexts(collector: SiteCollector, root: ConfigNode, depth 
         const skip = text.includes('@sha256:') ? {} : { skip: NOT_A_CONTAINER };
         collector.image(value.text, { kind: 'image', invalid: 'ignore', ...skip }, value.start);
       } else if (value.style === 'block' && depth < EMBEDDING_LIMIT && text.includes('image:')) {
-        // Once, however often it is aliased; a text read as YAML costs more than one split into words.
-        if (texts.has(value) || !collector.spend(2 * text.length)) continue;
+        // Once, however often it is aliased.
+        if (texts.has(value)) continue;
         texts.add(value);
-        for (const document of readEmbeddedYaml(value)) {
+        for (const document of readEmbeddedYaml(value, collector.budget)) {
           if (document.kind === 'map' && isManifest(document))
             addManifestImages(collector, document, depth + 1);
           else imagesInTexts(collector, document, depth + 1);
@@ -127,7 +127,7 @@ function isBare(text: string): boolean {
 export function containerCommand(collector: SiteCollector, container: MapNode): void {
   const image = container.text('image');
   const args = container.list('args');
-  if (image === undefined || args.length === 0 || !collector.spend(VALUE_COST * args.length)) return;
+  if (image === undefined || args.length === 0) return;
   const command = textsOf(container.list('command'));
   const isKaniko = command.length === 0 && /kaniko[^@]*executor|kaniko:/.test(image.text.value);
   const program = isKaniko ? [unmapped('/kaniko/executor')] : command;

@@ -1,5 +1,5 @@
 import { type ImageReference, parseImageReference } from '../../../domain/image-reference.ts';
-import { saysImage as argSaysImage } from '../../dockerfile/names.ts';
+import { argSaysImage } from '../../dockerfile/names.ts';
 
 /** Whether the name of a variable or input says that it holds an image, by the rule for ARGs: `PYTHON_IMAGE`, `base-image`. */
 export function saysImage(name: string): boolean {

@@ -2,7 +2,7 @@ import { parseImageReference } from '../../../domain/image-reference.ts';
 import { part, trimmed } from '../../readers/mapped-text.ts';
 import type { ConfigNode, TextNode } from '../../readers/node.ts';
 import { namedValue } from './build-values.ts';
-import { type SiteCollector, VALUE_COST } from './collector.ts';
+import type { SiteCollector } from './collector.ts';
 import { saysImage } from './names.ts';
 
 const UNKNOWN_KEY =
@@ -38,7 +38,7 @@ export function addPinnedTexts(
       }
     }
   }
-  if (pinned.length === 0 || !collector.spend(VALUE_COST * pinned.length)) return;
+  if (pinned.length === 0) return;
   const taken = collector.taken();
   pinned.sort((a, b) => a.node.start - b.node.start);
   let at = 0;

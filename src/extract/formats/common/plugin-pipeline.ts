@@ -35,7 +35,7 @@ export function addPluginPipeline(collector: SiteCollector, root: MapNode): void
 }
 
 function step(collector: SiteCollector, map: MapNode): void {
-  const script = scriptText(collector, map.get('commands'));
+  const script = scriptText(map.get('commands'));
   if (script !== null) addRunScript(collector, script, { folder: '', at: map.start });
   const settings = map.map('settings') ?? map;
   const args = settings.get('build_args') ?? settings.get('buildargs');

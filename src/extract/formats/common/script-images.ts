@@ -1,10 +1,10 @@
 import { type ImageReference, parseImageReference } from '../../../domain/image-reference.ts';
+import { expandVariables, NO_VARIABLES, type VariableScope } from '../../interpolation/interpolate.ts';
 import { type MappedText, part, trimmed } from '../../readers/mapped-text.ts';
 import { readShell, type ShellCommand, type ShellWord } from '../../readers/shell-words.ts';
 import { addBuild, type NamedText, namedValue, splitAssignment } from './build-values.ts';
 import type { SiteCollector } from './collector.ts';
-import { addScript, isBuilder, isKaniko, type ScriptUse } from './docker-commands.ts';
-import { expandVariables, type Scope } from './expand.ts';
+import { addCommands, isBuilder, isKaniko, type ScriptUse } from './docker-commands.ts';
 import { JIB_PREFIX } from './jib.ts';
 import { readsAsImage, saysImage } from './names.ts';
 import { nameOf } from './paths.ts';
@@ -70,15 +70,15 @@ export function scriptVariable(
   collector: SiteCollector,
   variable: { readonly name: string; readonly value: MappedText },
   outputs: ReadonlySet<string>,
-  scope?: Scope,
+  scope?: VariableScope,
 ): void {
   const { name, value } = variable;
   // `NAME=${NAME:-default}`: what was set before is not known here.
-  const before: Scope = (other) => (other === name ? undefined : scope?.(other));
+  const before: VariableScope = (other) => (other === name ? undefined : scope?.(other));
   namedValue(collector, name, value, 'variable', before);
   if (!saysImage(name) || outputs.has(name)) return;
   const written = trimmed(value);
-  const expanded = expandVariables(written, before);
+  const expanded = expandVariables(written, before, collector.budget);
   const parsed = expanded.ok ? parseImageReference(expanded.text.value) : null;
   const mayBeImage =
     parsed === null
@@ -102,7 +102,7 @@ function isMadeHere({ tag, registry }: ImageReference): boolean {
 export function addLooseWords(
   collector: SiteCollector,
   commands: readonly ShellCommand[],
-  scope: Scope,
+  scope: VariableScope,
   at: number,
 ): void {
   for (const { words } of commands) {
@@ -125,7 +125,7 @@ export function addLooseWords(
 }
 
 /** `mvn … -Djib.from.image=eclipse-temurin:21`. */
-function jibOption(collector: SiteCollector, word: MappedText, scope: Scope): void {
+function jibOption(collector: SiteCollector, word: MappedText, scope: VariableScope): void {
   const prefix = JIB_PREFIX.exec(word.value.slice(JIB_OPTION.length))?.[0].length ?? 0;
   const image = part(word, JIB_OPTION.length + prefix, word.value.length);
   collector.image(image, { kind: 'image', scope, invalid: 'ignore' });
@@ -142,29 +142,31 @@ function addDefaults(collector: SiteCollector, words: readonly ShellWord[]): voi
 }
 
 /** `make BASE_IMAGE=debian:12@sha256:…`, `docker run -e IMAGE=…`: what is given to others under a name. */
-function pinnedAssignment(collector: SiteCollector, word: MappedText, scope: Scope): void {
+function pinnedAssignment(collector: SiteCollector, word: MappedText, scope: VariableScope): void {
   if (!word.value.includes('@sha256:') || !/^[A-Za-z_]\w*=/.test(word.value)) return;
   const assignment = splitAssignment(word);
   if (assignment?.value != null) namedValue(collector, assignment.name, assignment.value, 'variable', scope);
 }
 
 /** Takes a variable that holds a command or options: `RUN = docker run … IMAGE`, `ARGS += --build-arg …`. */
-export function addCommandText(collector: SiteCollector, value: MappedText, scope: Scope): void {
+export function addCommandText(collector: SiteCollector, value: MappedText, scope: VariableScope): void {
   const { value: text } = value;
   if (!text.includes(' ') || !(text.includes('--build-arg') || text.includes('@sha256:'))) return;
   const at = value.segments[0]?.start ?? 0;
-  addScript(collector, value, { folder: null, scope, at });
-  addLooseWords(collector, readShell(value), scope, at);
+  const commands = readShell(value, collector.budget);
+  addCommands(collector, commands, { folder: null, scope, at });
+  addLooseWords(collector, commands, scope, at);
 }
 
-/** Takes a script of a pipeline: {@link addScript}, and the pinned images that other tools are given in it. */
+/** Takes a script of a pipeline: its commands, and the pinned images that other tools are given in it. */
 export function addRunScript(collector: SiteCollector, script: MappedText, use: ScriptUse): void {
-  addScript(collector, script, use);
-  if (!script.value.includes('@sha256:') || !collector.spend(script.value.length)) return;
-  addLooseWords(collector, readShell(script), use.scope ?? (() => undefined), use.at);
+  const commands = readShell(script, collector.budget);
+  addCommands(collector, commands, use);
+  if (script.value.includes('@sha256:'))
+    addLooseWords(collector, commands, use.scope ?? NO_VARIABLES, use.at);
 }
 
-function pinned(collector: SiteCollector, word: MappedText, scope: Scope): void {
+function pinned(collector: SiteCollector, word: MappedText, scope: VariableScope): void {
   // A transport, or the key of an array.
   const prefix = /^(?:[a-z-]+:\/\/|\[[^\]]{0,80}\]=)/.exec(word.value)?.[0].length ?? 0;
   const text = part(word, prefix, word.value.length);
@@ -173,7 +175,12 @@ function pinned(collector: SiteCollector, word: MappedText, scope: Scope): void 
     collector.image(text, { kind: 'image', scope, invalid: 'ignore' });
 }
 
-function addLooseArgs(collector: SiteCollector, words: readonly ShellWord[], scope: Scope, at: number): void {
+function addLooseArgs(
+  collector: SiteCollector,
+  words: readonly ShellWord[],
+  scope: VariableScope,
+  at: number,
+): void {
   const args: NamedText[] = [];
   let found = -1;
   words.forEach(({ text }, i) => {

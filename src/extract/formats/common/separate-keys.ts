@@ -3,7 +3,8 @@ import { parseImageReference } from '../../../domain/image-reference.ts';
 import type { SiteKind, Skip, Slot } from '../../../domain/site.ts';
 import { locate, type MappedText, trimmed } from '../../readers/mapped-text.ts';
 import type { TextNode } from '../../readers/node.ts';
-import { type SiteCollector, slotOf } from './collector.ts';
+import type { SiteCollector } from './collector.ts';
+import { slotOf } from './image-text.ts';
 import { isTemplated } from './skips.ts';
 
 /** One image in several keys. An absent key is undefined; `digest: ""` is there, and empty. */

@@ -20,6 +20,19 @@ export const TEMPLATED: Skip = {
   detail: 'the reference is made by a template: pin it where its value is set',
 };
 
+/** For a reference that no edit can be made in. */
+export const ESCAPED: Skip = {
+  reason: 'unsupported-spelling',
+  detail: 'the reference is spelled with escapes or over several lines: write it plainly on one line',
+};
+
+/** For a reference without a digest of its own that stands in several places. */
+export const COMPOSED: Skip = {
+  reason: 'composed-reference',
+  detail:
+    'the reference is put together from variables: a digest beside a changing tag would silently win over it',
+};
+
 /** For a reference with a variable that this file gives no value. */
 export function unresolvable(name: string): Skip {
   const detail = `nothing here says what ${JSON.stringify(name)} holds: give it a default, or pin it where it is set`;

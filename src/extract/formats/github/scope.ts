@@ -1,8 +1,7 @@
+import { GITHUB } from '../../interpolation/dialects.ts';
+import { namesIn, type ValuesScope, type VariableScope } from '../../interpolation/interpolate.ts';
 import type { MappedText } from '../../readers/mapped-text.ts';
 import type { ConfigNode, MapNode } from '../../readers/node.ts';
-import { type SiteCollector, VALUE_COST } from '../common/collector.ts';
-import type { Scope } from '../common/expand.ts';
-import type { ExpressionScope } from '../common/expressions.ts';
 
 /** What a workflow, job or step can read: `inputs`, `matrix`, `env`; and both ways to ask for it. */
 export type WorkflowScope = {
@@ -10,11 +9,11 @@ export type WorkflowScope = {
   readonly matrix: ReadonlyMap<string, readonly MappedText[]>;
   /** Values of the matrix that come together: the maps under `include` and in lists of maps. */
   readonly rows: readonly ReadonlyMap<string, MappedText>[];
-  readonly env: Scope;
+  readonly env: VariableScope;
   /** `${{ env.NAME }}` and the like. */
-  readonly expression: ExpressionScope;
+  readonly expression: ValuesScope;
   /** `$NAME` in a script. */
-  readonly shell: Scope;
+  readonly shell: VariableScope;
 };
 
 /** The scope of a workflow or action: its inputs' defaults and its environment. */
@@ -39,14 +38,13 @@ export function workflowScope(root: MapNode): WorkflowScope {
 }
 
 /** The scope of a job: the workflow's, its matrix and its environment. */
-export function jobScope(collector: SiteCollector, job: MapNode, outer: WorkflowScope): WorkflowScope {
+export function jobScope(job: MapNode, outer: WorkflowScope): WorkflowScope {
   const matrix = new Map<string, MappedText[]>();
   const rows: ReadonlyMap<string, MappedText>[] = [];
   const node = job.map('strategy')?.map('matrix');
   for (const { key, value } of node?.merged() ?? []) {
     const name = key.text.value;
     if (name === 'exclude' || value.kind !== 'list') continue;
-    if (!collector.spend(VALUE_COST * value.items.length)) break;
     for (const item of value.items) {
       const row = new Map<string, MappedText[]>();
       addValues(row, name === 'include' ? '' : name, item);
@@ -65,7 +63,7 @@ export function jobScope(collector: SiteCollector, job: MapNode, outer: Workflow
 /** A scope with more environment, which hides what it had of the same name. */
 export function withEnvironment(outer: WorkflowScope, env: MapNode | undefined): WorkflowScope {
   if (env === undefined) return outer;
-  const inner: Scope = (name) => env.text(name)?.text ?? outer.env(name);
+  const inner: VariableScope = (name) => env.text(name)?.text ?? outer.env(name);
   return scopeOf(outer, inner);
 }
 
@@ -86,14 +84,14 @@ function addValues(matrix: Map<string, MappedText[]>, name: string, item: Config
  * The ways to read a text: one for each row of the matrix that gives all the values it asks for, where it asks for
  * several (`${{ matrix.image }}@${{ matrix.digest }}`); else one.
  */
-export function expressionsFor(scope: WorkflowScope, text: string): readonly ExpressionScope[] {
-  const names = new Set<string>();
-  for (const [, name] of text.slice(0, TEXT_LIMIT).matchAll(/\$\{\{\s*matrix\.([\w.-]+)\s*\}\}/g))
-    if (name !== undefined) names.add(name);
-  const rows = names.size < 2 ? [] : scope.rows.filter((row) => [...names].every((name) => row.has(name)));
+export function expressionsFor(scope: WorkflowScope, text: string): readonly ValuesScope[] {
+  if (scope.rows.length === 0) return [scope.expression];
+  const asked = [...namesIn(text, GITHUB)].filter((name) => name.startsWith(MATRIX));
+  const names = asked.map((name) => name.slice(MATRIX.length));
+  const rows = names.length < 2 ? [] : scope.rows.filter((row) => names.every((name) => row.has(name)));
   if (rows.length === 0) return [scope.expression];
   return rows.map((row) => (expression) => {
-    const value = expression.startsWith('matrix.') ? row.get(expression.slice(7)) : undefined;
+    const value = expression.startsWith(MATRIX) ? row.get(expression.slice(MATRIX.length)) : undefined;
     return value === undefined ? scope.expression(expression) : [value];
   });
 }
@@ -101,14 +99,13 @@ export function expressionsFor(scope: WorkflowScope, text: string): readonly Exp
 /** More rows than this are not followed: a matrix of images has a handful. */
 const ROW_LIMIT = 64;
 
-/** Longer than any reference with expressions in it. */
-const TEXT_LIMIT = 4096;
+const MATRIX = 'matrix.';
 
 function scopeOf(
   { inputs, matrix, rows }: Pick<WorkflowScope, 'inputs' | 'matrix' | 'rows'>,
-  env: Scope,
+  env: VariableScope,
 ): WorkflowScope {
-  const expression: ExpressionScope = (text) => {
+  const expression: ValuesScope = (text) => {
     const dot = text.indexOf('.');
     const [area, name] = [text.slice(0, dot), text.slice(dot + 1)];
     if (area === 'matrix') return matrix.get(name);

@@ -1,15 +1,15 @@
-import { type MappedText, part, trimmed } from '../../readers/mapped-text.ts';
+import { GITHUB } from '../../interpolation/dialects.ts';
+import { NO_VARIABLES, readingsInEach, soleReading } from '../../interpolation/interpolate.ts';
+import { readLines } from '../../readers/lines.ts';
+import { type MappedText, part } from '../../readers/mapped-text.ts';
 import type { MapNode, TextNode } from '../../readers/node.ts';
 import { addBuild, type NamedText, namedValue, splitAssignment } from '../common/build-values.ts';
-import { type SiteCollector, VALUE_COST } from '../common/collector.ts';
+import type { SiteCollector } from '../common/collector.ts';
 import { addBakeOverrides } from '../common/docker-commands.ts';
-import type { Scope } from '../common/expand.ts';
-import { readings, soleReading } from '../common/expressions.ts';
 import { resolvePath } from '../common/paths.ts';
 import { addRunScript } from '../common/script-images.ts';
 import { expressionsFor, type WorkflowScope } from './scope.ts';
 
-const NO_SCOPE: Scope = () => undefined;
 /** Inputs that hold build arguments: docker/build-push-action's, and those of actions that build otherwise. */
 const ARG_INPUTS = [
   'build-args',
@@ -31,7 +31,7 @@ export function addStep(
 ): void {
   const script = step.text('run');
   if (script !== undefined) {
-    const text = soleReading(script.text, scope.expression);
+    const text = soleReading(script.text, GITHUB, scope.expression, collector.budget);
     addRunScript(collector, text, { folder, scope: scope.shell, at: script.start });
   }
   const inputs = step.map('with');
@@ -41,7 +41,6 @@ export function addStep(
   else if (uses.includes('build-push-action') || firstText(inputs, ARG_INPUTS) !== undefined) {
     buildStep(collector, inputs, scope);
   } else {
-    if (!collector.spend(VALUE_COST * inputs.entries.length)) return;
     for (const { key, value } of inputs.entries) {
       if (value.kind !== 'text') continue;
       namedValue(collector, key.text.value, value.text, 'variable');
@@ -54,8 +53,8 @@ export function addStep(
 
 /** docker/build-push-action: the context is the repository's root unless it says otherwise, `file` is seen from the root. */
 function buildStep(collector: SiteCollector, inputs: MapNode, scope: WorkflowScope): void {
-  const file = soleText(firstText(inputs, FILE_INPUTS), scope);
-  const written = soleText(firstText(inputs, CONTEXT_INPUTS), scope);
+  const file = soleText(collector, firstText(inputs, FILE_INPUTS), scope);
+  const written = soleText(collector, firstText(inputs, CONTEXT_INPUTS), scope);
   const context =
     written === null || written === '' || written.startsWith('{{defaultContext}}')
       ? resolvePath('', (written ?? '').replace('{{defaultContext}}', '').replace(/^:/, ''))
@@ -66,21 +65,26 @@ function buildStep(collector: SiteCollector, inputs: MapNode, scope: WorkflowSco
     at: (args ?? inputs).start,
     dockerfile,
     context: file !== null && file !== '' && dockerfile === null ? null : context,
-    target: soleText(inputs.text('target'), scope),
-    args: args === undefined ? [] : assignments(args, scope),
-    contexts: namedLines(inputs.text('build-contexts'), scope),
-    scope: NO_SCOPE,
+    target: soleText(collector, inputs.text('target'), scope),
+    args: assignments(collector, args, scope),
+    contexts: assignments(collector, inputs.text('build-contexts'), scope),
+    scope: NO_VARIABLES,
   });
 }
 
 function bakeStep(collector: SiteCollector, inputs: MapNode, scope: WorkflowScope): void {
   const set = inputs.text('set');
   if (set === undefined) return;
-  addBakeOverrides(collector, lines(set, scope), NO_SCOPE, set.start);
+  addBakeOverrides(collector, lines(collector, set, scope), NO_VARIABLES, set.start);
 }
 
-function assignments(node: TextNode, scope: WorkflowScope): NamedText[] {
-  return lines(node, scope).flatMap((line) => {
+function assignments(
+  collector: SiteCollector,
+  node: TextNode | undefined,
+  scope: WorkflowScope,
+): NamedText[] {
+  if (node === undefined) return [];
+  return lines(collector, node, scope).flatMap((line) => {
     const assignment = splitAssignment(unquoted(line));
     // A line `NAME` alone passes the environment's value on.
     if (assignment === null) return [];
@@ -88,24 +92,12 @@ function assignments(node: TextNode, scope: WorkflowScope): NamedText[] {
   });
 }
 
-function namedLines(node: TextNode | undefined, scope: WorkflowScope): NamedText[] {
-  return node === undefined ? [] : assignments(node, scope);
-}
-
-/** The lines of a list input, comments and empty ones left out, each in all its readings. */
-function lines(node: TextNode, scope: WorkflowScope): MappedText[] {
-  const { value } = node.text;
-  const found: MappedText[] = [];
-  for (let at = 0; at <= value.length; ) {
-    const lineFeed = value.indexOf('\n', at);
-    const end = lineFeed < 0 ? value.length : lineFeed;
-    const line = trimmed(part(node.text, at, end));
-    if (line.value !== '' && !line.value.startsWith('#')) {
-      for (const expression of expressionsFor(scope, line.value)) found.push(...readings(line, expression));
-    }
-    at = end + 1;
-  }
-  return found;
+/** The lines of a list input, each in all its readings. */
+function lines(collector: SiteCollector, node: TextNode, scope: WorkflowScope): readonly MappedText[] {
+  const { budget } = collector;
+  return readLines(node.text, budget).flatMap((line) =>
+    readingsInEach(line, GITHUB, expressionsFor(scope, line.value), budget),
+  );
 }
 
 /** Quotes around a line or around its value are the list's, not the value's. */
@@ -126,6 +118,7 @@ function firstText(inputs: MapNode, names: readonly string[]): TextNode | undefi
 }
 
 /** A text with its expressions read; null where one of them has no single answer. */
-function soleText(node: TextNode | undefined, scope: WorkflowScope): string | null {
-  return node === undefined ? null : soleReading(node.text, scope.expression).value.trim();
+function soleText(collector: SiteCollector, node: TextNode | undefined, scope: WorkflowScope): string | null {
+  if (node === undefined) return null;
+  return soleReading(node.text, GITHUB, scope.expression, collector.budget).value.trim();
 }
