@@ -64,7 +64,12 @@ export class Overlay {
           ? problem(403, 'Resource not accessible by integration')
           : mapped(await forward(), fullUser),
       ),
-      route('GET', '/users/([^/]+)', async (_, __, forward) => mapped(await forward(), fullUser)),
+      route('GET', '/users/([^/]+)', async (_, [login = ''], forward) => {
+        if (!login.endsWith('[bot]')) return mapped(await forward(), fullUser);
+        // GitHub shows an App's bot as it shows a person.
+        const bot = { ...account(login, 41, this.#world.baseUrl), name: null, email: null };
+        return mapped(await forward({ path: '/users/admin' }), (user) => fullUser({ ...user, ...bot }));
+      }),
       route('GET', R, async (_, [owner, name], forward) =>
         mapped(await forward(), (body) => this.#world.repository(`${owner}/${name}`, body)),
       ),
