@@ -6,7 +6,7 @@ import type { Forge } from '../forge/forge.ts';
 import type { ForgeLimits } from '../forge/rules.ts';
 import type { Annotation, CheckConclusion, CheckRequest } from '../forge/types.ts';
 import type { CheckResult } from '../pass/check.ts';
-import type { AgeAssessment } from '../policy/age.ts';
+import { type AgeAssessment, saySince } from '../policy/age.ts';
 import type { CheckFinding, PinToCheck } from '../policy/check.ts';
 import {
   codeSpan,
@@ -203,7 +203,7 @@ function pinSection(pins: readonly PinToCheck[]): Section {
 function ageCells(age: AgeAssessment): readonly string[] {
   return [
     age.status,
-    age.basis === null ? 'unknown' : `${age.basis.replace('-', ' ')} ${age.since ?? ''}`,
+    saySince(age),
     age.limitDays === null ? 'none' : String(age.limitDays),
     firstDayPast(age),
   ];

@@ -2,7 +2,7 @@ import { shortDigest } from '../domain/digest.ts';
 import { familiarName } from '../domain/image-reference.ts';
 import type { PinStatus } from '../domain/pin-status.ts';
 import type { CheckResult } from '../pass/check.ts';
-import type { AgeAssessment } from '../policy/age.ts';
+import { type AgeAssessment, saySince } from '../policy/age.ts';
 import type { CheckFinding, PinToCheck } from '../policy/check.ts';
 import type { Io } from './io.ts';
 import { type Cell, columns, count, type Paint, paint, printable } from './text.ts';
@@ -39,10 +39,7 @@ function pinRow(pin: PinToCheck, painter: Paint): readonly Cell[] {
     { text: `${familiarName(pin.image)}:${pin.image.tag}`, paint: painter.bold },
     { text: pin.digest === null ? '' : shortDigest(pin.digest), paint: painter.cyan },
     { text: age === null ? '' : sayDaysOf(age) },
-    {
-      text: age === null || age.basis === null ? '' : `${age.basis.replace('-', ' ')} ${age.since ?? ''}`,
-      paint: painter.dim,
-    },
+    { text: age === null || age.basis === null ? '' : saySince(age), paint: painter.dim },
     { text: pin.verdict ?? '', paint: painter.dim },
     { text: count(pin.sites.length, 'place'), paint: painter.dim },
   ];

@@ -5,10 +5,12 @@ import { fingerprintText } from '../forge/fingerprint.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { ForgeLinks, ForgeRules } from '../forge/rules.ts';
 import type { Issue } from '../forge/types.ts';
+import type { PinAnswer } from '../pass/pass.ts';
 import { mayBeReleased } from '../pass/rotate.ts';
 import { describeMove } from '../plan/body/title.ts';
 import { compareText } from '../plan/pins.ts';
 import type { Plan, Rotation } from '../plan/plan.ts';
+import { saySince } from '../policy/age.ts';
 import type { GroupOutcome } from '../pull-requests/outcome.ts';
 import {
   codeSpan,
@@ -27,6 +29,10 @@ const ROOM = 536;
 export type DashboardInput = {
   readonly plan: Plan;
   readonly outcomes: readonly GroupOutcome[];
+  /** Of every pin that was looked at, on all base branches. */
+  readonly answers: readonly PinAnswer[];
+  /** Tags that cannot move, patterns that match nothing: one line of plain text each. */
+  readonly notes: readonly string[];
   /** Passes that were given up, and the like: one line of plain text each. */
   readonly troubles: readonly string[];
 };
@@ -85,7 +91,12 @@ export function renderDashboard(input: DashboardInput, forge: Pick<ForgeRules, '
       ],
       '',
     ),
-    pinsSection(plan),
+    list(
+      'Notes',
+      input.notes.map((line) => `- ${escapeMarkdown(line, 300)}`),
+      '',
+    ),
+    pinsSection(input.answers),
   ].filter((section) => section.rows.length > 0);
   const quiet = sections.length <= 1 ? 'Every pin is what its tag points to.' : '';
   const intro = `Pinwheel keeps the base-image digests of this repository fresh. ${quiet}`.trim();
@@ -166,26 +177,32 @@ function moveText(rotation: Rotation): string {
   return codeSpan(describeMove(rotation));
 }
 
-function pinsSection(plan: Plan): Section {
-  const headers = ['image', 'digest', 'status', 'used in'];
-  const rows = plan.rotations
-    .map((rotation) => {
-      const places = rotation.sites.map((site) => `${site.file}:${site.line}`).sort(compareText);
-      const shown = places.slice(0, 5).map((place) => codeSpan(place));
-      if (places.length > shown.length) shown.push(`${places.length - shown.length} more`);
-      return tableRow(
-        [
-          codeSpan(`${familiarName(rotation.image)}:${rotation.image.tag}`),
-          rotation.from === null ? 'none' : codeSpan(shortDigest(rotation.from)),
-          rotation.verdict,
-          shown.join(' '),
-        ],
-        headers.length,
-      );
-    })
-    .sort(compareText);
+const PIN_HEADERS = ['image', 'digest', 'status', 'since', 'rotation', 'used in'] as const;
+const PLACES_SHOWN = 5;
+
+/** Every pin as the check words it. Days since are left out: they would have the issue written again every day. */
+function pinsSection(answers: readonly PinAnswer[]): Section {
+  const rows = answers.map(pinRow).sort(compareText);
   const summary = `<details><summary>${rows.length} ${rows.length === 1 ? 'pin' : 'pins'}</summary>\n`;
-  return { head: [summary, ...tableHead(headers)].join('\n'), rows, foot: '\n</details>' };
+  return { head: [summary, ...tableHead([...PIN_HEADERS])].join('\n'), rows, foot: '\n</details>' };
+}
+
+function pinRow({ pin, age, verdict, reasons }: PinAnswer): string {
+  const places = pin.sites.map((site) => `${site.file}:${site.line}`).sort(compareText);
+  const shown = places.slice(0, PLACES_SHOWN).map((place) => codeSpan(place));
+  if (places.length > shown.length) shown.push(`${places.length - shown.length} more`);
+  const limit = age === null || age.limitDays === null ? '' : ` (limit ${age.limitDays} days)`;
+  return tableRow(
+    [
+      codeSpan(`${familiarName(pin.image)}:${pin.image.tag}`),
+      pin.from === null ? 'none' : codeSpan(shortDigest(pin.from)),
+      pin.from === null ? 'unpinned' : (age?.status ?? '—'),
+      age === null ? '—' : `${saySince(age)}${limit}`,
+      verdict === null ? 'no answer' : `${verdict} (${reasons[0]?.code ?? ''})`,
+      shown.join(' '),
+    ],
+    PIN_HEADERS.length,
+  );
 }
 
 function list(title: string, rows: readonly string[], hint: string): Section {

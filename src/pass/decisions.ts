@@ -1,7 +1,8 @@
 import { isoDate } from '../domain/ledger-entry.ts';
 import type { DigestFacts, PinDecision } from '../plan/decision.ts';
 import { assessAge } from '../policy/age.ts';
-import type { Reason } from '../policy/verdict.ts';
+import type { Judgement } from '../policy/judge.ts';
+import type { Reason, Verdict } from '../policy/verdict.ts';
 import { moveOf } from '../resolve/resolution.ts';
 import { isNoteworthy } from '../resolve/track/follow-tags.ts';
 import type { Lead } from './lead.ts';
@@ -19,18 +20,26 @@ export function decisionOf(lead: Lead, pin: JudgedPin, asOf: Date): PinDecision 
   return {
     ...own,
     resolution: isAdopted ? { ...move, to: judgement.adopt } : resolution,
-    // The newer tag may point to the very digest that is pinned: then the tag alone is written.
-    verdict: judgement.verdict === 'current' && toTag !== lead.pin.image.tag ? 'rotate' : judgement.verdict,
-    reasons: withTagReasons(lead, judgement.reasons),
+    verdict: verdictOf(lead, judgement),
+    reasons: withTagReasons(lead, judgement),
     after: factsAfter(lead, pin, asOf),
   };
 }
 
-/** Why the tag moves comes first; why a tracked one cannot comes last: nothing else says it. */
-function withTagReasons({ tracked }: Lead, reasons: readonly Reason[]): readonly Reason[] {
-  if (tracked.status === 'newer') return [{ code: 'newer-tag', message: tracked.message }, ...reasons];
-  if (!isNoteworthy(tracked)) return reasons;
-  return [...reasons, { code: 'tag-kept', message: tracked.message }];
+/** The newer tag may point to the very digest that is pinned: then the tag alone is written. */
+function verdictOf({ pin, toTag }: Lead, { verdict }: Judgement): Verdict {
+  return verdict === 'current' && toTag !== pin.image.tag ? 'rotate' : verdict;
+}
+
+/** A tag that moves is the deciding reason of a rotation; that it would, or cannot, comes after what decides. */
+function withTagReasons(lead: Lead, judgement: Judgement): readonly Reason[] {
+  const { tracked } = lead;
+  const { reasons } = judgement;
+  if (tracked.status === 'newer') {
+    const newer: Reason = { code: 'newer-tag', message: tracked.message };
+    return verdictOf(lead, judgement) === 'rotate' ? [newer, ...reasons] : [...reasons, newer];
+  }
+  return isNoteworthy(tracked) ? [...reasons, { code: 'tag-kept', message: tracked.message }] : reasons;
 }
 
 /** Of the digest in the files; null where nobody looked. */

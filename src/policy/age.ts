@@ -102,6 +102,11 @@ function clockOf(clocks: PinClocks, basis: AgeBasis): IsoDate | null {
   }
 }
 
+/** The clock that counted and its day, in the words of every view: `published 2026-10-11`; `unknown` where none did. */
+export function saySince({ basis, since }: Pick<AgeAssessment, 'basis' | 'since'>): string {
+  return basis === null || since === null ? 'unknown' : `${sayBasis(basis)} ${since}`;
+}
+
 function sayBasis(basis: AgeBasis): string {
   return basis.replace('-', ' ');
 }

@@ -10,7 +10,7 @@ import {
 } from '../../src/issues/dashboard.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { GroupOutcome } from '../../src/pull-requests/outcome.ts';
-import { digestOf, type FakeMove, rotationsOver } from '../support/fake-pass.ts';
+import { digestOf, type FakeMove, passOver, rotationsOver } from '../support/fake-pass.ts';
 
 const files = new Map([['Dockerfile', `FROM python:3.11@${digestOf('a')}\n`]]);
 const plan = (move: Partial<FakeMove>): Plan => ({
@@ -19,6 +19,7 @@ const plan = (move: Partial<FakeMove>): Plan => ({
   ledger: null,
   failures: [],
 });
+const { answers } = await passOver(files, [{ image: 'python:3.11', to: digestOf('b') }]);
 const moving = plan({});
 const held = plan({ held: true });
 
@@ -35,7 +36,10 @@ function outcome(change: Partial<GroupOutcome>): GroupOutcome {
 }
 
 function render(change: Partial<DashboardInput>): string {
-  return renderDashboard({ plan: moving, outcomes: [], troubles: [], ...change }, GITHUB_RULES);
+  return renderDashboard(
+    { plan: moving, answers, notes: [], outcomes: [], troubles: [], ...change },
+    GITHUB_RULES,
+  );
 }
 
 describe('renderDashboard', () => {

@@ -304,6 +304,8 @@ export class RepositoryPass {
     const refusal = await tryDashboard(forge, dashboard, config.dashboard, {
       plan,
       outcomes: report.outcomes,
+      answers: passes.flatMap(({ pass }) => pass.answers),
+      notes: [...new Set(passes.flatMap(({ pass }) => pass.notes))],
       troubles,
     });
     if (refusal !== null) {

@@ -3,6 +3,7 @@ import { familiarName } from '../../domain/image-reference.ts';
 import type { IsoDate } from '../../domain/ledger-entry.ts';
 import { platformKey } from '../../domain/platform.ts';
 import type { Site } from '../../domain/site.ts';
+import { saySince } from '../../policy/age.ts';
 import { codeSpan, escapeMarkdown, link, type Section, tableHead, tableRow } from '../../report/markdown.ts';
 import { compareText } from '../pins.ts';
 import type { Rotation } from '../plan.ts';
@@ -162,11 +163,12 @@ function platformCell(rotation: Rotation): string {
 /** The status and the days it rests on, in the words of the check: `expired: 40 days (limit 14), published 2026-10-11`. */
 function ageCell({ age }: RotationReport, today: IsoDate | null): string {
   if (age === null) return '';
-  if (age.basis === null || age.since === null || age.ageDays === null) return age.status;
+  if (age.ageDays === null) return age.status;
   const limit = age.limitDays === null ? '' : ` (limit ${age.limitDays})`;
   const days = age.ageDays === 1 ? '1 day' : `${age.ageDays} days`;
-  const since = `${age.basis.replace('-', ' ')} ${age.since}`;
-  return today === null ? `${age.status}: ${since}${limit}` : `${age.status}: ${days}${limit}, ${since}`;
+  return today === null
+    ? `${age.status}: ${saySince(age)}${limit}`
+    : `${age.status}: ${days}${limit}, ${saySince(age)}`;
 }
 
 function seenCell(report: RotationReport, today: IsoDate | null): string {
