@@ -1,56 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { type AssessPorts, assessMove, readyScanner } from '../../src/assess/assess.ts';
 import { findingsOf } from '../../src/assess/diff/scan-diff.ts';
-import type { Finding, ScannerIdentity } from '../../src/assess/scan.ts';
-import {
-  type Scanner,
-  ScannerError,
-  type ScannerErrorCode,
-  type ScannerReport,
-} from '../../src/assess/scanner.ts';
+import type { Scanner, ScannerErrorCode } from '../../src/assess/scanner.ts';
 import type { Digest } from '../../src/domain/digest.ts';
-import { debian, digestOf, finding } from '../support/findings.ts';
+import { FAKE_IDENTITY, FakeScanner } from '../support/fake-scanner.ts';
+import { digestOf, finding } from '../support/findings.ts';
 import { memoryScanCache } from '../support/memory-cache.ts';
 import { MemoryRegistry } from '../support/memory-registry.ts';
 
 const repository = { registry: 'registry.example', repository: 'base' };
-const identity: ScannerIdentity = { name: 'trivy', version: '0.68.2', database: '2026-11-01' };
 const signal = new AbortController().signal;
-
-/** A scanner that knows images by their digest, and counts. */
-class FakeScanner implements Scanner {
-  readonly name = 'trivy';
-  readonly scans: string[] = [];
-  readonly #findings: ReadonlyMap<Digest, readonly Finding[]>;
-  identities: ScannerIdentity[] = [];
-  sbomFault: ScannerErrorCode | null = null;
-  imageFault: ScannerErrorCode | null = null;
-  scanImage: Scanner['scanImage'] = async (subject) => this.#scan('image', subject.digest, this.imageFault);
-
-  constructor(findings: Readonly<Record<string, readonly Finding[]>>) {
-    this.#findings = new Map(Object.entries(findings) as [Digest, readonly Finding[]][]);
-  }
-
-  async prepare(): Promise<ScannerIdentity> {
-    return identity;
-  }
-
-  async scanSbom(_sbom: unknown, subject: { readonly digest: Digest }): Promise<ScannerReport> {
-    return this.#scan('sbom', subject.digest, this.sbomFault);
-  }
-
-  #scan(how: string, digest: Digest, fault: ScannerErrorCode | null): ScannerReport {
-    this.scans.push(how);
-    if (fault !== null) throw new ScannerError({ code: fault, message: `the scanner said ${fault}` });
-    const scanner = this.identities.shift() ?? identity;
-    return {
-      scanner,
-      findings: this.#findings.get(digest) ?? [],
-      packages: [debian('tar', '1')],
-      os: { id: 'debian', version: '12' },
-    };
-  }
-}
 
 function sbomLabel(version: string): Readonly<Record<string, unknown>> {
   const referenceLocator = `pkg:deb/debian/tar@${version}?distro=debian-12`;
@@ -90,7 +49,7 @@ describe('assessMove', () => {
       after: { status: 'scanned', source: 'sbom' },
       packages: { changed: [{ name: 'tar', from: '1', to: '2', move: 'upgrade' }] },
     });
-    expect(fact.scanner).toEqual(identity);
+    expect(fact.scanner).toEqual(FAKE_IDENTITY);
   });
 
   it('scans both images where one side has no SBOM: never one side by this and the other by that', async () => {
@@ -140,7 +99,7 @@ describe('assessMove', () => {
     const registry = new MemoryRegistry();
     const [old, now] = [registry.putImage(sbomLabel('1')), registry.putImage(sbomLabel('2'))];
     const scanner = new FakeScanner({});
-    scanner.identities = [identity, { ...identity, database: '2026-11-02' }];
+    scanner.identities = [FAKE_IDENTITY, { ...FAKE_IDENTITY, database: '2026-11-02' }];
     const [platform] = (await assessMove(await ports(registry, scanner), move(old, now))).platforms;
     expect(platform?.findings).toBeNull();
     expect(platform?.unavailable).toContain('changed between');
@@ -252,7 +211,7 @@ describe('assessMove', () => {
     await assessMove(shared, move(old, now));
     await assessMove(shared, move(old, now));
     expect(scanner.scans).toHaveLength(2);
-    const other = { ...identity, database: '2026-11-02' };
+    const other = { ...FAKE_IDENTITY, database: '2026-11-02' };
     scanner.identities = [other, other];
     await assessMove({ ...shared, scanner: { status: 'ready', scanner, identity: other } }, move(old, now));
     expect(scanner.scans).toHaveLength(4);

@@ -2,16 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { readyScanner } from '../../src/assess/assess.ts';
 import type { ScanDiffFact } from '../../src/assess/diff/scan-diff.ts';
 import type { Finding, ScannerIdentity } from '../../src/assess/scan.ts';
-import { type Scanner, ScannerError } from '../../src/assess/scanner.ts';
 import { variantSuggester } from '../../src/assess/variants.ts';
-import type { TaggedImage } from '../../src/domain/image-reference.ts';
+import { canonicalName, type TaggedImage } from '../../src/domain/image-reference.ts';
 import { parsePlatforms } from '../../src/domain/platform.ts';
 import { RegistryError } from '../../src/resolve/registry.ts';
+import { FAKE_IDENTITY, FakeScanner } from '../support/fake-scanner.ts';
 import { finding, scanDiffFact } from '../support/findings.ts';
 import { memoryScanCache } from '../support/memory-cache.ts';
 import { MemoryRegistry } from '../support/memory-registry.ts';
 
-const IDENTITY: ScannerIdentity = { name: 'trivy', version: '0.68.2', database: '2026-11-01T06:00:00Z' };
 const SBOM = JSON.stringify({
   spdxVersion: 'SPDX-2.3',
   packages: [
@@ -45,23 +44,11 @@ async function suggester(given: Given, registry = new MemoryRegistry()) {
   const image = registry.putImage({ config: { Labels: labels } });
   const entries = Object.fromEntries((given.index ?? ['linux/amd64']).map((platform) => [platform, image]));
   registry.tag('3.11-slim', given.index?.length === 0 ? image : registry.putIndex(entries));
-  const scans: string[] = [];
-  const scanner: Scanner = {
-    name: 'trivy',
-    prepare: async () => IDENTITY,
-    scanSbom: async (_, subject) => {
-      scans.push(`${subject.registry}/${subject.repository}`);
-      if (given.fault !== undefined) throw new ScannerError({ code: given.fault, message: given.fault });
-      return {
-        scanner: given.identity ?? IDENTITY,
-        findings: findings(given.found ?? 2),
-        packages: null,
-        os: null,
-      };
-    },
-    scanImage: async () => {
-      throw new RangeError('a layer would be pulled');
-    },
+  const scanner = new FakeScanner(() => findings(given.found ?? 2));
+  scanner.sbomFault = given.fault ?? null;
+  scanner.identities = given.identity === undefined ? [] : [given.identity];
+  scanner.scanImage = async () => {
+    throw new RangeError('a layer would be pulled');
   };
   const signal = new AbortController().signal;
   const suggest = variantSuggester(
@@ -74,7 +61,7 @@ async function suggester(given: Given, registry = new MemoryRegistry()) {
     },
     { suppressions: [], allows: given.allows ?? (() => true), timeoutMs: 100 },
   );
-  return { registry, scans, suggest };
+  return { registry, subjects: scanner.subjects, suggest };
 }
 
 const FULL = scanDiffFact({ unchanged: findings(40) });
@@ -82,11 +69,11 @@ const amd64 = parsePlatforms(['linux/amd64']);
 
 describe('a variant', () => {
   it('is suggested by its attached SBOM, and looked for once a pass', async () => {
-    const { registry, scans, suggest } = await suggester({});
+    const { registry, subjects, suggest } = await suggester({});
     const [first, again] = await Promise.all([suggest(FULL, []), suggest(FULL, [])]);
     expect([first, again]).toEqual([LINE, LINE]);
     expect(await suggest(FULL, [])).toBe(LINE);
-    expect(scans).toEqual(['docker.io/library/python']);
+    expect(subjects.map(canonicalName)).toEqual(['docker.io/library/python']);
     expect(registry.asked.filter((one) => /^tag (?!sha256)/.test(one))).toEqual([
       'tag 3.11-slim',
       'tag latest',
@@ -107,7 +94,7 @@ describe('a variant', () => {
     ['without an SBOM', { sbom: null }, [], null],
     ['whose SBOM nobody recognises', { fault: 'nothing-recognised' }, [], null],
     ['whose scan was stopped', { fault: 'aborted' }, [], null],
-    ['judged by another database', { identity: { ...IDENTITY, database: '2026-11-02' } }, [], null],
+    ['judged by another database', { identity: { ...FAKE_IDENTITY, database: '2026-11-02' } }, [], null],
     ['that is not far better', { found: 11 }, [], null],
     ['that the configuration leaves alone', { allows: () => false }, [], null],
   ])('%s', async (_, given, platforms, expected) => {

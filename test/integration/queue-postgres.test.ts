@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { PgBoss } from 'pg-boss';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PostgresQueue } from '../../src/adapters/queue/postgres-queue.ts';
+import { seenDigests } from '../../src/adapters/queue/seen-digests.ts';
 import { queueContract } from '../contract/queue.ts';
+import { seenDigestsContract } from '../contract/seen-digests.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { command, request } from '../support/requests.ts';
 
@@ -29,6 +31,24 @@ queueContract('Postgres', {
   reset: async () => {
     for (const queue of open) await queue.close();
     open = [];
+    await empty();
+    expect(errors).toEqual([]);
+  },
+});
+
+const closeAll = async () => {
+  for (const queue of open.splice(0)) await queue.close();
+};
+
+seenDigestsContract('Postgres', {
+  open: async () => {
+    const queue = await PostgresQueue.open(server.url, (error) => errors.push(error));
+    open.push(queue);
+    return seenDigests(queue);
+  },
+  close: closeAll,
+  reset: async () => {
+    await closeAll();
     await empty();
     expect(errors).toEqual([]);
   },
