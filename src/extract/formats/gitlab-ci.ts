@@ -34,8 +34,14 @@ const EXTENDS_LIMIT = 10;
  * GitLab CI: `image` and `services` of jobs, of `default` and at the top, followed through `variables`; build arguments
  * in scripts. What `include` brings is read where it stands.
  */
-export const gitlabCi: FormatExtractor = {
+export const gitlabCi: FormatExtractor<'gitlab-ci'> = {
   format: 'gitlab-ci',
+  docs: {
+    files:
+      '`.gitlab-ci.yml`, `*.gitlab-ci.yml`; files with jobs under `.gitlab/`, `ci/`, `templates/` and the like',
+    finds:
+      '`image`, `services`, `default`, through `variables` (of rules, too), `parallel: matrix`, `spec: inputs`, `extends` and the dependency proxy; build arguments',
+  },
   byContent: true,
   matchesPath: (path) =>
     PATH.test(path) || (isYamlPath(path) && INCLUDED.test(path) && !path.includes('.github/')),
