@@ -72,9 +72,21 @@ export type FileExtraction = {
   readonly digests?: readonly BareDigest[];
 };
 
-/** One file format. Pure: no I/O, never throws out of a file, linear in its size. */
-export interface FormatExtractor {
-  readonly format: Format;
+/** A format's row of the table in docs/formats.md, in Markdown. */
+export type FormatDocs = {
+  /** The names of its files. */
+  readonly files: string;
+  /** What is found in them. */
+  readonly finds: string;
+};
+
+/**
+ * One file format. Pure: no I/O, never throws out of a file, linear in its size. A constant of this type names its format
+ * in the type (`FormatExtractor<'ko'>`): the union of all formats is derived from it.
+ */
+export interface FormatExtractor<Name extends string = Format> {
+  readonly format: Name;
+  readonly docs: FormatDocs;
   /**
    * Set where most files of such paths are something else and only the content tells (any YAML may be a manifest). What
    * cannot be read of a file that no other format claims is then no error of the repository, but a skip.

@@ -16,8 +16,13 @@ import { StageReader } from './stages.ts';
 const MAX_WORK = 4_000_000;
 
 /** Dockerfiles and Containerfiles, read as BuildKit reads them (github.com/moby/buildkit, frontend/dockerfile). */
-export const dockerfile: FormatExtractor = {
+export const dockerfile: FormatExtractor<'dockerfile'> = {
   format: 'dockerfile',
+  docs: {
+    files: '`Dockerfile`, `Containerfile`, `*.Dockerfile`, `Dockerfile.*`',
+    finds:
+      '`# syntax`, `FROM`, `COPY --from`, `RUN --mount=from=…`, their `ONBUILD` forms, and `ARG` defaults, read as BuildKit reads them ([more](architecture.md#where-things-are))',
+  },
   matchesPath: isDockerfilePath,
   extract: extractDockerfile,
 };

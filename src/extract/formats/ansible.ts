@@ -21,8 +21,13 @@ const NO_CONTAINER =
  * Ansible: images of container modules in tasks and handlers, whole manifests in `k8s` tasks, and variables that hold a
  * pinned image. Other modules' `image` is as often a machine's; it counts only where it reads like a container's.
  */
-export const ansible: FormatExtractor = {
+export const ansible: FormatExtractor<'ansible'> = {
   format: 'ansible',
+  docs: {
+    files: '`tasks/**`, `handlers/**`; `defaults/`, `vars/`, `group_vars/`, `host_vars/`',
+    finds:
+      '`image` of container modules, `docker_image` by name and tag, manifests in `k8s` tasks; in variables only what is pinned',
+  },
   byContent: true,
   matchesPath: (path) => isYamlPath(path) && (TASKS.test(path) || VARIABLES.test(path)),
   mayHold: (text) => /image/i.test(text),

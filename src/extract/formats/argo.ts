@@ -17,8 +17,13 @@ const PASSED_KEYS: ReadonlySet<string> = new Set(['status', 'managedFields']);
  * Argo: images of workflows, rollouts, events and their templates, parameters that hold images, and the images and Helm
  * values that Argo CD applications set.
  */
-export const argo: FormatExtractor = {
+export const argo: FormatExtractor<'argo'> = {
   format: 'argo',
+  docs: {
+    files: 'documents of `argoproj.io`',
+    finds:
+      'workflow templates, rollouts, parameters; `kustomize.images`, `helm.values` and `valuesObject` of applications',
+  },
   byContent: true,
   matchesPath: isManifestPath,
   mayHold: mayHoldArgo,

@@ -12,8 +12,13 @@ import { addPinnedTexts } from './common/pinned-texts.ts';
 import { addRunScript } from './common/script-images.ts';
 
 /** Azure Pipelines: `resources.containers`, containers of jobs, and build arguments of scripts and Docker tasks. */
-export const azurePipelines: FormatExtractor = {
+export const azurePipelines: FormatExtractor<'azure-pipelines'> = {
   format: 'azure-pipelines',
+  docs: {
+    files: '`azure*pipelines*.yml`, `.azuredevops/**`, `.azure-pipelines/**`',
+    finds:
+      '`resources.containers`, job `container`, through variables, parameters and matrices; build arguments of scripts and `Docker@2`',
+  },
   matchesPath: (path) => isYamlPath(path) && isPipelinePath(path),
   mayHold: (text) => /container|docker|build-arg/i.test(text),
   extract: (file) =>

@@ -22,8 +22,13 @@ const ROW_LIMIT = 64;
  * Bake files, HCL and JSON: arguments and contexts of targets, their own and inherited, followed through variables, and
  * Dockerfiles inside them. Spec: docs.docker.com/build/bake/reference.
  */
-export const bake: FormatExtractor = {
+export const bake: FormatExtractor<'bake'> = {
   format: 'bake',
+  docs: {
+    files: '`*docker-bake*`, `bake*` and `*.bake` with `.hcl` or `.json`',
+    finds:
+      'arguments and contexts of targets, inherited ones too, through variables and `matrix`; inline Dockerfiles',
+  },
   matchesPath: (path) => PATH.test(path),
   mayHold: (text) => text.includes('target') || text.includes('variable'),
   extract: (file) =>

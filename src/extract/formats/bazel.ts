@@ -21,8 +21,13 @@ const PULLS = /^(?:_?oci_pull|container_pull|new_container_pull|oci_image|docker
  * Bazel: images that `oci.pull` (MODULE.bazel), `oci_pull` (rules_oci), `container_pull` (rules_docker) and `pull`
  * (rules_img) fetch. Name, tag and digest stand in arguments of their own; constants of the same file are followed.
  */
-export const bazel: FormatExtractor = {
+export const bazel: FormatExtractor<'bazel'> = {
   format: 'bazel',
+  docs: {
+    files: '`MODULE.bazel`, `WORKSPACE`, `*.bzl`',
+    finds:
+      '`oci.pull`, `oci_pull`, `container_pull`: name, tag and digest in arguments of their own, through constants',
+  },
   byContent: true,
   matchesPath: (path) => PATH.test(path),
   mayHold: (text) => text.includes('pull'),

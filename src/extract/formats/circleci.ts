@@ -17,8 +17,13 @@ const STEP_DEPTH = 4;
  * CircleCI: the `docker` images of jobs, executors and inline orbs, through parameters; build arguments and images in
  * `run` steps. Machine images are no containers.
  */
-export const circleci: FormatExtractor = {
+export const circleci: FormatExtractor<'circleci'> = {
   format: 'circleci',
+  docs: {
+    files: '`.circleci/**`',
+    finds:
+      '`docker[].image` of jobs, executors, inline orbs and aliases, through parameters and matrices; build arguments',
+  },
   matchesPath: (path) => isYamlPath(path) && /(?:^|\/)\.circleci\//.test(path),
   mayHold: (text) => text.includes('docker') || text.includes('image'),
   extract: (file) =>

@@ -12,8 +12,12 @@ import { addPinnedTexts } from './common/pinned-texts.ts';
 import { addRunScript } from './common/script-images.ts';
 
 /** Google Cloud Build: the builders of its steps, followed through substitutions, and the builds they make. */
-export const cloudBuild: FormatExtractor = {
+export const cloudBuild: FormatExtractor<'cloud-build'> = {
   format: 'cloud-build',
+  docs: {
+    files: '`cloudbuild*.yaml`, `cloudbuild*.json`',
+    finds: 'builders of steps, through substitutions; build arguments',
+  },
   matchesPath: (path) => /(?:^|\/)cloudbuild[^/]*\.(?:ya?ml|json)$/.test(path),
   mayHold: (text) => text.includes('steps'),
   extract: (file) => {

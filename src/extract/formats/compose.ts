@@ -23,8 +23,13 @@ const BUILT_HERE: Skip = {
  * Compose files (compose-spec): images of services, their `${VAR:-default}` included, and what their builds pass on.
  * Files of version 1, without `services`, too.
  */
-export const compose: FormatExtractor = {
+export const compose: FormatExtractor<'compose'> = {
   format: 'compose',
+  docs: {
+    files: '`compose*.yaml`, `docker-compose*.yml`, `docker-stack*.yml`',
+    finds:
+      '`image` of services (through `<<` and anchors, version 1 too), image volumes, `${VAR:-image}`; build arguments, `additional_contexts`, `dockerfile_inline`',
+  },
   matchesPath: (path) => PATH.test(path),
   mayHold: (text) => text.includes('image') || text.includes('build'),
   extract: (file) =>

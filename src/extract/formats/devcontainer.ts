@@ -1,46 +1,46 @@
 import type { FormatExtractor } from '../format.ts';
-import { readJsonc } from '../readers/json.ts';
 import type { MapNode } from '../readers/node.ts';
-import { namedTexts } from './common/build-section.ts';
-import { addBuild } from './common/build-values.ts';
 import type { SiteCollector } from './common/collector.ts';
-import { extractWith } from './common/documents.ts';
-import { folderOf, resolvePath } from './common/paths.ts';
-
-const PATH = /(?:^|\/)(?:\.devcontainer\/(?:[^/]+\/)?devcontainer\.json|\.devcontainer\.json)$/;
+import { declared } from './common/declared.ts';
 
 /** Dev containers (containers.dev): `image`, and the arguments of `build`. Features are versioned by their lock file. */
-export const devcontainer: FormatExtractor = {
+export const devcontainer: FormatExtractor<'devcontainer'> = declared({
   format: 'devcontainer',
-  matchesPath: (path) => PATH.test(path),
-  extract: (file) =>
-    extractWith(file, 'devcontainer', readJsonc, (collector, root) => {
-      if (root.kind !== 'map') return;
-      const image = root.text('image');
-      if (image !== undefined) collector.image(image.text, { kind: 'image' }, image.start);
-      const build = root.map('build') ?? (root.text('dockerFile') === undefined ? undefined : root);
-      if (build !== undefined) addDockerfile(collector, build);
-      for (const { key } of root.map('features')?.entries ?? [])
-        feature(collector, key.text.value, key.start);
-    }),
-};
+  docs: { files: '`devcontainer.json`, `.devcontainer.json`', finds: '`image`; build arguments' },
+  files: /(?:^|\/)(?:\.devcontainer\/(?:[^/]+\/)?devcontainer\.json|\.devcontainer\.json)$/,
+  reader: 'json',
+  sections: [
+    { images: [{ at: 'image' }] },
+    {
+      builds: [
+        {
+          given: 'build',
+          dockerfile: ['build.dockerfile', 'build.dockerFile'],
+          context: 'build.context',
+          target: 'build.target',
+          args: 'build.args',
+          from: 'file',
+        },
+        // As it was written before there was a `build`.
+        {
+          given: 'dockerFile',
+          unless: 'build',
+          dockerfile: 'dockerFile',
+          context: 'context',
+          args: 'args',
+          from: 'file',
+        },
+      ],
+    },
+    { at: 'features', also: skipFeatures },
+  ],
+});
 
-function addDockerfile(collector: SiteCollector, build: MapNode): void {
-  const folder = folderOf(collector.path);
-  const file = build.value('dockerfile') ?? build.value('dockerFile');
-  const dockerfile = file === undefined ? null : resolvePath(folder, file);
-  addBuild(collector, {
-    at: build.start,
-    dockerfile,
-    context:
-      dockerfile === null && file !== undefined ? null : resolvePath(folder, build.value('context') ?? '.'),
-    target: build.value('target') ?? null,
-    args: namedTexts(build.get('args')),
-  });
-}
-
-function feature(collector: SiteCollector, id: string, start: number): void {
-  if (!id.includes('/') || id.startsWith('.') || id.includes('://')) return;
-  const detail = 'a feature is no image to run: its digest stands in devcontainer-lock.json';
-  collector.skip(id, start, 'unsupported-spelling', detail);
+function skipFeatures(collector: SiteCollector, features: MapNode): void {
+  for (const { key } of features.entries) {
+    const id = key.text.value;
+    if (!id.includes('/') || id.startsWith('.') || id.includes('://')) continue;
+    const detail = 'a feature is no image to run: its digest stands in devcontainer-lock.json';
+    collector.skip(id, key.start, 'unsupported-spelling', detail);
+  }
 }

@@ -1,11 +1,14 @@
 import type { FormatExtractor } from '../format.ts';
-import { extractYamlMaps } from './common/documents.ts';
-import { addPluginPipeline } from './common/plugin-pipeline.ts';
+import { declared } from './common/declared.ts';
+import { PLUGIN_STEPS } from './common/plugin-steps.ts';
 
 /** Drone CI: images of steps and services, and the build arguments of its Docker plugin. */
-export const drone: FormatExtractor = {
+export const drone: FormatExtractor<'drone'> = declared({
   format: 'drone',
-  matchesPath: (path) => /(?:^|\/)\.drone(?:\/[^/]+)?\.ya?ml$/.test(path),
-  mayHold: (text) => text.includes('image'),
-  extract: (file) => extractYamlMaps(file, 'drone', addPluginPipeline),
-};
+  docs: { files: '`.drone.yml`', finds: 'images of steps and services; `build_args` of Docker plugins' },
+  files: /(?:^|\/)\.drone(?:\/[^/]+)?\.ya?ml$/,
+  mayHold: /image/,
+  reader: 'yaml',
+  sections: [PLUGIN_STEPS],
+  pinned: {},
+});

@@ -23,8 +23,12 @@ const VALUED: ReadonlySet<string> = new Set([
  * Earthfiles: `FROM`, `FROM DOCKERFILE`, `COPY --from`, `ARG` and `LET` that FROM reads, images that `WITH DOCKER` pulls.
  * Targets (`+build`, `./lib+image`) are no images. Spec: docs.earthly.dev/docs/earthfile.
  */
-export const earthfile: FormatExtractor = {
+export const earthfile: FormatExtractor<'earthfile'> = {
   format: 'earthfile',
+  docs: {
+    files: '`Earthfile`',
+    finds: '`FROM`, `COPY --from`, `WITH DOCKER --pull`, through `ARG`; build arguments of `FROM DOCKERFILE`',
+  },
   matchesPath: (path) => /^(?:.*\.)?Earthfile$|^Earthfile\.[^/]+$/.test(nameOf(path)),
   extract: (file) => {
     const collector = new SiteCollector(file, 'earthfile');

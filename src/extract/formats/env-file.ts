@@ -11,8 +11,12 @@ const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]{0,200})[ \t]*[=:]/;
  * it as an image: a name alone may be that of what is built.
  * Spec: docs.docker.com/compose/how-tos/environment-variables/variable-interpolation.
  */
-export const envFile: FormatExtractor = {
+export const envFile: FormatExtractor<'env-file'> = {
   format: 'env-file',
+  docs: {
+    files: '`.env`, `.env.*`, `*.env`',
+    finds: 'values with a digest; others where Compose reads them',
+  },
   matchesPath: (path) =>
     /(?:^|\/)\.env(?:\.[^/]+)?$|\.env$|(?:^|\/)env\.(?:dist|example|sample|template)$/.test(path),
   mayHold: (text) => text.includes(':') || text.includes('/'),

@@ -1,6 +1,6 @@
 import { parseImageReference } from '../../domain/image-reference.ts';
 import type { SourceSpan } from '../../domain/source-span.ts';
-import type { FormatExtractor, SourceFile } from '../format.ts';
+import type { FormatDocs, FormatExtractor, SourceFile } from '../format.ts';
 import { readHcl } from '../readers/hcl.ts';
 import { readJsonc } from '../readers/json.ts';
 import { locate, verbatim } from '../readers/mapped-text.ts';
@@ -23,6 +23,12 @@ export type Manager = {
   readonly path?: string | undefined;
 };
 
+/** The row of the table in docs/formats.md. */
+export const GENERIC_DOCS: FormatDocs = {
+  files: 'what `managers` in the configuration name',
+  finds: 'see [formats of your own](#formats-of-your-own)',
+};
+
 type Reader = (collector: SiteCollector, file: SourceFile) => void;
 
 const NAME_GROUPS = ['repository', 'name'] as const;
@@ -43,13 +49,14 @@ const READERS: readonly (readonly [RegExp, (text: string) => ReadDocuments])[] =
 export function genericExtractor(
   managers: readonly Manager[],
   compileGlob: (glob: string) => (path: string) => boolean,
-): FormatExtractor {
+): FormatExtractor<'generic'> {
   const prepared = managers.map((manager) => {
     const globs = manager.files.map((glob) => compileGlob(glob));
     return { matches: (path: string) => globs.some((glob) => glob(path)), read: readerOf(manager) };
   });
   return {
     format: 'generic',
+    docs: GENERIC_DOCS,
     matchesPath: (path) => prepared.some(({ matches }) => matches(path)),
     extract: (file) => {
       const collector = new SiteCollector(file, 'generic');

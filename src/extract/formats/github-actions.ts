@@ -28,8 +28,13 @@ const GROUP_LIMIT = 4;
  * Workflows and actions of GitHub, Gitea and Forgejo: job containers, services, `docker://` steps, `runs.image`; build
  * arguments of build steps and scripts, through `env`, `matrix` and `inputs` to where the image is written.
  */
-export const githubActions: FormatExtractor = {
+export const githubActions: FormatExtractor<'github-actions'> = {
   format: 'github-actions',
+  docs: {
+    files:
+      '`.github/workflows/**`, `.github/actions/**`, `action.yml`; the same under `.gitea` and `.forgejo`; `workflow-templates/**`',
+    finds: '`container`, `services`, `uses: docker://`, `runs.image`; build arguments',
+  },
   matchesPath: (path) => PATH.test(path),
   mayHold: (text) => /container|docker|services|build-arg|buildah|podman|image|@sha256:/i.test(text),
   extract: (file) =>

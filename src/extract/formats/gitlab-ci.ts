@@ -4,6 +4,7 @@ import { affordable, namesIn, readings, type VariableScope } from '../interpolat
 import { type MappedText, part, trimmed } from '../readers/mapped-text.ts';
 import type { ConfigNode, MapNode, ReadDocuments } from '../readers/node.ts';
 import { readYaml } from '../readers/yaml.ts';
+import type { WorkBudget } from '../work-budget.ts';
 import { scriptText } from './common/build-section.ts';
 import { namedValue } from './common/build-values.ts';
 import type { SiteCollector } from './common/collector.ts';
@@ -34,8 +35,14 @@ const EXTENDS_LIMIT = 10;
  * GitLab CI: `image` and `services` of jobs, of `default` and at the top, followed through `variables`; build arguments
  * in scripts. What `include` brings is read where it stands.
  */
-export const gitlabCi: FormatExtractor = {
+export const gitlabCi: FormatExtractor<'gitlab-ci'> = {
   format: 'gitlab-ci',
+  docs: {
+    files:
+      '`.gitlab-ci.yml`, `*.gitlab-ci.yml`; files with jobs under `.gitlab/`, `ci/`, `templates/` and the like',
+    finds:
+      '`image`, `services`, `default`, through `variables` (of rules, too), `parallel: matrix`, `spec: inputs`, `extends` and the dependency proxy; build arguments',
+  },
   byContent: true,
   matchesPath: (path) =>
     PATH.test(path) || (isYamlPath(path) && INCLUDED.test(path) && !path.includes('.github/')),
@@ -140,25 +147,25 @@ function image(collector: SiteCollector, node: ConfigNode | undefined, scope: Jo
   };
   for (const reading of readings(name.text, GITLAB_INPUTS, input, collector.budget)) {
     const text = withoutProxy(reading);
-    for (const inner of affordable(scopesFor(text.value, scope), collector.budget))
+    for (const inner of scopesFor(text.value, scope, collector.budget))
       collector.image(text, { kind: 'image', scope: inner }, name.start);
   }
 }
 
 /** The scopes a text is read with: one for each value of the first variable in it that the matrix sets. */
-function scopesFor(text: string, { variables, matrix }: JobScope): readonly VariableScope[] {
+function scopesFor(
+  text: string,
+  { variables, matrix }: JobScope,
+  budget: WorkBudget,
+): readonly VariableScope[] {
+  const others: VariableScope = (name) => matrix.get(name)?.[0] ?? variables(name);
   const varied = matrix.size === 0 ? undefined : [...namesIn(text, SHELL)].find((name) => matrix.has(name));
-  const plain: VariableScope = (name) => matrix.get(name)?.[0] ?? variables(name);
-  if (varied === undefined) return [plain];
-  const isSet = variables(varied) !== undefined;
-  return [
-    ...(isSet ? [(name: string) => (name === varied ? variables(name) : plain(name))] : []),
-    ...(matrix.get(varied) ?? []).map(
-      (value): VariableScope =>
-        (name) =>
-          name === varied ? value : plain(name),
-    ),
-  ];
+  if (varied === undefined) return [others];
+  const own = variables(varied);
+  const values = affordable(matrix.get(varied) ?? [], budget);
+  return [...(own === undefined ? [] : [own]), ...values].map(
+    (value) => (name) => (name === varied ? value : others(name)),
+  );
 }
 
 function withoutProxy(text: MappedText): MappedText {

@@ -26,8 +26,13 @@ const ELSEWHERE: Skip = {
  * Jenkinsfiles, declarative and scripted: `agent { docker … }`, `docker.image(…)`, container templates, pod templates in
  * YAML, build arguments of `docker.build` and `dockerfile` agents, and what `sh` steps say.
  */
-export const jenkinsfile: FormatExtractor = {
+export const jenkinsfile: FormatExtractor<'jenkinsfile'> = {
   format: 'jenkinsfile',
+  docs: {
+    files: '`Jenkinsfile*`, `*.jenkinsfile`, Groovy files under `vars/` and `jenkins/`',
+    finds:
+      '`agent { docker }`, `docker.image()`, container templates, pods in YAML; build arguments of `docker.build`, `dockerfile` agents and `sh` steps',
+  },
   matchesPath: (path) =>
     /(?:^|[/.])[Jj]enkinsfile(?:[.\-_][^/]*)?$|(?:^|\/)(?:vars|jenkins|\.jenkins|ci)\/(?:.*\/)?[^/]+\.groovy$/.test(
       path,

@@ -13,8 +13,12 @@ const BUILD_IMAGE: ReadonlySet<string> = new Set(['bootBuildImage', 'BootBuildIm
  * Gradle builds, Groovy and Kotlin: `jib.from.image`, and the builder and run image of Spring Boot's `bootBuildImage`;
  * constants of the same file are followed.
  */
-export const jibGradle: FormatExtractor = {
+export const jibGradle: FormatExtractor<'jib-gradle'> = {
   format: 'jib-gradle',
+  docs: {
+    files: '`*.gradle`, `*.gradle.kts`',
+    finds: '`jib.from.image`; builder and run image of Spring Boot',
+  },
   byContent: true,
   matchesPath: (path) => /\.gradle(?:\.kts)?$/.test(path),
   mayHold: (text) => text.includes('jib') || text.includes('Jib') || text.includes('ootBuildImage'),

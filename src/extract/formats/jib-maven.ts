@@ -12,8 +12,12 @@ import { JIB_PREFIX } from './common/jib.ts';
  * Maven builds: `from.image` of the Jib plugin, and builder and run image of the Spring Boot plugin, followed through
  * `properties` of the same file; also the user properties that stand for them.
  */
-export const jibMaven: FormatExtractor = {
+export const jibMaven: FormatExtractor<'jib-maven'> = {
   format: 'jib-maven',
+  docs: {
+    files: '`pom.xml`, `*.pom`',
+    finds: '`jib.from.image`; builder and run image of Spring Boot',
+  },
   byContent: true,
   matchesPath: (path) => /(?:^|\/)(?:pom|[^/]+\.pom)\.xml$|\.pom$/.test(path),
   mayHold: (text) => text.includes('jib') || text.includes('spring-boot'),

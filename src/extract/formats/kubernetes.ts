@@ -25,8 +25,13 @@ const PASSED_KEYS: ReadonlySet<string> = new Set(['status', 'managedFields']);
  * containers, image volumes, lists, and custom resources, by their `image:` keys; values of Flux's HelmReleases and
  * images of Flux's Kustomizations.
  */
-export const kubernetes: FormatExtractor = {
+export const kubernetes: FormatExtractor<'kubernetes'> = {
   format: 'kubernetes',
+  docs: {
+    files: 'any `.yaml` or `.yml` with `apiVersion` and `kind`',
+    finds:
+      "`image` in every kind, lists, several documents, image volumes, custom resources (`image`, `imageName`, `…Image`), OpenShift's `DockerImage`, images in environment variables and in flags (`--reloader-image=…`, pinned ones), manifests inside ConfigMaps; packages of Crossplane; values of Flux HelmReleases and k3s HelmCharts, images of Flux Kustomizations",
+  },
   byContent: true,
   matchesPath: isManifestPath,
   mayHold: mayHoldManifest,

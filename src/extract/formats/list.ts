@@ -36,7 +36,7 @@ import { woodpecker } from './woodpecker.ts';
 import { xcargo } from './xcargo.ts';
 
 /** Every file format Pinwheel reads, one line each. */
-export const formats: readonly FormatExtractor[] = [
+export const formats = [
   dockerfile,
   ansible,
   argo,
@@ -72,4 +72,8 @@ export const formats: readonly FormatExtractor[] = [
   jenkinsfile,
   woodpecker,
   xcargo,
-];
+] as const satisfies readonly FormatExtractor<string>[];
+
+declare module '../../domain/site.ts' {
+  interface FormatNames extends Record<(typeof formats)[number]['format'], true> {}
+}

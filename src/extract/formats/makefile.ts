@@ -9,8 +9,13 @@ import { folderOf } from './common/paths.ts';
 import { addCommandText, addLooseWords, noteOutputs, scriptVariable } from './common/script-images.ts';
 
 /** Makefiles: variables that hold images, and what recipes build, run and pull. Recipes run in the Makefile's folder. */
-export const makefile: FormatExtractor = {
+export const makefile: FormatExtractor<'makefile'> = {
   format: 'makefile',
+  docs: {
+    files: '`Makefile`, `GNUmakefile`, `*.mk`',
+    finds:
+      'variables, also of targets; build arguments in recipes, `define` blocks and variables of options; images with a digest that recipes run',
+  },
   byContent: true,
   matchesPath: (path) => /(?:^|\/)(?:GNUm|[Mm])akefile(?:\.[^/]+)?$|\.(?:mk|mak|make)$/.test(path),
   mayHold: (text) => /sha256:|--build-arg|image|base/i.test(text),

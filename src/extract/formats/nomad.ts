@@ -15,8 +15,12 @@ const OTHER_DRIVERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Nomad jobs in HCL: `config { image = … }` of tasks, followed through `variable` and `locals`. */
-export const nomad: FormatExtractor = {
+export const nomad: FormatExtractor<'nomad'> = {
   format: 'nomad',
+  docs: {
+    files: '`*.nomad`, `*.nomad.hcl`, `nomad/*.hcl`',
+    finds: '`config { image }` of tasks',
+  },
   matchesPath: (path) =>
     /\.(?:nomad|nomad\.hcl|hcl\.nomad)$/.test(path) || /(?:^|\/)nomad\/[^/]+\.hcl$/.test(path),
   mayHold: (text) => text.includes('image'),

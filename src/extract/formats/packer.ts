@@ -7,8 +7,12 @@ import { extractWith } from './common/documents.ts';
 import { HclImages } from './common/hcl-images.ts';
 
 /** Packer: `image` of Docker sources, in HCL (`source "docker" "x"`) and in JSON (`builders`). */
-export const packer: FormatExtractor = {
+export const packer: FormatExtractor<'packer'> = {
   format: 'packer',
+  docs: {
+    files: '`*.pkr.hcl`, `*.pkr.json`, `packer*.json`',
+    finds: '`image` of Docker sources',
+  },
   matchesPath: (path) => /\.pkr\.(?:hcl|json)$|\.pkrvars\.hcl$|(?:^|\/)packer[^/]*\.json$/.test(path),
   mayHold: (text) => text.includes('docker') || text.includes('sha256:'),
   extract: (file) =>

@@ -15,8 +15,12 @@ const SECTIONS: ReadonlySet<string> = new Set(['Container', 'Image', 'Volume']);
  * Podman Quadlet units: `Image=` of containers, images and volumes, and build arguments of `.build` units. An image that
  * another unit gives (`app.build`, `app.image`) is pinned there. Spec: podman-systemd.unit(5).
  */
-export const quadlet: FormatExtractor = {
+export const quadlet: FormatExtractor<'quadlet'> = {
   format: 'quadlet',
+  docs: {
+    files: '`.container`, `.image`, `.volume`, `.build` and their `.d/*.conf`',
+    finds: '`Image=`; `BuildArg=`',
+  },
   // `disk.image` is no unit.
   byContent: true,
   matchesPath: (path) =>

@@ -18,8 +18,13 @@ const TOOL_FOLDERS: ReadonlySet<string> = new Set(
  * Shell scripts: variables that hold images, build arguments of image builds, and images with a digest that are run,
  * pulled or listed. Where a script starts is not known: its own folder is assumed, or what stands above one for scripts.
  */
-export const shell: FormatExtractor = {
+export const shell: FormatExtractor<'shell'> = {
   format: 'shell',
+  docs: {
+    files: '`*.sh`, `*.bash`, `*.zsh`, `.envrc`',
+    finds:
+      'variables (`X=…`, `${X:-…}`, `: ${X:=…}`), build arguments, also in lists; images with a digest in `docker run`, `crane`, `cosign`, `kubectl --image` and lists; `-Djib.from.image`',
+  },
   byContent: true,
   matchesPath: (path) => /\.(?:sh|bash|zsh|ksh)$|(?:^|\/)\.envrc$/.test(path),
   mayHold: (text) => /sha256:|--build-arg|image|base/i.test(text),

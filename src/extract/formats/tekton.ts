@@ -17,8 +17,13 @@ import { addRunScript } from './common/script-images.ts';
  * Tekton: images of steps, sidecars and step templates, bundles, parameters that hold images (followed where a step says
  * `$(params.NAME)`), and the build arguments that runs hand to buildah and kaniko tasks.
  */
-export const tekton: FormatExtractor = {
+export const tekton: FormatExtractor<'tekton'> = {
   format: 'tekton',
+  docs: {
+    files: 'documents of `tekton.dev`',
+    finds:
+      'steps, sidecars, step templates, bundles; parameters where a step reads them; `BUILD_ARGS` and `EXTRA_ARGS`',
+  },
   byContent: true,
   matchesPath: isManifestPath,
   mayHold: mayHoldTekton,

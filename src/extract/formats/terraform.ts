@@ -27,8 +27,13 @@ const IMAGE_KEYS: ReadonlySet<string> = new Set([
  * Terraform and OpenTofu: images of the Docker and Kubernetes providers, ECS and other container resources, and what
  * variables, locals and `.tfvars` files pin by digest. Variables are followed to their defaults in the same file.
  */
-export const terraform: FormatExtractor = {
+export const terraform: FormatExtractor<'terraform'> = {
   format: 'terraform',
+  docs: {
+    files: '`*.tf`, `*.tofu`, `*.tfvars`, the same in JSON',
+    finds:
+      "images of the Docker and Kubernetes providers, of ECS (`jsonencode` or a JSON text), Cloud Run, container groups; elsewhere what has a digest, or a registry's host and a tag",
+  },
   matchesPath: (path) => /\.(?:tf|tofu|tfvars)(?:\.json)?$/.test(path) && !/(?:^|\/)\.terraform\//.test(path),
   mayHold: (text) => text.includes('image') || text.includes('sha256:'),
   extract: (file) =>

@@ -1,11 +1,17 @@
 import type { FormatExtractor } from '../format.ts';
-import { extractYamlMaps } from './common/documents.ts';
-import { addPluginPipeline } from './common/plugin-pipeline.ts';
+import { declared } from './common/declared.ts';
+import { PLUGIN_STEPS } from './common/plugin-steps.ts';
 
 /** Woodpecker CI and its fork Crow: images of steps, services and clone, and the build arguments of Docker plugins. */
-export const woodpecker: FormatExtractor = {
+export const woodpecker: FormatExtractor<'woodpecker'> = declared({
   format: 'woodpecker',
-  matchesPath: (path) => /(?:^|\/)\.(?:woodpecker|crow)(?:\/.+)?\.ya?ml$/.test(path),
-  mayHold: (text) => text.includes('image'),
-  extract: (file) => extractYamlMaps(file, 'woodpecker', addPluginPipeline),
-};
+  docs: {
+    files: '`.woodpecker.yml`, `.woodpecker/**`, `.crow/**`',
+    finds: 'images of steps, services, clone; `build_args` of Docker plugins',
+  },
+  files: /(?:^|\/)\.(?:woodpecker|crow)(?:\/.+)?\.ya?ml$/,
+  mayHold: /image/,
+  reader: 'yaml',
+  sections: [PLUGIN_STEPS],
+  pinned: {},
+});

@@ -230,7 +230,7 @@ class Interpolator {
     const found: Reading[] = [];
     let missing = name;
     for (const value of known) {
-      if (found.length >= READING_LIMIT) break;
+      if (found.length >= READING_LIMIT || this.#budget.isOverdrawn) break;
       const some = this.#answer(trimmed(value), read);
       if ('missing' in some) missing = some.missing;
       else found.push(...some);

@@ -94,7 +94,7 @@ function addBelow(root: ConfigNode, into: Set<ConfigNode>): void {
 
 function childrenOf(node: ConfigNode): readonly ConfigNode[] {
   if (node.kind === 'list') return node.items;
-  return node.kind === 'map' ? node.entries.map(({ value }) => value) : [];
+  return node.kind === 'map' ? Array.from(node.merged(), ({ value }) => value) : [];
 }
 
 /** Behind a quoted key that begins at `at`, or `at` where none does. */

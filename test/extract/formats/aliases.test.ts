@@ -40,6 +40,16 @@ const cases: readonly (readonly [string, string, string])[] = [
     'a.yaml',
     `apiVersion: tekton.dev/v1\nkind: Task\nparams: &p\n${many((i) => `  - {name: a${i}, value: "a/b:${i}"}\n`)}steps:\n${many(() => '  - {image: "c:1", params: *p}\n')}`,
   ],
+  [
+    'Dockerfiles',
+    'compose.yaml',
+    `x-d: &d |\n${many((i) => `  FROM a/b:${i}\n`)}services:\n${many((i) => `  s${i}: {image: c:1, build: {dockerfile_inline: *d}}\n`)}  t: {image: c:1}\n`,
+  ],
+  [
+    'values of charts',
+    'a.yaml',
+    `apiVersion: argoproj.io/v1alpha1\nkind: Application\nx: &v\n${many((i) => `  a${i}: {image: a/b:${i}}\n`)}spec:\n${many((i) => `  s${i}: {valuesObject: *v}\n`)}---\napiVersion: v1\nkind: Pod\nimage: c:1\n`,
+  ],
 ];
 
 const READ_ONCE: ReadonlySet<string> = new Set(['merges of merges', 'texts of a manifest']);

@@ -25,7 +25,8 @@ import { WorkBudget } from '../../work-budget.ts';
 import { type ImageUse, readImage } from './image-text.ts';
 import { SHARED } from './skips.ts';
 
-const OVERDRAWN = 'its aliases stand for more than can be read: what comes after this much is left out';
+const OVERDRAWN =
+  'its aliases, variables or matrices stand for more than can be read: what comes after that is left out';
 
 /** Gathers what one file says, with lines and columns; what stands at one place is kept once. */
 export class SiteCollector {
