@@ -50,6 +50,8 @@ export type Judgement = Decision & {
   readonly urgency: Urgency;
 };
 
+type MovedResolution = Extract<AnsweredResolution, { readonly to: Digest }>;
+
 type Opinion = { readonly verdict: Verdict; readonly reasons: readonly Reason[] };
 
 const STRICTNESS: readonly Verdict[] = ['current', 'rotate', 'hold', 'block'];
@@ -67,7 +69,8 @@ export function judge(facts: PinFacts, rules: ImageRules): Judgement {
   if (resolution.status === 'current' || resolution.status === 'unfollowable')
     return { ...rotation, ...idle };
 
-  const waiting = resolution.from === null ? null : (facts.coolDown ?? coolDownOf(facts, age, rules));
+  const waiting =
+    resolution.from === null ? null : (facts.coolDown ?? coolDownOf(facts, resolution, age, rules));
   const adopt = waiting?.outcome === 'adopt' ? waiting.digest : resolution.to;
   const about = facts.about ?? resolution.to;
   const opinions: Opinion[] = [rotation, held(facts, adopt, age)];
@@ -92,14 +95,20 @@ export function judge(facts: PinFacts, rules: ImageRules): Judgement {
   };
 }
 
-function coolDownOf(facts: PinFacts, age: AgeAssessment, rules: ImageRules): CoolDown {
-  const { resolution } = facts;
-  const to = resolution.status === 'moved' || resolution.status === 'lost-platforms' ? resolution.to : null;
+function coolDownOf(
+  facts: PinFacts,
+  resolution: MovedResolution,
+  age: AgeAssessment,
+  rules: ImageRules,
+): CoolDown {
   return coolDown(
     {
       asOf: facts.asOf,
-      candidate: { digest: to ?? resolution.latest.digest, firstSeen: facts.firstSeen },
-      earlier: facts.earlier.filter((seen) => !facts.ignoredDigests.includes(seen.digest)),
+      candidate: { digest: resolution.to, firstSeen: facts.firstSeen },
+      // The tag may have pointed back to what is pinned: adopting that is no move.
+      earlier: facts.earlier.filter(
+        ({ digest }) => digest !== resolution.from && !facts.ignoredDigests.includes(digest),
+      ),
       age,
       fixed: facts.security?.fixed ?? null,
     },

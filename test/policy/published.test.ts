@@ -63,6 +63,42 @@ const TABLE: readonly Row[] = [
     '2026-06-01',
     'created',
   ],
+  ['the first moment of 2013', { created: '2013-01-01T00:00:00Z' }, {}, '2013-01-01', 'created'],
+  [
+    'seen a day before it says it was made is skew',
+    { created: '2026-11-06T00:00:00Z' },
+    { firstSeen: '2026-11-05' },
+    '2026-11-06',
+    'created',
+  ],
+  [
+    'known before and after',
+    { created: '2026-11-01T00:00:00Z' },
+    { firstSeen: '2026-11-05', pinnedOn: '2026-11-06' },
+    '2026-11-01',
+    'created',
+  ],
+  [
+    'a day older than its base is skew',
+    { created: '2026-06-01T00:00:00Z', newestPart: '2026-06-02T00:00:00Z' },
+    {},
+    '2026-06-01',
+    'created',
+  ],
+  [
+    'a moment more is not',
+    { created: '2026-06-01T00:00:00Z', newestPart: '2026-06-02T00:00:01Z' },
+    {},
+    null,
+    null,
+  ],
+  [
+    'a push is later than what was pushed, whatever that says',
+    { pushed: '2026-06-01T00:00:00Z', newestPart: '2026-09-01T00:00:00Z' },
+    {},
+    '2026-06-01',
+    'pushed',
+  ],
   ['leap day', { created: '2024-02-29T12:00:00Z' }, {}, '2024-02-29', 'created'],
 ];
 
@@ -74,4 +110,10 @@ test.each(TABLE)('%s', (_, claims, known, want, source) => {
   expect([result.date, result.source]).toEqual([want, source]);
   const claimed = [claims.pushed, claims.created].filter((claim) => claim !== undefined).length;
   if (want === null) expect(result.refused).toHaveLength(claimed);
+});
+
+test('a claim of any length is told in a few words', () => {
+  const claims = { pushed: null, created: 'x'.repeat(5_000), newestPart: null };
+  const { refused } = believePublished(claims, ASOF, { firstSeen: null, pinnedOn: null });
+  expect(refused[0]?.length).toBeLessThan(100);
 });
