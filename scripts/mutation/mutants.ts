@@ -72,8 +72,6 @@ const METHODS: Readonly<Record<string, string>> = {
   endsWith: 'startsWith',
   min: 'max',
   max: 'min',
-  find: 'findLast',
-  findLast: 'find',
 };
 /** Methods whose result is of the kind of what they are called on, so that the call can be left out. */
 const DROPPED: ReadonlySet<string> = new Set([

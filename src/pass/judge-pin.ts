@@ -103,9 +103,10 @@ function waitingOf(
   },
   { security }: Pick<MoveFacts, 'security'>,
 ): CoolDown {
-  const earlier = laterThanPinned(known.seen, pin).filter(
-    ({ digest }) => digest !== target && !settings.ignoredDigests.includes(digest),
-  );
+  // The tag may have pointed back to what is pinned: adopting that is no move.
+  const isOpen = (digest: Digest): boolean =>
+    digest !== target && digest !== pin.from && !settings.ignoredDigests.includes(digest);
+  const earlier = laterThanPinned(known.seen, pin).filter(({ digest }) => isOpen(digest));
   return coolDown(
     {
       asOf: known.asOf,

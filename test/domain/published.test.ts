@@ -41,6 +41,26 @@ const TABLE: readonly Row[] = [
     {},
     '2026-06-01',
   ],
+  ['the first moment of 2013', { created: '2013-01-01T00:00:00Z' }, {}, '2013-01-01'],
+  [
+    'seen a day before it says it was made is skew',
+    { created: '2026-11-06T00:00:00Z' },
+    { firstSeen: '2026-11-05' },
+    '2026-11-06',
+  ],
+  [
+    'known before and after',
+    { created: '2026-11-01T00:00:00Z' },
+    { firstSeen: '2026-11-05', pinnedOn: '2026-11-06' },
+    '2026-11-01',
+  ],
+  [
+    'a day older than its base is skew',
+    { created: '2026-06-01T00:00:00Z', newestPart: '2026-06-02T00:00:00Z' },
+    {},
+    '2026-06-01',
+  ],
+  ['a moment more is not', { created: '2026-06-01T00:00:00Z', newestPart: '2026-06-02T00:00:01Z' }, {}, null],
   ['leap day', { created: '2024-02-29T12:00:00Z' }, {}, '2024-02-29'],
 ];
 

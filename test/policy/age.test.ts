@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type IsoDate, isoDate } from '../../src/domain/ledger-entry.ts';
 import type { PinStatus } from '../../src/domain/pin-status.ts';
 import { daysBetween } from '../../src/domain/time.ts';
-import { type AgeFacts, assessAge, type PinClocks } from '../../src/policy/age.ts';
+import { type AgeFacts, assessAge, type PinClocks, sayDays } from '../../src/policy/age.ts';
 import type { AgeBasis, AgeRules } from '../../src/policy/rules.ts';
 import { AGE_RULES, day } from './support.ts';
 
@@ -239,4 +239,27 @@ describe('assessAge', () => {
       }),
     );
   });
+});
+
+test.each([
+  [0, '0 days'],
+  [0.5, '0.5 days'],
+  [1, '1 day'],
+  [1.04, '1 day'],
+  [14, '14 days'],
+])('%s is told as %s', (days, told) => {
+  expect(sayDays(days)).toBe(told);
+});
+
+test('an unknown age tells what was asked, or which days lie ahead', () => {
+  const asOf = new Date('2026-11-20T12:00:00Z');
+  const told = (published: string | null) =>
+    assessAge(
+      { clocks: { published: day(published), firstSeen: null, pinnedOn: null }, hasNewer: true },
+      { ...AGE_RULES, basis: ['published', 'first-seen'] },
+      asOf,
+    ).message;
+  expect(told(null)).toMatch(/published, first seen\)?/);
+  expect(told(null)).not.toContain('2026');
+  expect(told('2027-01-01')).toMatch(/published 2027-01-01 .*2026-11-20/);
 });

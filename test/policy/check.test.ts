@@ -1,9 +1,10 @@
+import fc from 'fast-check';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import type { ImageTrust } from '../../src/assess/signature.ts';
 import { type PolicySettingsInput, policySchema } from '../../src/config/schema/policy.ts';
 import { assessAge } from '../../src/policy/age.ts';
-import { checkPins, type PinToCheck } from '../../src/policy/check.ts';
+import { type CheckFinding, checkPins, type PinToCheck, sortFindings } from '../../src/policy/check.ts';
 import { checkSarif } from '../../src/policy/check-sarif.ts';
 import { imageRules } from '../../src/policy/stages.ts';
 import { day, finding, IMAGE, NEW, OLD } from './support.ts';
@@ -45,6 +46,23 @@ const unsigned: ImageTrust = {
   unsignedProvenance: [],
   gaps: [],
 };
+const signed: ImageTrust = {
+  ...unsigned,
+  signatures: [
+    {
+      source: 'tag',
+      manifest: OLD,
+      fact: {
+        status: 'verified',
+        method: 'keyless',
+        identity: 'a',
+        issuer: 'b',
+        signedAt: null,
+        logged: true,
+      },
+    },
+  ],
+};
 const TRUST: PolicySettingsInput = { trust: [{ image: '**', signers: [{ identity: 'a', issuer: 'b' }] }] };
 const unknown = { clocks: { published: null, firstSeen: null, pinnedOn: null } };
 const stagnant = { hasNewer: false, latest: OLD };
@@ -60,7 +78,28 @@ test.each<readonly [string, PinToCheck, readonly (readonly ['violation' | 'warni
     pin({ stage: 'age', age: { stagnant: 'violation' } }, stagnant),
     [['violation', 'stagnant']],
   ],
+  [
+    'stagnant as violation, before the stage',
+    pin({ stage: 'baseline', age: { stagnant: 'violation' } }, stagnant),
+    [['warning', 'stagnant']],
+  ],
+  ['ageing', pin({ stage: 'age', age: { maximum: 60, ageingPercent: 50 } }), []],
   ['unknown', pin({ stage: 'age' }, unknown), [['warning', 'unknown-age']]],
+  [
+    'unknown as violation, before the stage',
+    pin({ stage: 'baseline', age: { unknown: 'violation' } }, unknown),
+    [['warning', 'unknown-age']],
+  ],
+  [
+    'unknown, not touched by the change',
+    pin({ stage: 'age', age: { unknown: 'violation' } }, { ...unknown, touched: false }),
+    [['warning', 'unknown-age']],
+  ],
+  [
+    'unknown, not touched, strict',
+    pin({ stage: 'age', age: { unknown: 'violation', strict: true } }, { ...unknown, touched: false }),
+    [['violation', 'unknown-age']],
+  ],
   [
     'unknown as violation',
     pin({ stage: 'age', age: { unknown: 'violation' } }, unknown),
@@ -115,6 +154,11 @@ test.each<readonly [string, PinToCheck, readonly (readonly ['violation' | 'warni
     pin({ ...TRUST, stage: 'provenance', age: { maximum: false } }),
     [['violation', 'untrusted']],
   ],
+  [
+    'signed by whom the rule names',
+    pin({ ...TRUST, stage: 'provenance', age: { maximum: false } }, { trust: signed }),
+    [],
+  ],
   ['nobody looked, only shown', pin({ ...TRUST, age: { maximum: false } }), []],
 ])('%s', (_, checked, want) => {
   const report = checkPins([checked], { asOf: ASOF, baseline: null });
@@ -134,15 +178,57 @@ test('the baseline accepts', () => {
   expect(checkPins([checked], { asOf: ASOF, baseline }).violations).toEqual([]);
 });
 
-test('a stagnant pin names tags that are alive; an expired one the command that mends it', () => {
-  const [warning] = checkPins([pin({}, { ...stagnant, liveTags: ['3.13'] })], {
-    asOf: ASOF,
-    baseline: null,
-  }).findings;
-  expect(warning?.message).toContain('Tags that are still built: 3.13');
-  const [expired] = checkPins([pin({})], { asOf: ASOF, baseline: null }).findings;
-  expect(expired?.message).toContain('pinwheel rotate --write --only python:3.11');
-  expect(expired?.message).toContain('/rotate python:3.11');
+const messageOf = (checked: PinToCheck): string =>
+  checkPins([checked], { asOf: ASOF, baseline: null }).findings[0]?.message ?? '';
+
+test('a stagnant pin names tags that are alive, and where none is known what to look for', () => {
+  expect(messageOf(pin({}, { ...stagnant, liveTags: ['3.13', '3.12'] }))).toContain(': 3.13, 3.12');
+  expect(messageOf(pin({}, stagnant))).toMatch(/\. \w.*tag that is still built$/);
+});
+
+test('an expired pin names the newer digest, where one is known, and the command that moves it', () => {
+  const expired = messageOf(pin({}));
+  expect(expired).toContain('(bbbbbbbb)');
+  expect(expired).toContain('pinwheel rotate --write --only python:3.11');
+  expect(expired).toContain('/rotate python:3.11');
+  expect(messageOf(pin({}, { latest: null }))).not.toMatch(/bbbb|null/);
+});
+
+test.each([
+  [1, 1, null],
+  [5, 5, null],
+  [6, 5, 'and 1 more'],
+  [9, 5, 'and 4 more'],
+])('of %i new criticals %i are named', (count, named, more) => {
+  const findings = Array.from({ length: count }, (_, index) => finding('critical', `CVE-${index}`));
+  const message = messageOf(pin({ age: { maximum: false } }, { findings }));
+  expect(message.match(/CVE-\d/g)).toHaveLength(named);
+  if (more === null) expect(message).not.toContain('more');
+  else expect(message).toContain(more);
+});
+
+test('findings are in one order, by file, line, rule and image, however they come', () => {
+  const one = (file: string, line: number, rule: CheckFinding['rule'], image: string): CheckFinding => ({
+    rule,
+    level: 'warning',
+    image,
+    file,
+    line,
+    message: '',
+  });
+  const sorted = [
+    one('a', 2, 'expired', 'x'),
+    one('a', 2, 'expired', 'y'),
+    one('a', 2, 'unpinned', 'a'),
+    one('a', 10, 'expired', 'a'),
+    one('b', 1, 'expired', 'a'),
+    one('c', 1, 'expired', 'a'),
+  ];
+  fc.assert(
+    fc.property(fc.shuffledSubarray(sorted, { minLength: sorted.length }), (shuffled) => {
+      expect(sortFindings(shuffled)).toEqual(sorted);
+    }),
+  );
 });
 
 test('SARIF: every finding has a rule, violations are errors', () => {
@@ -160,3 +246,60 @@ test('SARIF: every finding has a rule, violations are errors', () => {
     ['pinwheel/unpinned', 'warning'],
   ]);
 });
+
+test('SARIF describes every rule for code scanning, used or not', () => {
+  const log = checkSarif({ pins: [], findings: [], violations: [] }, '1.2.3');
+  const [run] = log.runs as readonly {
+    readonly tool: { readonly driver: Driver };
+    readonly automationDetails: { readonly id: string };
+  }[];
+  expect(run?.tool.driver.name).toBe('Pinwheel');
+  expect(run?.automationDetails.id).toMatch(/^pinwheel\/check\//);
+  const rules = run?.tool.driver.rules.map(({ id, defaultConfiguration, properties }) => [
+    id,
+    defaultConfiguration.level,
+    properties.tags.join(),
+    properties['security-severity'] ?? null,
+  ]);
+  expect(rules).toEqual([
+    ['pinwheel/expired', 'error', 'security,maintenance', null],
+    ['pinwheel/ledger', 'error', 'maintenance', null],
+    ['pinwheel/new-critical', 'error', 'security', '9.0'],
+    ['pinwheel/stagnant', 'warning', 'maintenance', null],
+    ['pinwheel/unknown-age', 'warning', 'maintenance', null],
+    ['pinwheel/unpinned', 'warning', 'security,supply-chain', null],
+    ['pinwheel/untrusted', 'error', 'security,supply-chain', null],
+  ]);
+});
+
+test('SARIF knows a finding again when lines move, and not in another file', () => {
+  const found: CheckFinding = {
+    rule: 'expired',
+    level: 'warning',
+    image: 'x',
+    file: 'a',
+    line: 1,
+    message: 'old',
+  };
+  const findings = [found, { ...found, file: 'b' }];
+  const later = [{ ...found, line: 9, message: 'older' }];
+  const [first, elsewhere] = fingerprints(findings);
+  expect(fingerprints(later)).toEqual([first]);
+  expect(elsewhere).not.toBe(first);
+});
+
+function fingerprints(findings: readonly CheckFinding[]): readonly string[] {
+  const [run] = checkSarif({ pins: [], findings, violations: [] }, '1.2.3').runs as readonly {
+    readonly results: readonly { readonly partialFingerprints: Readonly<Record<string, string>> }[];
+  }[];
+  return run?.results.map((result) => JSON.stringify(result.partialFingerprints)) ?? [];
+}
+
+type Driver = {
+  readonly name: string;
+  readonly rules: readonly {
+    readonly id: string;
+    readonly defaultConfiguration: { readonly level: string };
+    readonly properties: { readonly tags: readonly string[]; readonly 'security-severity'?: string };
+  }[];
+};

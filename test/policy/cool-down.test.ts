@@ -4,7 +4,7 @@ import type { AgeAssessment } from '../../src/policy/age.ts';
 import { type CoolDownFacts, coolDown } from '../../src/policy/cool-down.ts';
 import type { AgeRules } from '../../src/policy/rules.ts';
 import type { ReasonCode } from '../../src/policy/verdict.ts';
-import { AGE_RULES, finding, MIDDLE, NEW } from './support.ts';
+import { AGE_RULES, finding, MIDDLE, NEW, OLD } from './support.ts';
 
 const NOW = new Date('2026-11-20T12:00:00Z');
 const DAY = 86_400_000;
@@ -94,6 +94,25 @@ const TABLE: readonly Row[] = [
     want: ['adopt', 'cool-down'],
     digest: MIDDLE,
   },
+  {
+    name: 'of two settled digests the later one',
+    seenDaysAgo: 1,
+    facts: {
+      earlier: [
+        { digest: OLD, firstSeen: ago(9) },
+        { digest: MIDDLE, firstSeen: ago(4) },
+        { digest: OLD, firstSeen: ago(6) },
+      ],
+    },
+    want: ['adopt', 'cool-down'],
+    digest: MIDDLE,
+  },
+  {
+    name: 'an unknown age is not past the maximum',
+    seenDaysAgo: 1,
+    facts: { age: age(null) },
+    want: ['wait', 'cool-down'],
+  },
   { name: 'no maximum', seenDaysAgo: 1, facts: { age: age(900, null) }, want: ['wait', 'cool-down'] },
 ];
 
@@ -114,6 +133,23 @@ describe('coolDown', () => {
     const result = coolDown(facts(row), { ...AGE_RULES, minimumDays: 3, ...row.rules });
     expect([result.outcome, ...result.reasons.map(({ code }) => code)]).toEqual(row.want);
     if (result.outcome === 'adopt') expect(result.digest).toBe(row.digest ?? NEW);
+  });
+
+  test.each([
+    [1, '2 days'],
+    [2, '1 day'],
+    [2.55, '0.5 days'],
+    [null, '3 days'],
+  ])('seen %s days ago: %s are left', (seenDaysAgo, left) => {
+    const result = coolDown(facts({ seenDaysAgo }), { ...AGE_RULES, minimumDays: 3 });
+    expect(result.reasons[0]?.message).toContain(` ${left} `);
+    const until = new Date(NOW.getTime() + (3 - (seenDaysAgo ?? 0)) * DAY);
+    expect(result).toMatchObject({ outcome: 'wait', until });
+  });
+
+  test('past the maximum, age and limit are told', () => {
+    const past = facts({ seenDaysAgo: 1, facts: { age: age(15, 14) } });
+    expect(coolDown(past, { ...AGE_RULES, minimumDays: 3 }).reasons[0]?.message).toMatch(/15 days.*14 days/);
   });
 
   test('a pin past its maximum is never kept without the reason maximum-age', () => {

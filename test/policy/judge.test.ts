@@ -232,6 +232,41 @@ describe('judge', () => {
     ]);
   });
 
+  test('a hold says until when and why', () => {
+    const told = (hold: PinFacts['hold']) => judge({ ...FACTS, hold }, rules()).reasons[0].message;
+    expect(told({ until: '2026-12-01', reason: 'release week' })).toMatch(/until 2026-12-01.*release week$/);
+    expect(told({ until: null, reason: null })).not.toMatch(/null|2026/);
+  });
+
+  test('what is refused is told before what is satisfied, and all of it is kept', () => {
+    const signers = ['a', 'somebody else'].map((identity) => ({ identity, issuer: 'b' }));
+    const policy = rules({
+      stage: 'provenance',
+      trust: signers.map((signer) => ({ image: '**', signers: [signer] })),
+    });
+    const judged = judge({ ...FACTS, trustBefore: trust(verified), trustAfter: trust(verified) }, policy);
+    expect(judged.verdict).toBe('block');
+    expect(judged.reasons.map(({ code }) => code)).toEqual([
+      'signature-invalid',
+      'signature-verified',
+      'newer-digest',
+    ]);
+    expect(judged.trust.map(({ outcome }) => outcome)).toEqual(['satisfied', 'refused']);
+  });
+
+  test('a lost signature is one of the findings; a first pin has none to lose', () => {
+    const facts: PinFacts = { ...FACTS, trustBefore: trust(verified), trustAfter: trust() };
+    expect(judge(facts, rules()).trust).toMatchObject([{ code: 'signature-lost' }]);
+    const first: PinFacts = { ...facts, resolution: { ...moved, from: null, oldShape: null } };
+    expect(judge(first, rules()).trust).toEqual([]);
+  });
+
+  test('nothing is urgent where nothing moves', () => {
+    const resolution = { ...moved, status: 'current', churn: false } as const;
+    const facts: PinFacts = { ...FACTS, resolution, security: compared([finding('critical')], []) };
+    expect(judge(facts, rules()).urgency).toEqual({ urgent: false, because: [], label: null });
+  });
+
   test('urgent: fixes a critical, or a listed id', () => {
     const fixes = (one: Finding, ids: readonly string[] = []) =>
       judge({ ...FACTS, security: compared([one], []) }, rules({ urgent: { ids: [...ids], label: 'now' } }))

@@ -22,6 +22,19 @@ test.each([
   ['v1.2', ['v1.10', '1.11', 'v1.9-rc1', 'v2'], ['v1.10']],
   ['latest', PYTHON, []],
   ['1.2.3.4.5', ['1.2.3.4.6'], []],
+  ['focal', ['xenial', 'jammy', 'noble', 'trixie'], ['noble', 'jammy']],
+  ['jessie', ['stretch'], ['stretch']],
+  ['jammy', ['xenial', 'focal'], []],
+  [
+    '3.9-alpine3.18',
+    ['3.9-alpine3.9', '3.9-alpine3.19', '3.9-alpine4.0', '3.9-buster'],
+    ['3.9-alpine4.0', '3.9-alpine3.19'],
+  ],
+  ['3.9-alpine', ['3.10-alpine', '3.10-alpine3.20', '3.10-myalpine3.20'], ['3.10-alpine']],
+  ['3.9-slim-bookworm', ['3.13-slim-buster', '3.8-slim-trixie', '3.9-slim-bookworm'], []],
+  ['22-bookworm-slim', ['24-trixie-slim', '24-slim-trixie'], ['24-trixie-slim', '24-slim-trixie']],
+  ['1.0', ['2', '1.1', '1.1.0'], ['1.1']],
+  ['1', ['6', '2', '5', '3'], ['6', '5', '3']],
   ['20', ['22', '24', '24.1', '9'], ['24', '22']],
 ])('%s', (current, tags, want) => {
   expect(liveTags(current, tags)).toEqual(want);

@@ -165,6 +165,64 @@ describe('signatures', () => {
   });
 });
 
+describe('messages', () => {
+  test.each<readonly [string, ImageTrust, readonly SignerRule[], readonly string[]]>([
+    ['who is wanted', trust([]), [keyless, key], [IDENTITY, ISSUER, '"acme"']],
+    [
+      'the pattern that is wanted',
+      trust([]),
+      [{ ...keyless, identity: { glob: 'https://github.com/acme/*' } }],
+      ['https://github.com/acme/*'],
+    ],
+    ['who signed', trust([{ ...good, identity: 'mallory' }]), [key], ['mallory', ISSUER, '"acme"']],
+    ['which key signed', trust([{ ...byKey, identity: 'other' }]), [key], ['"other"']],
+    ['what is wanted, in spite of a gap', trust([], { gaps: ['outage'] }), [key], ['"acme"', 'outage']],
+  ])('tell %s', (_, facts, signers, parts) => {
+    const [found] = judgeTrust(facts, [rule({ signers })]);
+    for (const part of parts) expect(found?.message).toContain(part);
+  });
+
+  const distant = [
+    'malformed',
+    'unknown-key',
+    'untrusted-root',
+    'other-image',
+    'wrong-digest',
+    'tampered',
+  ] as const;
+  const near = [
+    'invalid-timestamp',
+    'invalid-log-entry',
+    'expired-certificate',
+    'missing-log-entry',
+  ] as const;
+  const order = [...distant, ...near];
+  test.each(order.flatMap((far, index) => order.slice(index + 1).map((closer) => [closer, far] as const)))(
+    '%s is nearer than %s',
+    (closer, far) => {
+      for (const codes of [
+        [closer, far],
+        [far, closer],
+      ]) {
+        expect(judgeTrust(trust(codes.map(invalid)), [rule()])[0]?.fault).toBe(closer);
+      }
+    },
+  );
+
+  test('of several signers the nearest tells why', () => {
+    const other: SignerRule = { ...keyless, identity: { equals: 'nobody' } };
+    for (const signers of [
+      [other, keyless],
+      [keyless, other],
+    ]) {
+      const [issuer] = judgeTrust(trust([{ ...good, issuer: 'x' }]), [rule({ signers })]);
+      expect(issuer?.fault).toBe('wrong-issuer');
+      const [log] = judgeTrust(trust([{ ...good, logged: false }]), [rule({ signers })]);
+      expect(log?.fault).toBe('missing-log-entry');
+    }
+  });
+});
+
 describe('attestations', () => {
   test.each<readonly [string, readonly AttestationEvidence[], ProvenanceRule, string, string]>([
     ['any', [attestation(good)], any, 'satisfied', 'provenance-verified'],
@@ -253,6 +311,87 @@ describe('attestations', () => {
     });
   });
 
+  test('provenance that is not signed is not promised where there is none', () => {
+    const found = judgeTrust(trust([good]), [rule({ provenance: any })]);
+    expect(found[1]?.message).not.toContain('anybody can write');
+  });
+
+  test.each<readonly [string, Partial<ImageTrust>, Partial<TrustRule>, string, string]>([
+    ['provenance', {}, { provenance: any }, 'not-evaluable', 'rule-not-evaluable'],
+    ['an SBOM', {}, { attestations: ['sbom'] }, 'not-evaluable', 'rule-not-evaluable'],
+    [
+      'an SBOM that is there and refused',
+      { attestations: [attestation(invalid('tampered'), { kind: 'sbom', provenance: null })] },
+      { attestations: ['sbom'] },
+      'refused',
+      'provenance-invalid',
+    ],
+  ])('%s, and something could not be looked at', (_, facts, wanted, outcome, code) => {
+    const gaps = ['the registry did not answer'];
+    const [, found] = judgeTrust(trust([good], { ...facts, gaps }), [rule(wanted)]);
+    expect(found).toMatchObject({ outcome, code });
+    if (code === 'rule-not-evaluable') expect(found?.message).toContain('the registry did not answer');
+  });
+
+  test.each([
+    [{}, ['github-hosted', 'https://github.com/acme/images']],
+    [{ builder: null }, ['https://github.com/acme/images']],
+    [{ source: null }, ['github-hosted']],
+    [{ builder: null, source: null }, []],
+  ])('verified provenance without %o names the rest and never "null"', (rest, names) => {
+    const attestations = [attestation(good, { provenance: { ...provenance, ...rest } })];
+    const message =
+      judgeTrust(trust([good], { attestations }), [rule({ provenance: any })])[1]?.message ?? '';
+    for (const name of names) expect(message).toContain(name);
+    expect(message).toContain(IDENTITY);
+    expect(message).not.toMatch(/null|undefined|from \(/);
+  });
+
+  test.each([
+    ['equals', { equals: 'https://github.com/acme/other' }, 'https://github.com/acme/other'],
+    ['glob', { glob: 'https://gitlab.com/**' }, 'https://gitlab.com/**'],
+  ])('what is wanted of the source is told: %s', (_, source, told) => {
+    const facts = trust([good], { attestations: [attestation(good)] });
+    const [, found] = judgeTrust(facts, [rule({ provenance: { ...any, source } })]);
+    expect(found?.message).toContain(told);
+    expect(found?.message).toContain('https://github.com/acme/images');
+  });
+
+  test.each([
+    [200, 200],
+    [201, 200],
+    [5000, 200],
+  ])('a source of %i characters is told with %i', (length, told) => {
+    const attestations = [attestation(good, { provenance: { ...provenance, source: 'x'.repeat(length) } })];
+    const [, found] = judgeTrust(trust([good], { attestations }), [
+      rule({ provenance: { ...any, source: { equals: 'y' } } }),
+    ]);
+    expect(found?.message.match(/x+/)?.[0]).toHaveLength(told);
+    expect(found?.message.includes('x…')).toBe(length > told);
+  });
+
+  test.each<readonly ['sbom' | 'vex', readonly AttestationEvidence[], string, string]>([
+    ['sbom', [attestation(good, { kind: 'sbom', provenance: null })], 'provenance-verified', 'SBOM'],
+    ['vex', [attestation(good, { kind: 'vex', provenance: null })], 'provenance-verified', 'VEX'],
+    ['vex', [attestation(good, { kind: 'sbom', provenance: null })], 'provenance-missing', 'VEX'],
+    ['sbom', [attestation({ status: 'unsigned' }, { kind: 'sbom' })], 'provenance-invalid', 'SBOM'],
+    [
+      'sbom',
+      [attestation({ status: 'unavailable', detail: 'no answer' }, { kind: 'sbom' })],
+      'provenance-invalid',
+      'no answer',
+    ],
+    [
+      'sbom',
+      [attestation(invalid('tampered'), { kind: 'sbom' }), attestation(good, { kind: 'sbom' })],
+      'provenance-verified',
+      'SBOM',
+    ],
+  ])('signed %s', (kind, attestations, code, told) => {
+    const [, found] = judgeTrust(trust([good], { attestations }), [rule({ attestations: [kind] })]);
+    expect(found).toMatchObject({ code, message: expect.stringContaining(told) });
+  });
+
   test.each([
     ['signed', [attestation(good, { kind: 'sbom', provenance: null })], 'satisfied'],
     [
@@ -282,10 +421,29 @@ describe('a lost signature', () => {
       null,
     ],
     ['of an unknown key, gone', trust([invalid('unknown-key')]), trust([]), 'refused'],
+    ['of an unknown key, verified by another now', trust([invalid('unknown-key')]), trust([good]), null],
+    [
+      'of an unknown key, unsigned now',
+      trust([invalid('unknown-key')]),
+      trust([{ status: 'unsigned' }]),
+      'refused',
+    ],
     ['nobody could look', trust([good]), trust([], { gaps: ['outage'] }), 'not-evaluable'],
     ['nobody looked', trust([good]), null, 'not-evaluable'],
     ['nobody looked at the old one', null, trust([]), null],
   ])('%s', (_, before, after, want) => {
     expect(judgeLostSignature(before, after)?.outcome ?? null).toBe(want);
+  });
+
+  test.each([
+    ['the signer, where known', good, IDENTITY],
+    ['that it was signed', invalid('unknown-key'), 'signed'],
+  ])('tells %s', (_, fact, told) => {
+    for (const after of [trust([]), trust([], { gaps: ['outage'] })]) {
+      const message = judgeLostSignature(trust([fact]), after)?.message ?? '';
+      expect(message).toContain(told);
+      expect(message.includes('signed by')).toBe(fact.status === 'verified');
+      expect(message).not.toContain('nobody');
+    }
   });
 });

@@ -77,7 +77,7 @@ describe('a pin to an index', () => {
     const half = registry.indexOf('half', [
       { platform: 'linux/amd64', digest: fresh.amd64, annotations: created('2026-11-18T01:02:03Z') },
       { platform: 'linux/arm64', digest: old.arm64, annotations: created('0001-01-01T00:00:00Z') },
-      { platform: 'linux/s390x', digest: fresh.arm64, annotations: created('2026-11-21T00:00:00Z') },
+      { platform: 'linux/s390x', digest: fresh.arm64, annotations: created('2026-11-23T00:00:00Z') },
     ]);
     registry.tag(KEY, half);
     const resolution = await resolve(registry, old.index);
