@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { openSignatures } from '../adapters/signature/open-signatures.ts';
 import { openWorktree } from '../adapters/worktree/worktree.ts';
-import { matchesImage } from '../config/image-glob.ts';
+import { matchesImage } from '../domain/image-glob.ts';
 import { explainPass } from '../pass/explain-pass.ts';
 import type { FactPorts } from '../pass/judge-pin.ts';
 import { explain, renderExplanation, renderExplanationMarkdown } from '../policy/explain.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import { readAsOf } from './as-of.ts';
+import { readImagePatterns } from './image-patterns.ts';
 import { type ExitCode, type Io, write } from './io.ts';
 import { localSettings } from './local-settings.ts';
 import { openRegistry } from './open-registry.ts';
@@ -49,6 +50,7 @@ export async function runExplain(argv: readonly string[], io: Io): Promise<ExitC
   }
   const [image, folder] = parsed.positionals;
   if (image === undefined) throw new UsageError('name an image: pinwheel policy explain python:3.11');
+  const patterns = readImagePatterns('IMAGE', image);
   const root = resolve(io.cwd, folder ?? '.');
   const tree = await openWorktree(root);
   const config = await localSettings(tree);
@@ -69,7 +71,7 @@ export async function runExplain(argv: readonly string[], io: Io): Promise<ExitC
     const facts: FactPorts = { ...looked.facts, signatures };
     const result = await explainPass({ tree, registry, history: looked.history, facts }, config, {
       asOf: readAsOf(parsed.value('as-of'), io.now()),
-      matches: (pin) => matchesImage(image, pin.image),
+      matches: (pin) => patterns.some((pattern) => matchesImage(pattern, pin.image)),
     });
     for (const { facts, rules, judgement } of result.explained) {
       const explanation = explain(facts, rules, judgement);

@@ -26,6 +26,8 @@ export type DashboardInput = {
   readonly outcomes: readonly GroupOutcome[];
   /** Passes that were given up, and the like: one line of plain text each. */
   readonly troubles: readonly string[];
+  /** Sentences on the settings, such as patterns that match nothing: plain text, one line each. */
+  readonly notes: readonly string[];
 };
 
 export type DashboardSettings = {
@@ -58,7 +60,7 @@ export function startKey(rotation: Pick<Rotation, 'image'>): string {
 
 /** The dashboard's text: what is open, waits, was declined, is held or blocked, failed; then every pin, folded. */
 export function renderDashboard(input: DashboardInput): string {
-  const { plan, outcomes, troubles } = input;
+  const { plan, outcomes, troubles, notes } = input;
   const standing = (verdict: Rotation['verdict']): readonly Rotation[] =>
     plan.rotations.filter((rotation) => rotation.verdict === verdict);
   const sections: Section[] = [
@@ -82,9 +84,15 @@ export function renderDashboard(input: DashboardInput): string {
       ],
       '',
     ),
+    list(
+      'Settings',
+      notes.map((note) => `- ${escapeMarkdown(note, 300)}`),
+      '',
+    ),
     pinsSection(plan),
   ].filter((section) => section.rows.length > 0);
-  const quiet = sections.length <= 1 ? 'Every pin is what its tag points to.' : '';
+  const quiet =
+    sections.length - Math.min(1, notes.length) <= 1 ? 'Every pin is what its tag points to.' : '';
   const intro = `Pinwheel keeps the base-image digests of this repository fresh. ${quiet}`.trim();
   const help = `${codeSpan('/rotate all')} in a comment starts a pass; ${codeSpan('/rotate help')} tells the rest.`;
   const frame = intro.length + help.length + MARK.length + 20;

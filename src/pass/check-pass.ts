@@ -3,7 +3,6 @@ import type { Move } from '../assess/assess.ts';
 import { findingsOf as findingsOfScan, type ScanDiffFact } from '../assess/diff/scan-diff.ts';
 import type { ImageTrust, SignatureVerifier, VerificationKey } from '../assess/signature.ts';
 import { imageSettings } from '../config/image-settings.ts';
-import { ruleSources } from '../config/policy-sources.ts';
 import type { RepositoryConfig } from '../config/repository.ts';
 import type { PolicySettings } from '../config/schema/policy.ts';
 import { type Tree, TreeError } from '../discover/tree.ts';
@@ -26,7 +25,8 @@ import { exceptionNotices } from '../policy/exceptions.ts';
 import { checkLedger } from '../policy/ledger-check.ts';
 import { liveTags } from '../policy/live-tags.ts';
 import type { Gates, ImageRules } from '../policy/rules.ts';
-import { imageRules } from '../policy/stages.ts';
+import { imageRules, repositoryGates, ruleSources } from '../policy/stages.ts';
+import { sayUnmatched, unmatchedTrust } from '../policy/unmatched-patterns.ts';
 import { pooled } from '../resolve/pool.ts';
 import type { Registry } from '../resolve/registry.ts';
 import type { Resolution } from '../resolve/resolution.ts';
@@ -144,8 +144,15 @@ export async function checkPass(
       ),
     ),
   ];
+  const gates = repositoryGates({
+    settings: config.policy,
+    organisation: request.organisation ?? null,
+    gates: request.gates ?? {},
+  });
+  const deadTrust = unmatchedTrust(survey.unmatched, gates);
   const extra = [
     ...disagreements,
+    ...deadTrust,
     ...taglessSites.map((site) => tagless(site, rulesFor(taglessImage(site), config, request))),
   ];
   const failed = [...resolutions.values()].flatMap((r) => (r.status === 'failed' ? [r.failure] : []));
@@ -165,6 +172,8 @@ export async function checkPass(
       // Where other clocks told every age, what the history lacks is nobody's trouble.
       ...(report.pins.some(({ age }) => age.basis === null) ? historyNotes(history) : []),
       ...exceptionNotices(config.policy.exceptions, request.asOf).map(({ message }) => message),
+      // A finding says it already where trust is enforced.
+      ...survey.unmatched.filter(({ isTrust }) => !isTrust || deadTrust.length === 0).map(sayUnmatched),
     ],
   };
 }

@@ -3,7 +3,6 @@ import type { ScanDiffFact } from '../assess/diff/scan-diff.ts';
 import type { ImageTrust } from '../assess/signature.ts';
 import type { SuggestVariant } from '../assess/variants.ts';
 import { imageSettings } from '../config/image-settings.ts';
-import { ruleSources } from '../config/policy-sources.ts';
 import type { RepositoryConfig } from '../config/repository.ts';
 import type { PolicySettings } from '../config/schema/policy.ts';
 import type { Digest } from '../domain/digest.ts';
@@ -17,7 +16,7 @@ import { type Judgement, judge, type PinFacts } from '../policy/judge.ts';
 import type { ImageRules } from '../policy/rules.ts';
 import { securityFact, unscanned } from '../policy/security-fact.ts';
 import type { SecurityFact } from '../policy/severity.ts';
-import { imageRules } from '../policy/stages.ts';
+import { imageRules, ruleSources } from '../policy/stages.ts';
 import type { SeenDigests } from '../resolve/seen.ts';
 import type { CheckPorts } from './check-pass.ts';
 
@@ -66,7 +65,8 @@ export async function judgePin(
 ): Promise<JudgedPin> {
   const { config, asOf } = context;
   const settings = imageSettings(config, pin.image, isoDate(asOf));
-  const rules = imageRules(pin.image, ruleSources(config, context.organisation, settings));
+  // What is asked of the new digest is asked of the tag it comes by: that may be another one than is pinned.
+  const rules = imageRules(resolution.image, ruleSources(config, context.organisation, settings));
   const target = 'to' in resolution ? resolution.to : null;
   const seen = target === null ? [] : await seenOf(resolution.image, target, context);
   const common = {

@@ -1,10 +1,10 @@
 import type { PinHistory } from '../assess/age.ts';
-import { matchesImage } from '../config/image-glob.ts';
 import { imageSettings } from '../config/image-settings.ts';
 import type { RepositoryConfig } from '../config/repository.ts';
 import type { PolicySettings } from '../config/schema/policy.ts';
 import type { FileChange, Tree } from '../discover/tree.ts';
 import type { Failure } from '../domain/errors.ts';
+import { type ImagePattern, matchesImage } from '../domain/image-glob.ts';
 import { isoDate, type LedgerEntry, type LedgerStatus } from '../domain/ledger-entry.ts';
 import { parsePlatforms } from '../domain/platform.ts';
 import { buildPlan } from '../plan/build-plan.ts';
@@ -45,8 +45,8 @@ export type PassPorts = {
 export type PassRequest = {
   /** Also pin references without a digest; null: as configured. */
   readonly pin: boolean | null;
-  /** Only these images (globs on names, `:tag` allowed); empty: all. */
-  readonly only: readonly string[];
+  /** Only these images; empty: all. */
+  readonly only: readonly ImagePattern[];
   readonly now: Date;
   /** The organisation's own policy, whose enforced settings a repository cannot weaken. */
   readonly organisation?: PolicySettings | null;

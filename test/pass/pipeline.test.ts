@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { openWorktree } from '../../src/adapters/worktree/worktree.ts';
 import { defaultConfig, type ImageRule } from '../../src/config/repository.ts';
+import { toImagePattern } from '../../src/domain/image-glob.ts';
 import { formatPlatform } from '../../src/domain/platform.ts';
 import { type FactPorts, NO_FACTS } from '../../src/pass/judge-pin.ts';
 import { planPass } from '../../src/pass/pipeline.ts';
@@ -31,7 +32,7 @@ async function rotated<Name extends string>(
   const names = Object.keys(files) as Name[];
   for (const name of names) writeFileSync(join(root, name), files[name]);
   const tree = openWorktree(root);
-  const config = { ...defaultConfig(), images: [{ match: ['python'], ...rule }] };
+  const config = { ...defaultConfig(), images: [{ match: [toImagePattern('python')], ...rule }] };
   const pass = await planPass({ tree, registry, facts }, config, { pin: false, only: [], now: NOW });
   await tree.apply(pass.changes);
   const after = Object.fromEntries(names.map((name) => [name, readFileSync(join(root, name), 'utf8')]));

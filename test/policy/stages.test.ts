@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { STAGES } from '../../src/config/policy-terms.ts';
 import {
   LOCKABLE,
   type PolicySettings,
   type PolicySettingsInput,
   policySchema,
 } from '../../src/config/schema/policy.ts';
-import { STAGES } from '../../src/policy/rules.ts';
 import { imageRules, stageGates } from '../../src/policy/stages.ts';
 import { keySources, trustRules } from '../../src/policy/trust-settings.ts';
 import { IMAGE } from './support.ts';
@@ -269,9 +269,13 @@ describe('trust settings', () => {
       ],
     });
     expect(trustRules(trust)).toMatchObject([
-      { name: 'docker-hardened-images', image: 'dhi.io/**', signers: [{ kind: 'key', log: 'optional' }] },
       {
-        image: 'gcr.io/distroless/**',
+        name: 'docker-hardened-images',
+        image: { text: 'dhi.io/**' },
+        signers: [{ kind: 'key', log: 'optional' }],
+      },
+      {
+        image: { text: 'gcr.io/distroless/**' },
         signers: [{ identity: { equals: 'keyless@distroless.iam.gserviceaccount.com' } }],
         provenance: { source: { glob: 'https://github.com/*' }, builder: null },
       },

@@ -10,6 +10,7 @@ import { syncConfigIssue } from '../../issues/config-issue.ts';
 import { findDashboard, startKey, tickedStarts, tryDashboard } from '../../issues/dashboard.ts';
 import { markDigest, readMarker } from '../../plan/body/marker.ts';
 import type { Plan, Rotation } from '../../plan/plan.ts';
+import { sayUnmatched, unmatchedInAll } from '../../policy/unmatched-patterns.ts';
 import { defaultReport } from '../../pull-requests/default-report.ts';
 import { baseSuffix } from '../../pull-requests/groups.ts';
 import { type Replannable, toPlannedPass } from '../../pull-requests/narrow.ts';
@@ -297,6 +298,7 @@ export class RepositoryPass {
       plan,
       outcomes: report.outcomes,
       troubles,
+      notes: unmatchedInAll(passes.map(({ pass }) => pass.survey.unmatched)).map(sayUnmatched),
     });
     if (refusal !== null) {
       this.#options.log.warn(this.#about({ reason: refusal }), 'the dashboard could not be written');
