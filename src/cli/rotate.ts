@@ -26,7 +26,7 @@ with BASE_IMAGE_DIGESTS.md. Without --check or --write it only shows what would 
   --check             change nothing; exit code 2 where a pin would move or the ledger would change
   --write             write the files and the ledger, each whole or not at all
   --pin               also pin references that have no digest yet
-  --only IMAGE…       only these images: python, python:3.11, ghcr.io/acme/*; repeatable
+  --only IMAGE…       only these images: python, python:3.11, ghcr.io/acme/*; repeatable (docs/configuration.md, Patterns)
   --scan              scan both sides of every move and look for lost signatures before deciding, as the GitHub App
                       does; by itself where the policy is about findings (docs/policy.md, "A local rotation")
   --registries FILE   operator settings of registries (docs/registries.md); default: $PINWHEEL_REGISTRIES
