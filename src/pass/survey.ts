@@ -15,6 +15,7 @@ import { ledgerTag } from '../plan/ledger/adopt.ts';
 import type { LedgerDocument } from '../plan/ledger/document.ts';
 import { locateLedger } from '../plan/ledger/locate.ts';
 import { parseLedger } from '../plan/ledger/parse.ts';
+import { followedImage } from '../plan/pins.ts';
 import { type UnmatchedPattern, unmatchedPatterns } from '../policy/unmatched-patterns.ts';
 
 /** What one tree holds: every place that names an image, linked across files, and the ledger as it stands. */
@@ -73,7 +74,7 @@ export async function surveyTree(tree: Tree, config: RepositoryConfig): Promise<
   const ledger = await readLedger(tree, entries, new Set(read.map((file) => file.path)), config);
   const survey = assemble(read, keepableLedger(ledger, read), config, known);
   const seen = {
-    images: survey.sites.map(({ image }) => image),
+    images: survey.sites.map((site) => followedImage(site) ?? site.image),
     imageFiles: [...new Set(survey.sites.map(({ file }) => file))],
     files: entries.map(({ path }) => path),
     skippedFolders,

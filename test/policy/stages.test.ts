@@ -164,6 +164,22 @@ describe('locked by the organisation', () => {
     expect(rules(own, organisation, override)).toMatchObject(want);
   });
 
+  test.each([
+    ['*', true],
+    ['**', true],
+    ['python', true],
+    ['library/python', true],
+    ['docker.io/library/*', true],
+    ['python:3.11', true],
+    ['docker.io/library/python:3.*', true],
+    ['{node,python}:*', true],
+    ['python:3.12', false],
+    ['ghcr.io/**', false],
+  ])('a trust rule for %s: %s', (image, applies) => {
+    const signers = [{ identity: 'a', issuer: 'b' }];
+    expect(rules({ trust: [{ image, signers }] }).trust).toHaveLength(applies ? 1 : 0);
+  });
+
   test('exceptions and trust rules', () => {
     const exception = { id: 'CVE-2026-1', reason: 'r', by: 'b', expires: '2027-01-01' };
     const organisation: PolicySettingsInput = {
