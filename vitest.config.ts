@@ -9,6 +9,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/integration/**'],
           setupFiles: ['test/support/network-guard.ts'],
+          // For what hangs; a busy machine is no failure.
+          testTimeout: 30_000,
           restoreMocks: true,
         },
       },

@@ -58,6 +58,13 @@ describe('the house', () => {
     expect(backwards).toEqual([]);
   });
 
+  it('keeps the configuration free of the policy that reads it, types included', () => {
+    const backwards = imports.filter(
+      ({ from, to }) => stageOf(from) === 'config' && stageOf(to) === 'policy',
+    );
+    expect(backwards).toEqual([]);
+  });
+
   it('has only files that are imported', () => {
     const known = new Set(['main.ts', ...imports.map(({ to }) => to)]);
     expect(files.filter((file) => !known.has(file))).toEqual([]);

@@ -105,7 +105,7 @@ function queueHooks(queue: RotationQueue, now: () => Date) {
     onSettings: (repository: RepositoryName, config: Parameters<PassSettings>[1]) =>
       rememberWatch(queue, repository, {
         branches: config.branches,
-        include: config.files.include,
+        include: [...config.files.include, ...config.managers.flatMap((manager) => manager.files)],
         ledger: config.ledger.path,
       }),
     troubles: async (repository: RepositoryName) => {

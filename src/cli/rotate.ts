@@ -1,16 +1,17 @@
 import { resolve } from 'node:path';
 import { openWorktree } from '../adapters/worktree/worktree.ts';
-import { matchesImage } from '../config/image-glob.ts';
 import type { TreeWriter } from '../discover/tree.ts';
 import { type Failure, PinwheelError, toFailure } from '../domain/errors.ts';
+import { type ImagePattern, matchesImage } from '../domain/image-glob.ts';
 import { gather } from '../pass/gather.ts';
 import type { Pass } from '../pass/pass.ts';
 import { passRequest } from '../pass/request.ts';
 import { allChanges, answerOf } from '../pass/rotate.ts';
 import { groupPins } from '../plan/pins.ts';
-import { type ParsedArguments, parseArguments, UsageError } from './arguments.ts';
+import { type ParsedArguments, parseArguments } from './arguments.ts';
 import { ROTATE } from './command-lines/rotate.ts';
 import { InterruptedError, orFailureDocument } from './failure-document.ts';
+import { readImagePatterns } from './image-patterns.ts';
 import { type ExitCode, type Io, write, writeJson } from './io.ts';
 import { fileFailureJson, imageFailureJson, rotationJson } from './json.ts';
 import { localSettings } from './local-settings.ts';
@@ -24,8 +25,7 @@ import { paint, printable } from './text.ts';
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   const parsed = parseArguments(argv, ROTATE);
   const mode: Mode = parsed.flag('write') ? 'write' : parsed.flag('check') ? 'check' : 'preview';
-  const only = parsed.values('only').flatMap((value) => value.split(','));
-  if (only.includes('')) throw new UsageError('--only wants image names, and one of them is empty');
+  const only = parsed.values('only').flatMap((value) => readImagePatterns('--only', value));
   const isJson = parsed.flag('json');
   return orFailureDocument(isJson, io, failedJson, () => rotate(parsed, { mode, only, isJson }, io));
 }
@@ -34,7 +34,7 @@ type Mode = 'check' | 'write' | 'preview';
 
 async function rotate(
   parsed: ParsedArguments<typeof ROTATE.options>,
-  options: { readonly mode: Mode; readonly only: readonly string[]; readonly isJson: boolean },
+  options: { readonly mode: Mode; readonly only: readonly ImagePattern[]; readonly isJson: boolean },
   io: Io,
 ): Promise<ExitCode> {
   const { mode, only, isJson } = options;
@@ -88,13 +88,13 @@ async function applied(tree: TreeWriter, pass: Pass, isJson: boolean): Promise<P
 }
 
 /** A name that fits nothing is most likely a slip; it must not read as "up to date". */
-async function noteUnmatched(only: readonly string[], { survey }: Pass, io: Io): Promise<void> {
+async function noteUnmatched(only: readonly ImagePattern[], { survey }: Pass, io: Io): Promise<void> {
   if (only.length === 0) return;
   const pins = groupPins(survey.sites);
   const { yellow } = paint(io.color);
-  for (const name of only) {
-    if (pins.some((pin) => matchesImage(name, pin.image))) continue;
-    await write(io.stderr, `${yellow('note')}: --only ${printable(name)}: no image here has that name\n`);
+  for (const pattern of only) {
+    if (pins.some((pin) => matchesImage(pattern, pin.image))) continue;
+    await write(io.stderr, `${yellow('note')}: --only ${printable(pattern.text)}: matches nothing here\n`);
   }
 }
 

@@ -1,4 +1,5 @@
-import { familiarName } from '../domain/image-reference.ts';
+import { parseImagePattern } from '../domain/image-glob.ts';
+import { canonicalName, familiarName } from '../domain/image-reference.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { PullRequest } from '../forge/types.ts';
 import { groupOfBranch } from '../plan/body/branch.ts';
@@ -176,7 +177,12 @@ function take(
   }
 }
 
-/** The name an image is written by in the settings: short, with the tag where one was named. */
+/**
+ * The pattern an image is written by in the settings: the short name with the tag where one was named; the canonical one
+ * where the short name alone would read as something else (an image of Docker Hub that is called `my.image`).
+ */
 export function settingsName(image: CommandImage): string {
-  return image.tag === null ? familiarName(image) : `${familiarName(image)}:${image.tag}`;
+  const tag = image.tag === null ? '' : `:${image.tag}`;
+  const short = `${familiarName(image)}${tag}`;
+  return parseImagePattern(short).ok ? short : `${canonicalName(image)}${tag}`;
 }

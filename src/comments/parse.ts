@@ -1,4 +1,5 @@
 import { parseDays } from '../config/schema/values.ts';
+import type { Result } from '../domain/errors.ts';
 import { parseImageReference } from '../domain/image-reference.ts';
 import { nearest } from '../domain/nearest.ts';
 import type { CommandImage, RotateCommand } from './command.ts';
@@ -58,8 +59,8 @@ function parseCommandLine(line: string): RotateCommand {
 /** `hold IMAGE [for 30d] [because …]` */
 function parseHold(line: string, rest: string, words: readonly Word[]): RotateCommand {
   const usage = '/rotate hold IMAGE for 30d because …';
-  const image = words[1] === undefined ? null : parseImage(words[1].text);
-  if (image === null) return unknown(line, `"hold" needs an image${given(words[1])}`, usage);
+  const image = parseImage(words[1]?.text ?? '');
+  if (!image.ok) return unknown(line, `"hold" needs an image${orWhy(words[1], image.fault)}`, usage);
   let at = 2;
   let days: number | null = null;
   if (words[at]?.text.toLowerCase() === 'for') {
@@ -73,13 +74,15 @@ function parseHold(line: string, rest: string, words: readonly Word[]): RotateCo
   const reason = parseReason(rest, words, at);
   if (reason === undefined)
     return unknown(line, `${quote(words[at]?.text ?? '')} is not understood here`, usage);
-  return { kind: 'hold', image, days, reason };
+  return { kind: 'hold', image: image.value, days, reason };
 }
 
 function parseUnhold(line: string, words: readonly Word[]): RotateCommand {
-  const image = words[1] === undefined ? null : parseImage(words[1].text);
-  if (image !== null && words.length === 2) return { kind: 'unhold', image };
-  const problem = image === null ? `"unhold" needs an image${given(words[1])}` : '"unhold" takes one image';
+  const image = parseImage(words[1]?.text ?? '');
+  if (image.ok && words.length === 2) return { kind: 'unhold', image: image.value };
+  const problem = image.ok
+    ? '"unhold" takes one image'
+    : `"unhold" needs an image${orWhy(words[1], image.fault)}`;
   return unknown(line, problem, '/rotate unhold IMAGE');
 }
 
@@ -92,8 +95,9 @@ function parseIgnore(line: string, rest: string, words: readonly Word[]): Rotate
   if (next === 'this' || next === 'digest') {
     at += next === 'this' && words[at + 1]?.text.toLowerCase() === 'digest' ? 2 : 1;
   } else if (next !== undefined && next !== 'because') {
-    image = parseImage(words[at]?.text ?? '');
-    if (image === null) return unknown(line, `${quote(words[at]?.text ?? '')} is not an image`, usage);
+    const parsed = parseImage(words[at]?.text ?? '');
+    if (!parsed.ok) return unknown(line, parsed.fault, usage);
+    image = parsed.value;
     at += 1;
   }
   const reason = parseReason(rest, words, at);
@@ -109,8 +113,8 @@ function parseImageCommand(line: string, words: readonly Word[]): RotateCommand 
   const guess = looksLikeWord ? nearestWord(text.toLowerCase()) : null;
   if (guess !== null) return unknown(line, `${quote(text)} is not a command`, `/rotate ${guess}`);
   const image = parseImage(text);
-  if (image === null)
-    return unknown(line, `${quote(text)} is neither a command nor an image`, '/rotate help');
+  if (!image.ok)
+    return unknown(line, `${quote(text)} is neither a command nor an image: ${image.fault}`, '/rotate help');
   if (words.length > 1) {
     return unknown(
       line,
@@ -118,7 +122,7 @@ function parseImageCommand(line: string, words: readonly Word[]): RotateCommand 
       `/rotate ${text}`,
     );
   }
-  return { kind: 'image', image };
+  return { kind: 'image', image: image.value };
 }
 
 /** The command word a misspelled one means; swapped letters count as one slip. */
@@ -158,12 +162,21 @@ function positive(days: number | null): number | null {
   return days !== null && days > 0 ? days : null;
 }
 
-function parseImage(text: string): CommandImage | null {
+/** One image by its plain name; the fault says why it is none. Commands take no patterns: what they do, they do to one image. */
+function parseImage(text: string): Result<CommandImage, string> {
   // People write `python:3.11` as code. The length is capped first: no name is that long.
-  const parsed = parseImageReference(text.slice(0, MAX_IMAGE).replace(/^`{1,3}|`{1,3}$/g, ''));
-  if (!parsed.ok) return null;
+  const name = text.slice(0, MAX_IMAGE).replace(/^`{1,3}|`{1,3}$/g, '');
+  if (/[*?{}]|\[[^\]:]*\]/.test(name)) {
+    return { ok: false, fault: `${quote(name)} is a pattern; write one image, such as python:3.11` };
+  }
+  const parsed = parseImageReference(name);
+  if (!parsed.ok) return { ok: false, fault: clip(parsed.fault.message, 200) };
   const { registry, repository, tag, digest, text: spelled } = parsed.value;
-  return { registry, repository, tag, digest, text: spelled };
+  return { ok: true, value: { registry, repository, tag, digest, text: spelled } };
+}
+
+function orWhy(word: Word | undefined, why: string): string {
+  return word === undefined ? '' : `; ${why}`;
 }
 
 function unknown(line: string, problem: string, nearestCommand: string): RotateCommand {

@@ -1,4 +1,3 @@
-import { matchesImage } from '../config/image-glob.ts';
 import { familiarName } from '../domain/image-reference.ts';
 import { type IsoDate, isoDate } from '../domain/ledger-entry.ts';
 import type { Forge } from '../forge/forge.ts';
@@ -22,10 +21,12 @@ export function namesRotation(sessions: readonly CommandSession[], rotation: Rot
   const again = sessions.flatMap((session) => session.effects.again);
   if (again.some((pull) => readMarker(pull.body)?.pins.some((pin) => pin.to === to))) return true;
   return sessions.some((session) =>
-    session.effects.images.some((image) => {
-      const pattern = `${image.registry}/${image.repository}${image.tag === null ? '' : `:${image.tag}`}`;
-      return matchesImage(pattern, rotation.image);
-    }),
+    session.effects.images.some(
+      ({ registry, repository, tag }) =>
+        registry === rotation.image.registry &&
+        repository === rotation.image.repository &&
+        (tag === null || tag === rotation.image.tag),
+    ),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Digest } from '../domain/digest.ts';
-import { matchesImage, type NamedImage } from './image-glob.ts';
+import { matchesImage, type NamedImage } from '../domain/image-glob.ts';
+import { matchesRegistry } from '../domain/registry-glob.ts';
 import type { ImageRule, RepositoryConfig } from './repository.ts';
 
 export type Hold = {
@@ -59,13 +60,20 @@ export function imageSettings(config: RepositoryConfig, image: NamedImage, today
 }
 
 function ignoredBecause(config: RepositoryConfig, rule: ImageRule | null, image: NamedImage): string | null {
-  if (rule?.ignore === true) return `a rule ignores ${rule.match.join(', ')}`;
+  if (rule?.ignore === true) return `a rule ignores ${textsOf(rule.match)}`;
   const entry = config.ignores.find((item) => item.digest === undefined && matchesImage(item.image, image));
-  if (entry !== undefined) return entry.reason ?? `${entry.image} is ignored`;
+  if (entry !== undefined) return entry.reason ?? `${entry.image.text} is ignored`;
   const { only, ignore } = config.registries;
-  if (ignore.includes(image.registry)) return `the registry ${image.registry} is ignored`;
-  if (only !== null && !only.includes(image.registry)) return `only ${only.join(', ')} are looked up`;
+  if (ignore.some((pattern) => matchesRegistry(pattern, image.registry)))
+    return `the registry ${image.registry} is ignored`;
+  if (only !== null && !only.some((pattern) => matchesRegistry(pattern, image.registry))) {
+    return `only ${textsOf(only)} are looked up`;
+  }
   return null;
+}
+
+function textsOf(patterns: readonly { readonly text: string }[]): string {
+  return patterns.map(({ text }) => text).join(', ');
 }
 
 /** The hold that stands the longest. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Result } from '../domain/errors.ts';
 import { mergeFiles } from './merge.ts';
+import { type PolicySettings, policySchema } from './schema/policy.ts';
 import { repositorySchema } from './schema/repository.ts';
 import { parseSettings, type SettingsFault } from './settings-file.ts';
 
@@ -10,8 +11,17 @@ type DeepReadonly<T> = T extends string | number | boolean | null | undefined
     ? readonly DeepReadonly<Item>[]
     : { readonly [Key in keyof T]: DeepReadonly<T[Key]> };
 
-/** The configuration of one repository: every default filled in. */
-export type RepositoryConfig = DeepReadonly<v.InferOutput<typeof repositorySchema>>;
+/** Settings with every default filled in. */
+type Settings = DeepReadonly<v.InferOutput<typeof repositorySchema>>;
+
+/** The configuration that counts for one repository. */
+export type RepositoryConfig = Settings & {
+  /** What the repository's own file says, without its organisation's; null where it has no file. */
+  readonly own: OwnSettings | null;
+};
+
+/** A repository's own file alone: which of the patterns are its own, and where they stand. */
+export type OwnSettings = RepositoryConfigFile & { readonly settings: Settings };
 
 export type ImageRule = RepositoryConfig['images'][number];
 export type GroupSettings = RepositoryConfig['groups'];
@@ -20,6 +30,7 @@ export type PullRequestSettings = RepositoryConfig['pullRequests'];
 /** A configuration file found valid, as written, no defaults filled in: what is merged. */
 export type RepositoryConfigFile = {
   readonly path: string;
+  readonly text: string;
   readonly written: Readonly<Record<string, unknown>>;
 };
 
@@ -42,7 +53,7 @@ export function parseRepositoryConfig(
   const checked = parseSettings({ file: path, text, schema: repositorySchema });
   if (!checked.ok) return { ok: false, fault: explain(checked.fault) };
   const written = parseSettings({ file: path, text, schema: v.record(v.string(), v.unknown()) });
-  return written.ok ? { ok: true, value: { path, written: written.value } } : written;
+  return written.ok ? { ok: true, value: { path, text, written: written.value } } : written;
 }
 
 /**
@@ -55,7 +66,12 @@ export function mergeConfig(
 ): Result<RepositoryConfig, readonly SettingsFault[]> {
   const merged = mergeFiles(organisation?.written ?? {}, repository?.written ?? {});
   const parsed = v.safeParse(repositorySchema, merged);
-  if (parsed.success) return { ok: true, value: parsed.output };
+  if (parsed.success) {
+    return {
+      ok: true,
+      value: { ...parsed.output, own: ownSettings(organisation, repository, parsed.output) },
+    };
+  }
   const file = (repository ?? organisation)?.path ?? CONFIG_PATHS[0];
   const fault = parsed.issues.map((issue) => ({
     file,
@@ -68,7 +84,27 @@ export function mergeConfig(
 
 /** All defaults. */
 export function defaultConfig(): RepositoryConfig {
-  return v.parse(repositorySchema, {});
+  return { ...v.parse(repositorySchema, {}), own: null };
+}
+
+function ownSettings(
+  organisation: RepositoryConfigFile | null,
+  repository: RepositoryConfigFile | null,
+  merged: Settings,
+): OwnSettings | null {
+  if (repository === null) return null;
+  // The file was found valid before; merged with nothing, it is what was merged.
+  const settings = organisation === null ? merged : v.parse(repositorySchema, repository.written);
+  return { ...repository, settings };
+}
+
+/**
+ * The policy of an organisation's own file, defaults filled in: what its `enforced` settings are locked to.
+ * Null where there is no file, or where it says nothing of policy.
+ */
+export function organisationPolicy(file: RepositoryConfigFile | null): PolicySettings | null {
+  const written = file?.written['policy'];
+  return written === undefined ? null : v.parse(policySchema, written);
 }
 
 function explain(faults: readonly SettingsFault[]): readonly SettingsFault[] {

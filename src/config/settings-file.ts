@@ -94,6 +94,16 @@ export function parseSettings<Schema extends AnySchema>(options: {
   return { ok: false, fault: faults.sort((a, b) => a.line - b.line) };
 }
 
+/**
+ * Finds lines of a settings file that was found valid: from 1, of the value at a key path, or of its nearest parent that
+ * is written. The text is parsed once. Pure.
+ */
+export function settingsLines(text: string): (keys: readonly (string | number)[]) => number {
+  const lines = new LineCounter();
+  const document = parseYaml(text, lines);
+  return (keys) => (document === null ? 1 : Math.max(1, lines.linePos(offsetOf(document, keys, false)).line));
+}
+
 /** The value, or a {@link SettingsError} whose message lists all faults, one a line. */
 export function settingsOrThrow<Value>(parsed: Result<Value, readonly SettingsFault[]>): Value {
   if (parsed.ok) return parsed.value;

@@ -95,6 +95,11 @@ export function toImageReference(text: string): ImageReference {
   return parsed.value;
 }
 
+/** Whether a host is one of Docker Hub's names (`index.docker.io`), in any case. */
+export function isHubAlias(host: string): boolean {
+  return HUB_ALIASES.has(host.toLowerCase());
+}
+
 /** `docker.io/library/python`, the name registries and rules know an image by. */
 export function canonicalName(repository: Repository): string {
   return `${repository.registry}/${repository.repository}`;
@@ -135,7 +140,7 @@ function locate(name: string): Result<Repository, ReferenceFault> {
     const bad = domainFault(domain);
     if (bad !== null) return bad;
   }
-  const registry = HUB_ALIASES.has(domain.toLowerCase()) ? DOCKER_HUB : domain.toLowerCase();
+  const registry = isHubAlias(domain) ? DOCKER_HUB : domain.toLowerCase();
   if (!hasDomain && HEX_64.test(path)) {
     return fault(
       'ambiguous-hex',

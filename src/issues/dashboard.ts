@@ -67,7 +67,7 @@ export function startKey(rotation: Pick<Rotation, 'image'>): string {
 
 /** The dashboard's text: what is open, waits, was declined, is held or blocked, failed; then every pin, folded. */
 export function renderDashboard(input: DashboardInput, forge: Pick<ForgeRules, 'limits' | 'links'>): string {
-  const { plan, outcomes, troubles } = input;
+  const { plan, outcomes, troubles, notes } = input;
   const standing = (verdict: Rotation['verdict']): readonly Rotation[] =>
     plan.rotations.filter((rotation) => rotation.verdict === verdict);
   const sections: Section[] = [
@@ -93,12 +93,13 @@ export function renderDashboard(input: DashboardInput, forge: Pick<ForgeRules, '
     ),
     list(
       'Notes',
-      input.notes.map((line) => `- ${escapeMarkdown(line, 300)}`),
+      notes.map((note) => `- ${escapeMarkdown(note, 300)}`),
       '',
     ),
     pinsSection(input.answers),
   ].filter((section) => section.rows.length > 0);
-  const quiet = sections.length <= 1 ? 'Every pin is what its tag points to.' : '';
+  const quiet =
+    sections.length - Math.min(1, notes.length) <= 1 ? 'Every pin is what its tag points to.' : '';
   const intro = `Pinwheel keeps the base-image digests of this repository fresh. ${quiet}`.trim();
   const help = `${codeSpan('/rotate all')} in a comment starts a pass; ${codeSpan('/rotate help')} tells the rest.`;
   const frame = intro.length + help.length + MARK.length;

@@ -12,6 +12,8 @@ import { exceptionNotices } from '../policy/exceptions.ts';
 import { checkLedger, type PinInFiles } from '../policy/ledger-check.ts';
 import { liveTags } from '../policy/live-tags.ts';
 import type { ImageRules } from '../policy/rules.ts';
+import { repositoryGates } from '../policy/stages.ts';
+import { sayUnmatched, unmatchedTrust } from '../policy/unmatched-patterns.ts';
 import type { Registry } from '../resolve/registry.ts';
 import { rulesOf } from './lead.ts';
 import type { Pass, PinAnswer } from './pass.ts';
@@ -70,7 +72,15 @@ export function checkView(
       unknownAge(canonicalName(site.image), site.skip?.detail ?? '', rules, true),
     ),
   ];
-  const extra = [...disagreements, ...bare.map(({ site, rules }) => tagless(site, rules))];
+  const deadTrust = unmatchedTrust(
+    survey.unmatched,
+    repositoryGates({
+      settings: config.policy,
+      organisation: request.organisation,
+      gates: request.gates,
+    }),
+  );
+  const extra = [...disagreements, ...deadTrust, ...bare.map(({ site, rules }) => tagless(site, rules))];
   const isAgeOpen = checked.some(({ age }) => age !== null && age.basis === null);
   const planned = pass.plan.failures.filter((failure) => !survey.failures.includes(failure));
   return {
@@ -85,6 +95,8 @@ export function checkView(
       // Where other clocks told every age, what the history lacks is nobody's trouble.
       ...(isAgeOpen ? pass.historyNotes : []),
       ...pass.notes,
+      // A finding says it already where trust is enforced.
+      ...survey.unmatched.filter(({ isTrust }) => !isTrust || deadTrust.length === 0).map(sayUnmatched),
       ...exceptionNotices(config.policy.exceptions, request.asOf).map(({ message }) => message),
     ],
   };

@@ -1,7 +1,7 @@
-import { matchesImage } from '../config/image-glob.ts';
 import { imageSettings } from '../config/image-settings.ts';
 import type { RepositoryConfig } from '../config/repository.ts';
 import type { Failure } from '../domain/errors.ts';
+import { matchesImage } from '../domain/image-glob.ts';
 import { isoDate } from '../domain/ledger-entry.ts';
 import { buildPlan } from '../plan/build-plan.ts';
 import type { PinDecision } from '../plan/decision.ts';

@@ -62,10 +62,10 @@ export async function judgePin(
     trustBefore: move === null ? null : trust,
     ...looked,
   };
-  const judgement = judge(facts, rules);
+  const judgement = judge(facts, lead.moveRules);
   const suggests = judgement.verdict === 'rotate' && scan !== null && ports.suggest !== null;
   const suggestion = suggests ? ((await ports.suggest?.(scan, platformsOf(lead))) ?? null) : null;
-  return { pin: { ...known, judged: { facts, judgement }, scan, suggestion }, gaps };
+  return { pin: { ...known, judged: { facts, rules: lead.moveRules, judgement }, scan, suggestion }, gaps };
 }
 
 /** What is known of the digest to adopt. */

@@ -1,12 +1,11 @@
 import { type ImageSettings, imageSettings } from '../config/image-settings.ts';
-import { ruleSources } from '../config/policy-sources.ts';
 import type { RepositoryConfig } from '../config/repository.ts';
 import type { TaggedImage } from '../domain/image-reference.ts';
 import { isoDate } from '../domain/ledger-entry.ts';
 import { parsePlatforms } from '../domain/platform.ts';
 import type { Pin } from '../plan/pins.ts';
 import type { ImageRules } from '../policy/rules.ts';
-import { imageRules } from '../policy/stages.ts';
+import { imageRules, ruleSources } from '../policy/stages.ts';
 import type { Registry } from '../resolve/registry.ts';
 import { moveOf, type Resolution } from '../resolve/resolution.ts';
 import { resolvePins } from '../resolve/resolve.ts';
@@ -20,6 +19,8 @@ export type Lead = {
   readonly pin: Pin;
   readonly settings: ImageSettings;
   readonly rules: ImageRules;
+  /** What is asked of a digest that comes by `toTag`: another tag may have other rules. */
+  readonly moveRules: ImageRules;
   readonly tracked: Tracked;
   readonly toTag: string;
   readonly resolution: Resolution;
@@ -58,9 +59,10 @@ export async function followPins(
     const resolution = resolutions[index];
     if (resolution === undefined) return [];
     const own = settingsOf(pin);
-    return [
-      { pin, settings: own, rules: rulesOf(pin.image, config, request, own), tracked, toTag, resolution },
-    ];
+    const rules = rulesOf(pin.image, config, request, own);
+    const moveRules =
+      toTag === pin.image.tag ? rules : rulesOf({ ...pin.image, tag: toTag }, config, request, own);
+    return [{ pin, settings: own, rules, moveRules, tracked, toTag, resolution }];
   });
 }
 

@@ -28,7 +28,12 @@ export type JudgedPin = {
   readonly clocks: PinClocks | null;
   readonly age: AgeAssessment | null;
   /** Null where no registry answered, or none was asked. */
-  readonly judged: { readonly facts: PinFacts; readonly judgement: Judgement } | null;
+  readonly judged: {
+    readonly facts: PinFacts;
+    /** Those of the tag it follows. */
+    readonly rules: ImageRules;
+    readonly judgement: Judgement;
+  } | null;
   /** What the move does to the image; null where nothing moves, or nobody scans. */
   readonly scan: ScanDiffFact | null;
   /** One line on a variant of the image with far fewer findings; null where there is none, or nobody looked. */

@@ -1,5 +1,6 @@
 import type { PolicySettings } from '../config/schema/policy.ts';
 import type { Tree } from '../discover/tree.ts';
+import type { ImagePattern } from '../domain/image-glob.ts';
 import type { Gates } from '../policy/rules.ts';
 
 /** What one pass is asked for, over what the configuration says. */
@@ -18,8 +19,8 @@ export type PassRequest = {
   readonly ledger: 'always' | 'with-moves';
   /** Also pin references without a digest; null: as configured. */
   readonly pin: boolean | null;
-  /** Only these images (globs on names, `:tag` allowed); empty: all. */
-  readonly only: readonly string[];
+  /** Only these images; empty: all. */
+  readonly only: readonly ImagePattern[];
   /** The organisation's own policy, whose enforced settings a repository cannot weaken. */
   readonly organisation: PolicySettings | null;
   /** Gates that are closed where no configuration names a stage. */

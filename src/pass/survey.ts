@@ -1,6 +1,6 @@
 import { imageSettings } from '../config/image-settings.ts';
 import type { RepositoryConfig } from '../config/repository.ts';
-import { type CandidateRules, candidatesFor, compileGlob } from '../discover/candidates.ts';
+import { type CandidateRules, candidatesFor } from '../discover/candidates.ts';
 import { type Tree, type TreeEntry, TreeError } from '../discover/tree.ts';
 import { type Failure, PinwheelError, toFailure } from '../domain/errors.ts';
 import type { ExtractionError, Format, Site, SkippedText } from '../domain/site.ts';
@@ -16,6 +16,7 @@ import type { LedgerDocument } from '../plan/ledger/document.ts';
 import { locateLedger } from '../plan/ledger/locate.ts';
 import { parseLedger } from '../plan/ledger/parse.ts';
 import { followedImage } from '../plan/pins.ts';
+import { type UnmatchedPattern, unmatchedPatterns } from '../policy/unmatched-patterns.ts';
 
 /** What one tree holds: every place that names an image, linked across files, and the ledger as it stands. */
 export type Survey = {
@@ -36,6 +37,8 @@ export type Survey = {
   readonly ledger: LedgerDocument | null;
   /** A damaged ledger forbids writing: it could not be kept true. */
   readonly ledgerIsDamaged: boolean;
+  /** Patterns of the repository's own file that name nothing in the tree. */
+  readonly unmatched: readonly UnmatchedPattern[];
   /** The errors of files, and the ledger's, as failures. */
   readonly failures: readonly Failure[];
 };
@@ -49,7 +52,12 @@ const READS_AT_ONCE = 32;
 export async function surveyTree(tree: Tree, config: RepositoryConfig): Promise<Survey> {
   const known = await formatsFor(config);
   const candidates = candidatesFor(known, candidateRules(config));
-  const entries = await tree.list((path) => candidates.skipFolder(path));
+  const skippedFolders: string[] = [];
+  const entries = await tree.list((path) => {
+    const isSkipped = candidates.skipFolder(path);
+    if (isSkipped) skippedFolders.push(path);
+    return isSkipped;
+  });
   const wanted = entries.flatMap((entry) => {
     const extractors =
       entry.kind === 'file' || entry.kind === 'executable' ? candidates.formatsOf(entry.path) : [];
@@ -64,7 +72,14 @@ export async function surveyTree(tree: Tree, config: RepositoryConfig): Promise<
   }
   for (const entry of entries) if (entry.kind === 'unreadable') read.push(unlistedFolder(entry.path));
   const ledger = await readLedger(tree, entries, new Set(read.map((file) => file.path)), config);
-  return assemble(read, keepableLedger(ledger, read), config, known);
+  const survey = assemble(read, keepableLedger(ledger, read), config, known);
+  const seen = {
+    images: survey.sites.map((site) => followedImage(site) ?? site.image),
+    imageFiles: [...new Set(survey.sites.map(({ file }) => file))],
+    files: entries.map(({ path }) => path),
+    skippedFolders,
+  };
+  return { ...survey, unmatched: unmatchedPatterns(config, seen) };
 }
 
 type FileReading = {
@@ -179,7 +194,7 @@ function assemble(
   ledger: LedgerReading,
   config: RepositoryConfig,
   known: readonly FormatExtractor[],
-): Survey {
+): Omit<Survey, 'unmatched'> {
   const extractions = read.flatMap((file) => file.extractions);
   const { extractions: linked, findings } = linkExtractions(extractions);
   const hinted = attachTagHints(
@@ -225,12 +240,12 @@ async function formatsFor({ managers }: RepositoryConfig): Promise<readonly Form
   if (managers.length === 0) return formats;
   // The engine behind the patterns is as large as all other formats together.
   const { genericExtractor } = await import('../extract/formats/generic.ts');
-  return [...formats, genericExtractor(managers, compileGlob)];
+  return [...formats, genericExtractor(managers)];
 }
 
 function candidateRules(config: RepositoryConfig): CandidateRules {
   return {
-    include: config.files.include.map((glob) => ({ glob, format: null })),
+    include: config.files.include.map((pattern) => ({ pattern, format: null })),
     exclude: config.files.exclude,
     skipTestData: false,
   };

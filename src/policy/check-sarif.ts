@@ -34,6 +34,12 @@ const RULES: Readonly<Record<CheckRule, Omit<SarifRule, 'id'>>> = {
     level: 'error',
     tags: ['security', 'supply-chain'],
   },
+  'unmatched-trust': {
+    description:
+      'A trust rule is enforced and matches no image of the repository: it holds none to anything.',
+    level: 'warning',
+    tags: ['security', 'supply-chain'],
+  },
   ledger: {
     description: 'The ledger of base-image digests and the files disagree.',
     level: 'error',

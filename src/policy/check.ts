@@ -44,13 +44,14 @@ export type CheckRule =
   | 'unpinned'
   | 'new-critical'
   | 'untrusted'
+  | 'unmatched-trust'
   | 'ledger';
 
 /** One thing found at one place. A `violation` fails the check, a `warning` is shown. */
 export type CheckFinding = {
   readonly rule: CheckRule;
   readonly level: 'violation' | 'warning';
-  /** `docker.io/library/python:3.11`. */
+  /** `docker.io/library/python:3.11`; of a rule that matches nothing, its pattern. */
   readonly image: string;
   readonly file: string;
   readonly line: number;

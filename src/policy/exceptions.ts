@@ -1,9 +1,9 @@
 import type { Finding } from '../assess/scan.ts';
-import type { Repository } from '../domain/image-reference.ts';
+import { matchesImage } from '../domain/image-glob.ts';
+import type { TaggedImage } from '../domain/image-reference.ts';
 import { type IsoDate, isIsoDate, isoDate } from '../domain/ledger-entry.ts';
 import { daysBetween } from '../domain/time.ts';
 import { sayDays } from './age.ts';
-import { matchesImage } from './image-glob.ts';
 import type { Exception } from './rules.ts';
 
 /** Days ahead of an exception's end from which it is reported. */
@@ -16,12 +16,12 @@ export type ExceptionMatch =
   | { readonly state: 'missing' };
 
 /**
- * Finds the exception for a finding: by id or alias (case ignored), for an image whose name matches. One that is still
+ * Finds the exception for a finding: by id or alias (case ignored), for an image that its pattern names, tag included. One that is still
  * in force goes before an expired one. An exception counts through its last day, UTC. Pure.
  */
 export function findException(
   finding: Pick<Finding, 'id' | 'aliases'>,
-  image: Repository,
+  image: TaggedImage,
   exceptions: readonly Exception[],
   asOf: Date,
 ): ExceptionMatch {
@@ -51,7 +51,7 @@ export function exceptionNotices(exceptions: readonly Exception[], asOf: Date): 
     .filter(({ left }) => left <= EXPIRY_NOTICE_DAYS)
     .sort((a, b) => a.left - b.left || (a.exception.id < b.exception.id ? -1 : 1))
     .map(({ exception, left }) => {
-      const what = `the exception for ${exception.id} on ${exception.image} by ${exception.by}`;
+      const what = `the exception for ${exception.id} on ${exception.image.text} by ${exception.by}`;
       if (left < 0) {
         return {
           exception,

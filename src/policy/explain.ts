@@ -122,7 +122,7 @@ function ruleLines(rules: ImageRules): readonly Line[] {
     ),
     line('without a scan', severity.withoutScan),
     line('lost signature', rules.lostSignature),
-    ...rules.trust.map((rule) => line('trust', `${rule.name} (${rule.image})`)),
+    ...rules.trust.map((rule) => line('trust', `${rule.name} (${rule.image.text})`)),
     ...rules.matched.map((text) => line('from', text)),
   ];
 }

@@ -1,9 +1,7 @@
 import type { Severity } from '../assess/scan.ts';
+import type { SeverityAction, SignerRule, Stage, TextRule } from '../config/policy-terms.ts';
+import type { ImagePattern } from '../domain/image-glob.ts';
 import type { RotationRules } from './decide.ts';
-
-/** The steps of strictness, each including the ones before. */
-export const STAGES = ['monitor', 'baseline', 'age', 'provenance'] as const;
-export type Stage = (typeof STAGES)[number];
 
 /** What a gate does with what it finds: fail the check (and, for trust, refuse the move), or show it. */
 export type GateMode = 'enforce' | 'show';
@@ -39,13 +37,6 @@ export type AgeRules = {
   readonly strict: boolean;
 };
 
-/**
- * What an introduced finding does: `block` the digest, want a recorded `exception`, be a `note`, or be ignored.
- * From strict to lax.
- */
-export const SEVERITY_ACTIONS = ['block', 'exception', 'note', 'ignore'] as const;
-export type SeverityAction = (typeof SEVERITY_ACTIONS)[number];
-
 export type FixabilityActions = {
   /** For findings that a newer package version mends. */
   readonly fixable: SeverityAction;
@@ -63,8 +54,7 @@ export type SeverityRules = {
 export type Exception = {
   /** The vulnerability's id or one of its aliases. */
   readonly id: string;
-  /** A glob on image names. */
-  readonly image: string;
+  readonly image: ImagePattern;
   readonly reason: string;
   readonly by: string;
   /** The last day it counts, `YYYY-MM-DD` in UTC. */
@@ -81,25 +71,6 @@ export type UrgentRules = {
   readonly label: string;
 };
 
-/** Who may have signed: one way to satisfy a rule. */
-export type SignerRule =
-  | {
-      readonly kind: 'keyless';
-      readonly identity: TextRule;
-      readonly issuer: TextRule;
-      /** Whether an entry in a transparency log is wanted. */
-      readonly log: 'required' | 'optional';
-    }
-  | {
-      readonly kind: 'key';
-      /** The name the key was configured under; facts tell which key verified by it. */
-      readonly key: string;
-      readonly log: 'required' | 'optional';
-    };
-
-/** A text that must be equal, or match a glob with `*` (any run of characters), whole. */
-export type TextRule = { readonly equals: string } | { readonly glob: string };
-
 export type ProvenanceRule = {
   readonly builder: TextRule | null;
   readonly source: TextRule | null;
@@ -109,10 +80,9 @@ export type ProvenanceRule = {
 
 /** What is wanted of one group of images before a digest is adopted. */
 export type TrustRule = {
-  /** For people: the preset's name or the glob. */
+  /** For people: the preset's name or the pattern. */
   readonly name: string;
-  /** A glob on image names. */
-  readonly image: string;
+  readonly image: ImagePattern;
   /** Any one of these must have signed the digest; empty: no signature is wanted. */
   readonly signers: readonly SignerRule[];
   /** Signed SLSA provenance by one of the signers; null: none is wanted. */
@@ -121,7 +91,7 @@ export type TrustRule = {
   readonly attestations: readonly ('sbom' | 'vex')[];
 };
 
-/** Everything policy asks of one image, resolved: no globs, stages or overrides are left. */
+/** Everything policy asks of one image, resolved: no patterns, stages or overrides are left. */
 export type ImageRules = {
   readonly stage: Stage;
   readonly gates: Gates;
@@ -131,7 +101,7 @@ export type ImageRules = {
   readonly pinned: 'required' | 'warn' | 'off';
   readonly exceptions: readonly Exception[];
   readonly urgent: UrgentRules;
-  /** The rules whose glob matches the image. All of them must hold. */
+  /** The rules whose pattern matches the image. All of them must hold. */
   readonly trust: readonly TrustRule[];
   /** What a signature that was there on the old digest and is missing on the new one does. */
   readonly lostSignature: 'warn' | 'block';

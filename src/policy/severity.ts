@@ -1,7 +1,8 @@
 import type { Finding, Severity } from '../assess/scan.ts';
-import type { Repository } from '../domain/image-reference.ts';
+import type { SeverityAction } from '../config/policy-terms.ts';
+import type { TaggedImage } from '../domain/image-reference.ts';
 import { findException } from './exceptions.ts';
-import type { Exception, SeverityAction, SeverityRules } from './rules.ts';
+import type { Exception, SeverityRules } from './rules.ts';
 import type { Reason } from './verdict.ts';
 
 /** What a move does to the findings, as far as it is known. Ignored findings (VEX and the like) are left out. */
@@ -20,7 +21,7 @@ export type SecurityFact =
     };
 
 export type SeverityContext = {
-  readonly image: Repository;
+  readonly image: TaggedImage;
   readonly asOf: Date;
   readonly exceptions: readonly Exception[];
   /** Known-exploited ids: they weigh more than any severity. */

@@ -1,20 +1,27 @@
 import type { Severity } from '../assess/scan.ts';
+import type { ImageSettings } from '../config/image-settings.ts';
+import { SEVERITY_ACTIONS, STAGES, type Stage } from '../config/policy-terms.ts';
+import type { RepositoryConfig } from '../config/repository.ts';
 import type { Lockable, PolicySettings } from '../config/schema/policy.ts';
 import { LOCKABLE } from '../config/schema/policy.ts';
+import { matchesImage } from '../domain/image-glob.ts';
 import type { TaggedImage } from '../domain/image-reference.ts';
 import { sayDays } from './age.ts';
-import { matchesImage } from './image-glob.ts';
-import {
-  type AgeRules,
-  type FixabilityActions,
-  type Gates,
-  type ImageRules,
-  SEVERITY_ACTIONS,
-  type SeverityRules,
-  STAGES,
-  type Stage,
-} from './rules.ts';
+import type { AgeRules, FixabilityActions, Gates, ImageRules, SeverityRules } from './rules.ts';
 import { trustRules } from './trust-settings.ts';
+
+/** What {@link imageRules} is made from, for one image of a repository. */
+export function ruleSources(
+  config: RepositoryConfig,
+  organisation: PolicySettings | null,
+  image: ImageSettings,
+): RuleSources {
+  return {
+    settings: config.policy,
+    organisation,
+    override: { minimumAge: image.minimumAge ?? undefined, maximumAge: image.maximumAge ?? undefined },
+  };
+}
 
 /** What the `images` rule of the configuration that speaks for an image says of its age, in days. */
 export type AgeOverride = {
@@ -44,6 +51,11 @@ export function imageRules(image: TaggedImage, sources: RuleSources): ImageRules
   const locked = lockedSettings(organisation);
   if (locked.size === 0) return own;
   return lock(own, plainRules(image, organisation, null, fallback), locked);
+}
+
+/** The gates of a repository, the same for all of its images. Pure. */
+export function repositoryGates(sources: Omit<RuleSources, 'override'>): Gates {
+  return imageRules({ registry: '', repository: '', tag: '' }, { ...sources, override: null }).gates;
 }
 
 /** The settings that an organisation's policy locks. */

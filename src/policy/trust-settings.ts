@@ -1,6 +1,11 @@
+import type { SignerRule, TextRule } from '../config/policy-terms.ts';
 import { TRUST_PRESETS } from '../config/presets/trust.ts';
 import type { PolicySettings } from '../config/schema/policy.ts';
-import type { SignerRule, TextRule, TrustRule } from './rules.ts';
+import { type ImagePattern, toImagePattern } from '../domain/image-glob.ts';
+import type { TrustRule } from './rules.ts';
+
+/** The schema demands an image or a preset. */
+const EVERY_IMAGE: ImagePattern = toImagePattern('**');
 
 type TrustSettings = PolicySettings['trust'];
 type SignerSettings = TrustSettings[number]['signers'][number];
@@ -16,9 +21,9 @@ export type KeySource = { readonly name: string } & (
 export function trustRules(settings: TrustSettings): readonly TrustRule[] {
   return settings.map((rule) => {
     const preset = TRUST_PRESETS.find((candidate) => candidate.name === rule.preset);
-    const image = rule.image ?? preset?.image ?? '**';
+    const image = rule.image ?? preset?.image ?? EVERY_IMAGE;
     return {
-      name: preset?.name ?? image,
+      name: preset?.name ?? image.text,
       image,
       // A rule's own signers stand in for the preset's: they are the more particular word.
       signers: rule.signers.length > 0 ? rule.signers.map(signerRule) : (preset?.signers ?? []),

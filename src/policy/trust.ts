@@ -1,7 +1,8 @@
 import type { ProvenanceFact } from '../assess/provenance.ts';
 import type { ImageTrust, SignatureFact, SignatureFaultCode } from '../assess/signature.ts';
-import { matchesText } from './image-glob.ts';
-import type { ProvenanceRule, SignerRule, TextRule, TrustRule } from './rules.ts';
+import type { SignerRule, TextRule } from '../config/policy-terms.ts';
+import { compileTextGlob, globMatches } from '../domain/glob.ts';
+import type { ProvenanceRule, TrustRule } from './rules.ts';
 import type { Reason, ReasonCode } from './verdict.ts';
 
 /** What one part of one rule came to. */
@@ -197,7 +198,7 @@ function provenanceDiffers(provenance: ProvenanceFact, wanted: ProvenanceRule): 
 }
 
 function matchesRule(rule: TextRule, value: string): boolean {
-  return 'equals' in rule ? rule.equals === value : matchesText(rule.glob, value);
+  return 'equals' in rule ? rule.equals === value : globMatches(compileTextGlob(rule.glob), value);
 }
 
 function sayRule(rule: TextRule): string {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { matchesImage } from '../config/image-glob.ts';
+import { matchesImage } from '../domain/image-glob.ts';
 import { familiarName, tagKey } from '../domain/image-reference.ts';
+import { matchesPath } from '../domain/path-glob.ts';
 import type { Site } from '../domain/site.ts';
 import { compareText } from '../plan/pins.ts';
 import type { Rotation } from '../plan/plan.ts';
-import { matchesGlob } from '../policy/image-glob.ts';
 import type { PublishSettings } from './settings.ts';
 
 /** The group of moves to newer tags, where nothing else is configured. */
@@ -62,8 +62,8 @@ function groupNameOf(
   if (rule?.group !== undefined) return branchSafe(rule.group);
   const named = settings.groups.named.find(
     (group) =>
-      group.images.some((pattern) => matchesImage(pattern, image) || pattern === '**') &&
-      group.files.some((pattern) => matchesFile(pattern, site.file)),
+      group.images.some((pattern) => matchesImage(pattern, image)) &&
+      group.files.some((pattern) => matchesPath(pattern, site.file)),
   );
   if (named !== undefined) return branchSafe(named.name);
   // A move to another tag is another question than a newer digest of the same one: a pull request of its own.
@@ -77,12 +77,6 @@ function groupNameOf(
     return folder === '' ? 'root' : withHash(folder, folder);
   }
   return 'all';
-}
-
-function matchesFile(pattern: string, file: string): boolean {
-  if (matchesGlob(pattern, file)) return true;
-  // As in .gitignore, `**/x` is a file of the root too.
-  return pattern.startsWith('**/') && matchesGlob(pattern.slice(3), file);
 }
 
 // Two names may have the same slug; the hash keeps their branches apart.

@@ -1,7 +1,7 @@
-import { organisationPolicy } from '../config/policy-sources.ts';
 import {
   CONFIG_PATHS,
   mergeConfig,
+  organisationPolicy,
   parseRepositoryConfig,
   type RepositoryConfig,
   type RepositoryConfigFile,

@@ -1,7 +1,13 @@
+import type { ImagePattern } from '../domain/image-glob.ts';
+import type { PathPattern } from '../domain/path-glob.ts';
+
 /** What publishing wants to know of the configuration. `RepositoryConfig` (`config/repository.ts`) is one. */
 export type PublishSettings = {
   readonly groups: GroupSettings;
-  readonly images: readonly { readonly match: readonly string[]; readonly group?: string | undefined }[];
+  readonly images: readonly {
+    readonly match: readonly ImagePattern[];
+    readonly group?: string | undefined;
+  }[];
   readonly pullRequests: {
     readonly labels: readonly string[];
     /** Users, and teams as `organisation/team`. */
@@ -29,7 +35,7 @@ export type GroupSettings = {
   readonly by: 'all' | 'image' | 'directory';
   readonly named: readonly {
     readonly name: string;
-    readonly images: readonly string[];
-    readonly files: readonly string[];
+    readonly images: readonly ImagePattern[];
+    readonly files: readonly PathPattern[];
   }[];
 };

@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { pinCheckRequest as requestOf } from '../../src/checks/pin-check.ts';
 import { imageSettings } from '../../src/config/image-settings.ts';
-import { ruleSources } from '../../src/config/policy-sources.ts';
 import { defaultConfig } from '../../src/config/repository.ts';
 import { toDigest } from '../../src/domain/digest.ts';
 import type { IsoDate } from '../../src/domain/ledger-entry.ts';
 import { extractAs } from '../../src/extract/extract-as.ts';
 import type { CheckResult } from '../../src/pass/check.ts';
 import type { CheckFinding } from '../../src/policy/check.ts';
-import { imageRules } from '../../src/policy/stages.ts';
+import { imageRules, ruleSources } from '../../src/policy/stages.ts';
 
 const IMAGE = { registry: 'docker.io', repository: 'library/python', tag: '3.11' };
 const RULES = imageRules(
@@ -44,6 +43,7 @@ function result(findings: readonly CheckFinding[], failures: CheckResult['failur
       ledgerIsDamaged: false,
       findings: [],
       failures: [],
+      unmatched: [],
     },
   };
 }

@@ -88,7 +88,7 @@ describe('pinwheel rotate, where something is wrong', () => {
     const { code, stderr } = await rotate('--only', 'pyhton', `${registry.host}/base/app`);
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: 'note: --only pyhton: no image here has that name\n',
+      stderr: 'note: --only pyhton: matches nothing here\n',
     });
   });
 
@@ -128,9 +128,30 @@ describe('pinwheel rotate, where something is wrong', () => {
     expect(await checkout.read('Dockerfile')).toContain(old);
   });
 
+  it.each([
+    ['Python', 'write "python"'],
+    ['python:', 'write "python" for every tag'],
+    ['node,ghcr.io', 'write "ghcr.io/**"'],
+    [`python@sha256:${'a'.repeat(64)}`, 'names a digest'],
+    ['{a,b', 'close it'],
+  ])('refuses --only %s, which no image could match', async (only, remedy) => {
+    const { code, stdout, stderr } = await rotate('--only', only);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(remedy);
+  });
+
+  it('divides --only by commas, but not inside of braces', async () => {
+    const digest = push('base/app', '1', 'a');
+    await checkout.write('Dockerfile', `FROM ${registry.host}/base/app:1@${digest}\n`);
+    const { stderr } = await rotate('--only', `${registry.host}/base/{app,x},{no,de}b[a,b]n,node`);
+    expect(stderr).toBe(
+      'note: --only {no,de}b[a,b]n: matches nothing here\nnote: --only node: matches nothing here\n',
+    );
+  });
+
   it('wants a name behind every comma of --only', async () => {
     const { code, stdout, stderr } = await rotate('--only', 'a,');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain('one of them is empty');
+    expect(stderr).toContain('--only: the pattern is empty');
   });
 });

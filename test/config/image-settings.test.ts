@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { matchesImage } from '../../src/config/image-glob.ts';
 import { imageSettings } from '../../src/config/image-settings.ts';
 import { mergeConfig, parseRepositoryConfig } from '../../src/config/repository.ts';
 import { toImageReference } from '../../src/domain/image-reference.ts';
@@ -14,29 +13,6 @@ function settings(yaml: string, image: string) {
   if (!config.ok) throw new Error(JSON.stringify(config.fault));
   return imageSettings(config.value, toImageReference(image), TODAY);
 }
-
-describe('matchesImage', () => {
-  it.each([
-    ['python', 'python', true],
-    ['docker.io/library/python', 'python', true],
-    ['docker.io/library/*', 'python', true],
-    ['docker.io/*', 'python', false],
-    ['docker.io/**', 'python', true],
-    ['bitnami/*', 'bitnami/redis', true],
-    ['*', 'ghcr.io/a/b/c', true],
-    ['**', 'ghcr.io/a/b/c', true],
-    ['ghcr.io/a/*', 'ghcr.io/a/b/c', false],
-    ['ghcr.io/a/**', 'ghcr.io/a/b/c', true],
-    ['pyth', 'python', false],
-    ['python:3.11*', 'python:3.11-slim', true],
-    ['python:3.11*', 'python:3.12-slim', false],
-    ['python:3.11*', 'python', false],
-    ['localhost:5000/a', 'localhost:5000/a:1', true],
-    ['localhost:5000/a:2', 'localhost:5000/a:1', false],
-  ])('%s on %s: %s', (pattern, image, expected) => {
-    expect(matchesImage(pattern, toImageReference(image))).toBe(expected);
-  });
-});
 
 describe('imageSettings', () => {
   it('lets only the first matching rule speak', () => {
@@ -68,6 +44,12 @@ describe('imageSettings', () => {
   it.each([
     ['by entry', 'ignores: [{ image: python, reason: eol }]', 'eol'],
     ['by registry', 'registries: { ignore: [docker.io] }', 'the registry docker.io is ignored'],
+    [
+      'by registry, in any of its names',
+      'registries: { ignore: [index.docker.io] }',
+      'the registry docker.io is ignored',
+    ],
+    ['by a pattern of registries', 'registries: { ignore: ["*.io"] }', 'the registry docker.io is ignored'],
     ['by the registries that count', 'registries: { only: [ghcr.io] }', 'only ghcr.io are looked up'],
     ['one digest only', `ignores: [{ image: python, digest: "${digest}" }]`, null],
   ])('ignores %s', (_, yaml, reason) => {

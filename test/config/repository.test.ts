@@ -8,6 +8,7 @@ import { defaultConfig, mergeConfig, parseRepositoryConfig } from '../../src/con
 import { formatSettingsFault } from '../../src/config/settings-file.ts';
 
 const PATH = '.github/pinwheel.yml';
+const DIGEST = `sha256:${'a'.repeat(64)}`;
 
 const GOOD: readonly (readonly [string, string, object])[] = [
   ['nothing', '', {}],
@@ -29,14 +30,20 @@ const GOOD: readonly (readonly [string, string, object])[] = [
   [
     'files',
     'files: { include: "docker/*", exclude: [a, b] }',
-    { files: { include: ['docker/*'], exclude: ['a', 'b'] } },
+    { files: { include: [{ text: 'docker/*' }], exclude: [{ text: 'a' }, { text: 'b' }] } },
   ],
   [
     'a rule',
     'images: [{ match: python, track: "^3.11", platforms: [linux/arm/v7], minimumAge: 12h, maximumAge: 2w }]',
     {
       images: [
-        { match: ['python'], track: '^3.11', platforms: ['linux/arm/v7'], minimumAge: 0.5, maximumAge: 14 },
+        {
+          match: [{ text: 'python' }],
+          track: '^3.11',
+          platforms: ['linux/arm/v7'],
+          minimumAge: 0.5,
+          maximumAge: 14,
+        },
       ],
     },
   ],
@@ -53,13 +60,15 @@ const GOOD: readonly (readonly [string, string, object])[] = [
   [
     'holds by command',
     'holds: [{ image: python, until: 2026-12-31, reason: glibc, by: ada }]',
-    { holds: [{ image: 'python', until: '2026-12-31', reason: 'glibc', by: 'ada' }] },
+    { holds: [{ image: { text: 'python' }, until: '2026-12-31', reason: 'glibc', by: 'ada' }] },
   ],
   ['groups by image', 'groups: image', { groups: { by: 'image', named: [] } }],
   [
     'named groups',
     'groups: [{ name: base, images: python }]',
-    { groups: { by: 'all', named: [{ name: 'base', images: ['python'], files: ['**'] }] } },
+    {
+      groups: { by: 'all', named: [{ name: 'base', images: [{ text: 'python' }], files: [{ text: '**' }] }] },
+    },
   ],
   [
     'a team',
@@ -74,11 +83,15 @@ const GOOD: readonly (readonly [string, string, object])[] = [
     { ledger: { enabled: true, path: 'docs/PINS.md' } },
   ],
   ['no dashboard', 'dashboard: false', { dashboard: { enabled: false } }],
-  ['registries', 'registries: { only: [ghcr.io] }', { registries: { only: ['ghcr.io'], ignore: [] } }],
+  [
+    'registries',
+    'registries: { only: [ghcr.io] }',
+    { registries: { only: [{ text: 'ghcr.io' }], ignore: [] } },
+  ],
   [
     'a manager',
     'managers: [{ files: "*.conf", pattern: "image=(?<image>.+)" }]',
-    { managers: [{ files: ['*.conf'] }] },
+    { managers: [{ files: [{ text: '*.conf' }] }] },
   ],
   [
     'a policy',
@@ -127,6 +140,64 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ['broken YAML', 'images: [', `${PATH}:1:`],
   ['a list', '- enabled', 'expected keys and values'],
   ['both ways to find', 'managers: [{ files: a, pattern: a, path: b }]', 'want either "pattern" or "path"'],
+  [
+    'an image pattern in one text',
+    'images:\n  - match: Python',
+    `${PATH}:2: images[0].match: "Python" has upper-case letters in its name, which no image has; write "python"`,
+  ],
+  [
+    'an image pattern in a list',
+    'images:\n  - match:\n      - python\n      - "node:"',
+    `${PATH}:4: images[0].match[1]: "node:" has an empty tag; write "node" for every tag`,
+  ],
+  ['a hold for a digest', `holds:\n  - image: python@${DIGEST}`, `${PATH}:2: holds[0].image: "python@sha256`],
+  [
+    'an ignored address',
+    'ignores: [{ image: "https://ghcr.io/a/b" }]',
+    'ignores[0].image: "https://ghcr.io/a/b" begins with',
+  ],
+  [
+    'a trust rule for a registry alone',
+    'policy:\n  trust:\n    - image: ghcr.io\n      signers: [{ keyFile: k.pub }]',
+    `${PATH}:3: policy.trust[0].image: "ghcr.io" is a registry, not an image; write "ghcr.io/**" for all its images`,
+  ],
+  [
+    'an exception for two images in one text',
+    'policy: { exceptions: [{ id: CVE-1, image: "a, b", reason: r, by: b, expires: 2027-01-01 }] }',
+    'policy.exceptions[0].image: "a, b" has a blank in it',
+  ],
+  [
+    'a registry by a word',
+    'registries: { only: [ghcr.io, hub] }',
+    'registries.only[1]: "hub" is not a registry',
+  ],
+  [
+    'a registry with a path',
+    'registries: { ignore: [ghcr.io/acme] }',
+    'registries.ignore[0]: "ghcr.io/acme" has a path',
+  ],
+  ['files outside', 'files:\n  include: ../x', `${PATH}:2: files.include: "../x" has a ".."`],
+  [
+    'folders of Windows',
+    'files: { exclude: ["docker\\\\api"] }',
+    'files.exclude[0]: "docker\\\\api" has "\\" between folders',
+  ],
+  [
+    'a branch as a ref',
+    'branches: [refs/heads/main]',
+    'branches[0]: "refs/heads/main" is a ref; write the branch',
+  ],
+  [
+    'images of a named group',
+    'groups:\n  - name: a\n    images: [python, "{a"]',
+    `${PATH}:3: groups[0].images[1]: "{a" has a "{" without its "}"; close it`,
+  ],
+  [
+    'files of a named group',
+    'groups: { named: [{ name: a, files: "a//b" }] }',
+    'groups.named[0].files: "a//b" has two slashes in a row',
+  ],
+  ['files of a manager', 'managers: [{ files: "!a", path: b }]', 'managers[0].files: "!a" begins with "!"'],
   ['a duplicate key', 'enabled: true\nenabled: false', `${PATH}:2`],
 ];
 
@@ -213,9 +284,9 @@ dashboard: false
     });
   });
   it('puts the rules of the repository first', () => {
-    expect(merged('images: [{ match: python }]').images.map((rule) => rule.match)).toEqual([
-      ['python'],
-      ['**'],
+    expect(merged('images: [{ match: python }]').images.map((rule) => rule.match)).toMatchObject([
+      [{ text: 'python' }],
+      [{ text: '**' }],
     ]);
   });
   it('replaces lists and keeps the other keys', () => {

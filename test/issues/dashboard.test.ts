@@ -67,6 +67,11 @@ describe('renderDashboard', () => {
       'GitHub answered 403',
     ],
     ['given up', { troubles: ['Given up on 2026-11-19'] }, 'Given up on 2026-11-19'],
+    [
+      'noted',
+      { notes: ['images[0].match "a" matches nothing here'] },
+      '### Notes\n\n- images&#91;0&#93;.match',
+    ],
     ['all pins', {}, '<details><summary>1 pin</summary>'],
   ])('shows what is %s', (_, change, expected) => {
     expect(render(change)).toContain(expected);

@@ -70,6 +70,37 @@ async function check(
 
 /** A base without a file: every pin of the change is new. */
 const NOTHING_BEFORE = memoryTree(new Map());
+describe('patterns that match nothing', () => {
+  const SETTINGS = (stage: string) => `
+images: [{ match: pyhton }, { match: "*" }]
+files: { exclude: [gone/] }
+policy:
+  stage: ${stage}
+  trust:
+    - { image: "ghcr.io/acme/*", signers: [{ keyFile: k.pub }] }
+`;
+  const trust = 'policy.trust[0].image "ghcr.io/acme/*" matches nothing here';
+
+  test('are notes', async () => {
+    const { notes, report } = await check(SETTINGS('age'), {});
+    expect(notes).toEqual(
+      expect.arrayContaining([
+        'files.exclude[0] "gone/" matches nothing here (pinwheel.yml:3)',
+        'images[0].match "pyhton" matches nothing here (pinwheel.yml:2)',
+        `${trust} (pinwheel.yml:7)`,
+      ]),
+    );
+    expect(report.findings.filter(({ rule }) => rule === 'unmatched-trust')).toEqual([]);
+  });
+
+  test('of an enforced trust rule are a warning at its line', async () => {
+    const { notes, report } = await check(SETTINGS('provenance'), {});
+    expect(report.findings.filter(({ rule }) => rule === 'unmatched-trust')).toMatchObject([
+      { level: 'warning', file: 'pinwheel.yml', line: 7, message: expect.stringContaining(trust) },
+    ]);
+    expect(notes.join()).not.toContain('policy.trust');
+  });
+});
 
 /** What a scan of the pinned digest alone says; null: it could not be scanned. */
 function scanned(ids: readonly string[] | null): ScanDiffFact {

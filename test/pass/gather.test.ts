@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { openWorktree } from '../../src/adapters/worktree/worktree.ts';
 import { defaultConfig, type ImageRule } from '../../src/config/repository.ts';
+import { defaultPolicy, type PolicySettings } from '../../src/config/schema/policy.ts';
+import { toImagePattern } from '../../src/domain/image-glob.ts';
 import { formatPlatform } from '../../src/domain/platform.ts';
 import { gather } from '../../src/pass/gather.ts';
 import { type FactPorts, NO_FACTS } from '../../src/pass/ports.ts';
@@ -27,13 +29,14 @@ async function rotated<Name extends string>(
   registry: TaggedRegistry,
   rule: Omit<ImageRule, 'match'>,
   facts: FactPorts = NO_FACTS,
+  policy: PolicySettings = defaultPolicy(),
 ) {
   const root = mkdtempSync(join(tmpdir(), 'pinwheel-pipeline-'));
   made.push(root);
   const names = Object.keys(files) as Name[];
   for (const name of names) writeFileSync(join(root, name), files[name]);
   const tree = openWorktree(root);
-  const config = { ...defaultConfig(), images: [{ match: ['python'], ...rule }] };
+  const config = { ...defaultConfig(), policy, images: [{ match: [toImagePattern('python')], ...rule }] };
   const pass = await gather({ tree, registry, facts, history: null }, config, passRequest(NOW));
   await tree.apply(allChanges(pass));
   const after = Object.fromEntries(names.map((name) => [name, readFileSync(join(root, name), 'utf8')]));
@@ -58,6 +61,21 @@ it('moves tag and digest of an image, and the digest of its twins', async () => 
   const { pass, after } = await rotated(files('3.11.6', old), registry, { track: 'patch' });
   expect(pass.plan.failures).toEqual([]);
   expect(after).toEqual(files('3.11.9', fresh));
+});
+
+it.each([
+  ['python:3.11.9', 'block'],
+  ['python:3.11.6', 'rotate'],
+])('asks of a newer tag what the trust rules ask of that tag: %s, %s', async (image, verdict) => {
+  const registry = new TaggedRegistry();
+  const old = registry.push('3.11.6', BOTH);
+  registry.push('3.11.9', BOTH);
+  const signers = [{ identity: 'a', issuer: 'b', log: 'required' as const }];
+  const rule = { image: toImagePattern(image), signers, provenance: null, attestations: [] };
+  const policy: PolicySettings = { ...defaultPolicy(), gates: { trust: 'enforce' }, trust: [rule] };
+  const files = { Dockerfile: `FROM python:3.11.6@${old}\n` };
+  const { pass } = await rotated(files, registry, { track: 'patch' }, NO_FACTS, policy);
+  expect(pass.plan.rotations.map((one) => one.verdict)).toEqual([verdict]);
 });
 
 it('follows a tag that lacks only platforms nobody configured', async () => {

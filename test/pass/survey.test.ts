@@ -5,6 +5,8 @@ import { afterEach, expect, it } from 'vitest';
 import { openWorktree } from '../../src/adapters/worktree/worktree.ts';
 import { defaultConfig } from '../../src/config/repository.ts';
 import { toDigest } from '../../src/domain/digest.ts';
+import { toImagePattern } from '../../src/domain/image-glob.ts';
+import { toPathPattern } from '../../src/domain/path-glob.ts';
 import { gather } from '../../src/pass/gather.ts';
 import { NO_FACTS } from '../../src/pass/ports.ts';
 import { passRequest } from '../../src/pass/request.ts';
@@ -28,8 +30,11 @@ it('rotates what managers of the configuration find, proved by the same managers
   const config = {
     ...defaultConfig(),
     managers: [
-      { files: ['*.lock'], pattern: '^(?P<name>\\w+) (?P<tag>[\\d.]+) (?P<digest>sha256:[a-f0-9]+)$' },
-      { files: ['*.conf.yaml'], path: 'runtime.base' },
+      {
+        files: [toPathPattern('*.lock')],
+        pattern: '^(?P<name>\\w+) (?P<tag>[\\d.]+) (?P<digest>sha256:[a-f0-9]+)$',
+      },
+      { files: [toPathPattern('*.conf.yaml')], path: 'runtime.base' },
     ],
   };
   const tree = openWorktree(root);
@@ -64,10 +69,10 @@ it('takes the tag of a digest from the first rule that matches, as every other s
   const config = {
     ...defaultConfig(),
     images: [
-      { match: ['python'], group: 'languages' },
-      { match: ['python:3*'], tag: '3.14' },
-      { match: ['docker.io/library/python', 'debian'], tag: '12' },
-      { match: ['*'], tag: '24' },
+      { match: [toImagePattern('python')], group: 'languages' },
+      { match: [toImagePattern('python:3*')], tag: '3.14' },
+      { match: [toImagePattern('docker.io/library/python'), toImagePattern('debian')], tag: '12' },
+      { match: [toImagePattern('*')], tag: '24' },
     ],
   };
   const { sites } = await surveyTree(openWorktree(root), config);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { toImagePattern } from '../../src/domain/image-glob.ts';
 import {
   type Baseline,
   baselineOf,
@@ -82,7 +83,7 @@ describe('newCriticals', () => {
   const baseline: Baseline = new Map([[KEY, [{ id: 'CVE-2026-1', package: 'openssl' }]]]);
   const exception: Exception = {
     id: 'CVE-2026-5',
-    image: 'python',
+    image: toImagePattern('python'),
     reason: 'r',
     by: 'b',
     expires: '2026-11-20',

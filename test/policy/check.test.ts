@@ -241,6 +241,7 @@ test('SARIF: every finding has a rule, violations are errors', () => {
   }[];
   expect(run?.results.map(({ ruleId, level }) => [ruleId, level])).toEqual([
     ['pinwheel/expired', 'error'],
+    ['pinwheel/unmatched-trust', 'warning', 'security,supply-chain', null],
     ['pinwheel/unpinned', 'warning'],
     ['pinwheel/expired', 'error'],
     ['pinwheel/unpinned', 'warning'],

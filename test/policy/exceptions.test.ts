@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import { toImagePattern } from '../../src/domain/image-glob.ts';
 import { exceptionNotices, findException } from '../../src/policy/exceptions.ts';
 import type { Exception } from '../../src/policy/rules.ts';
 import { finding, IMAGE } from './support.ts';
 
 const exception = (expires: string, rest: Partial<Exception> = {}): Exception => ({
   id: 'CVE-1',
-  image: '**',
+  image: toImagePattern('**'),
   reason: 'r',
   by: 'ann',
   expires,
@@ -24,7 +25,30 @@ test.each([
   ['a day that is none', [exception('2027-02-29')], '2026-01-01T00:00:00Z', 'expired'],
   ['none', [], '2026-11-20T00:00:00Z', 'missing'],
   ['of another id', [exception('2027-01-01', { id: 'CVE-12' })], '2026-11-20T00:00:00Z', 'missing'],
-  ['of another image', [exception('2027-01-01', { image: 'ghcr.io/**' })], '2026-11-20T00:00:00Z', 'missing'],
+  [
+    'of another image',
+    [exception('2027-01-01', { image: toImagePattern('ghcr.io/**') })],
+    '2026-11-20T00:00:00Z',
+    'missing',
+  ],
+  [
+    'of another tag',
+    [exception('2027-01-01', { image: toImagePattern('python:3.12*') })],
+    '2026-11-20T00:00:00Z',
+    'missing',
+  ],
+  [
+    'of its tag',
+    [exception('2027-01-01', { image: toImagePattern('python:3.11*') })],
+    '2026-11-20T00:00:00Z',
+    'recorded',
+  ],
+  [
+    'of every image',
+    [exception('2027-01-01', { image: toImagePattern('*') })],
+    '2026-11-20T00:00:00Z',
+    'recorded',
+  ],
 ])('%s', (_, exceptions, asOf, state) => {
   expect(find(exceptions, asOf).state).toBe(state);
 });

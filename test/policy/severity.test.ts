@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Finding, Severity } from '../../src/assess/scan.ts';
-import type { Exception, SeverityAction, SeverityRules } from '../../src/policy/rules.ts';
-import { SEVERITY_ACTIONS } from '../../src/policy/rules.ts';
+import { SEVERITY_ACTIONS, type SeverityAction } from '../../src/config/policy-terms.ts';
+import { toImagePattern } from '../../src/domain/image-glob.ts';
+import type { Exception, SeverityRules } from '../../src/policy/rules.ts';
 import { judgeSeverity, type SecurityFact, weigh } from '../../src/policy/severity.ts';
 import type { ReasonCode } from '../../src/policy/verdict.ts';
 import { finding, IMAGE, RULES } from './support.ts';
@@ -10,7 +11,7 @@ import { finding, IMAGE, RULES } from './support.ts';
 const ASOF = new Date('2026-11-20T12:00:00Z');
 const exception: Exception = {
   id: 'CVE-medium',
-  image: 'python',
+  image: toImagePattern('python'),
   reason: 'not reachable',
   by: 'ann',
   expires: '2026-11-20',
@@ -51,7 +52,7 @@ const TABLE: readonly Row[] = [
   {
     name: 'the exception is for another image',
     introduced: [finding('medium')],
-    exceptions: [{ ...exception, image: 'node' }],
+    exceptions: [{ ...exception, image: toImagePattern('node') }],
     want: ['block', 'exception-missing'],
   },
   {
@@ -177,7 +178,7 @@ const actions = fc.record({
 const exceptions = fc.array(
   fc.record({
     id: fc.nat(30).map((n) => `CVE-${n}`),
-    image: fc.constantFrom('**', 'node', 'docker.io/library/*'),
+    image: fc.constantFrom('**', 'node', 'docker.io/library/*').map(toImagePattern),
     reason: fc.constant('r'),
     by: fc.constant('b'),
     expires: fc.constantFrom('2026-11-19', '2026-11-20', '2027-01-01'),
@@ -202,7 +203,9 @@ describe('judgeSeverity', () => {
     const counts = (one: Finding): boolean => {
       const wanted = rules.actions[one.severity][one.fixedIn === null ? 'unfixable' : 'fixable'];
       if (wanted === 'ignore') return false;
-      const lifts = list.filter((e) => e.id === one.id && e.image !== 'node' && e.expires >= '2026-11-20');
+      const lifts = list.filter(
+        (e) => e.id === one.id && e.image.text !== 'node' && e.expires >= '2026-11-20',
+      );
       return !lifts.some((e) => wanted !== 'block' || e.liftsBlock);
     };
     const left = introduced.filter(counts);

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { STAGES } from '../../src/config/policy-terms.ts';
 import {
   LOCKABLE,
   type PolicySettings,
   type PolicySettingsInput,
   policySchema,
 } from '../../src/config/schema/policy.ts';
-import { STAGES } from '../../src/policy/rules.ts';
 import { imageRules, stageGates } from '../../src/policy/stages.ts';
 import { keySources, trustRules } from '../../src/policy/trust-settings.ts';
 import { IMAGE } from './support.ts';
@@ -164,6 +164,22 @@ describe('locked by the organisation', () => {
     expect(rules(own, organisation, override)).toMatchObject(want);
   });
 
+  test.each([
+    ['*', true],
+    ['**', true],
+    ['python', true],
+    ['library/python', true],
+    ['docker.io/library/*', true],
+    ['python:3.11', true],
+    ['docker.io/library/python:3.*', true],
+    ['{node,python}:*', true],
+    ['python:3.12', false],
+    ['ghcr.io/**', false],
+  ])('a trust rule for %s: %s', (image, applies) => {
+    const signers = [{ identity: 'a', issuer: 'b' }];
+    expect(rules({ trust: [{ image, signers }] }).trust).toHaveLength(applies ? 1 : 0);
+  });
+
   test('exceptions and trust rules', () => {
     const exception = { id: 'CVE-2026-1', reason: 'r', by: 'b', expires: '2027-01-01' };
     const organisation: PolicySettingsInput = {
@@ -269,9 +285,13 @@ describe('trust settings', () => {
       ],
     });
     expect(trustRules(trust)).toMatchObject([
-      { name: 'docker-hardened-images', image: 'dhi.io/**', signers: [{ kind: 'key', log: 'optional' }] },
       {
-        image: 'gcr.io/distroless/**',
+        name: 'docker-hardened-images',
+        image: { text: 'dhi.io/**' },
+        signers: [{ kind: 'key', log: 'optional' }],
+      },
+      {
+        image: { text: 'gcr.io/distroless/**' },
         signers: [{ identity: { equals: 'keyless@distroless.iam.gserviceaccount.com' } }],
         provenance: { source: { glob: 'https://github.com/*' }, builder: null },
       },

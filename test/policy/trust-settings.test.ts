@@ -18,7 +18,7 @@ describe('trustRules', () => {
       { image: 'a', signers: [{ identity: 'me', issuer: 'them' }] },
       {
         name: 'a',
-        image: 'a',
+        image: { text: 'a' },
         signers: [
           { kind: 'keyless', identity: { equals: 'me' }, issuer: { equals: 'them' }, log: 'required' },
         ],
@@ -40,7 +40,7 @@ describe('trustRules', () => {
     [
       'a preset for other images',
       { preset: 'distroless', image: 'mirror/**' },
-      { ...pick('distroless'), name: 'distroless', image: 'mirror/**' },
+      { ...pick('distroless'), name: 'distroless', image: { text: 'mirror/**' } },
     ],
     [
       "a preset with signers of one's own",

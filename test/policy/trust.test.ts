@@ -6,7 +6,9 @@ import type {
   SignatureFact,
   SignatureFaultCode,
 } from '../../src/assess/signature.ts';
-import type { ProvenanceRule, SignerRule, TrustRule } from '../../src/policy/rules.ts';
+import type { SignerRule } from '../../src/config/policy-terms.ts';
+import { toImagePattern } from '../../src/domain/image-glob.ts';
+import type { ProvenanceRule, TrustRule } from '../../src/policy/rules.ts';
 import { judgeLostSignature, judgeTrust } from '../../src/policy/trust.ts';
 import { NEW } from './support.ts';
 
@@ -61,7 +63,7 @@ const keyless: SignerRule = {
 const key: SignerRule = { kind: 'key', key: 'acme', log: 'required' };
 const rule = (rest: Partial<TrustRule> = {}): TrustRule => ({
   name: 'acme',
-  image: '**',
+  image: toImagePattern('**'),
   signers: [keyless],
   provenance: null,
   attestations: [],

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { toImagePattern } from '../../src/domain/image-glob.ts';
+import { toPathPattern } from '../../src/domain/path-glob.ts';
 import { groupRotations } from '../../src/pull-requests/groups.ts';
 import type { PublishSettings } from '../../src/pull-requests/settings.ts';
 import { digestOf, rotationsOver } from '../support/fake-pass.ts';
 
+const EVERY_IMAGE = [toImagePattern('**')];
+const EVERY_FILE = [toPathPattern('**')];
 const OLD = digestOf('a');
 const rotations = rotationsOver(
   new Map([
@@ -55,8 +59,8 @@ describe('groupRotations', () => {
       groups: {
         by: 'all',
         named: [
-          { name: 'ours', images: ['ghcr.io/acme/**'], files: ['**'] },
-          { name: 'web', images: ['**'], files: ['deploy/web/**'] },
+          { name: 'ours', images: [toImagePattern('ghcr.io/acme/**')], files: EVERY_FILE },
+          { name: 'web', images: EVERY_IMAGE, files: [toPathPattern('deploy/web/**')] },
         ],
       },
       images: [],
@@ -64,10 +68,25 @@ describe('groupRotations', () => {
     expect(Object.keys(groups)).toEqual(['all', 'ours', 'web']);
   });
 
+  it.each([
+    ['deploy/{api,web}/**', ['all', 'x']],
+    ['web/', ['all', 'x']],
+    ['[uvw]eb/**', ['all']],
+    ['deploy/[uvw]eb/**', ['all', 'x']],
+    ['**/web/*', ['all', 'x']],
+    ['**/Dockerfile', ['x']],
+    ['Dockerfile', ['x']],
+    ['/Dockerfile', ['all', 'x']],
+    ['dep*/**', ['all', 'x']],
+  ])('a named group takes files by the dialect of files: %s', (pattern, names) => {
+    const named = [{ name: 'x', images: EVERY_IMAGE, files: [toPathPattern(pattern)] }];
+    expect(Object.keys(summary({ groups: { by: 'all', named }, images: [] }))).toEqual(names);
+  });
+
   it("an image rule's group goes before all", () => {
     const groups = summary({
       groups: { by: 'image', named: [] },
-      images: [{ match: ['python', 'nginx'], group: 'runtimes' }],
+      images: [{ match: [toImagePattern('python'), toImagePattern('nginx')], group: 'runtimes' }],
     });
     expect(groups['runtimes']).toHaveLength(3);
   });
@@ -92,7 +111,7 @@ describe('groupRotations', () => {
     ['-.-', 'group'],
   ])('the group %s has the branch-safe name %s', (name, safe) => {
     const groups = groupRotations(rotations, {
-      groups: { by: 'all', named: [{ name, images: ['**'], files: ['**'] }] },
+      groups: { by: 'all', named: [{ name, images: EVERY_IMAGE, files: EVERY_FILE }] },
       images: [],
     });
     expect(groups.map((group) => group.name)).toEqual([safe]);

@@ -1,6 +1,7 @@
 import type { ScanDiffFact } from '../../src/assess/diff/scan-diff.ts';
 import { defaultConfig, type ImageRule, type RepositoryConfig } from '../../src/config/repository.ts';
 import { type Digest, toDigest } from '../../src/domain/digest.ts';
+import { toImagePattern } from '../../src/domain/image-glob.ts';
 import { tagKey, toImageReference } from '../../src/domain/image-reference.ts';
 import type { Site } from '../../src/domain/site.ts';
 import { gather } from '../../src/pass/gather.ts';
@@ -44,7 +45,8 @@ export async function passOver(
   for (const move of moves) {
     const { registry, repository, tag } = toImageReference(move.image);
     tags.set(tagKey({ registry, repository, tag: tag ?? 'latest' }), move.to);
-    if (move.held === true) rules.push({ match: [move.image], hold: { until: null, reason: null } });
+    if (move.held === true)
+      rules.push({ match: [toImagePattern(move.image)], hold: { until: null, reason: null } });
     if (move.scan !== undefined) scans.set(move.to, move.scan);
   }
   const config: RepositoryConfig = { ...defaultConfig(), images: rules };

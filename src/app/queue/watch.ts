@@ -1,5 +1,11 @@
 import * as v from 'valibot';
-import { compileGlob } from '../../discover/candidates.ts';
+import {
+  type BranchPattern,
+  matchesPath,
+  type PathPattern,
+  parseBranchPattern,
+  parsePathPattern,
+} from '../../domain/path-glob.ts';
 import { type RepositoryName, repositoryKey } from '../../domain/repository-name.ts';
 import type { RotationQueue } from './queue.ts';
 
@@ -9,9 +15,9 @@ import type { RotationQueue } from './queue.ts';
  */
 export type Watch = {
   /** Base branches; empty: the default branch. */
-  readonly branches: readonly string[];
-  /** Globs of files to read beside the usual ones. */
-  readonly include: readonly string[];
+  readonly branches: readonly BranchPattern[];
+  /** Files to read beside the usual ones. */
+  readonly include: readonly PathPattern[];
   /** The ledger's path, where it is not the usual one. */
   readonly ledger: string | null;
 };
@@ -31,29 +37,36 @@ export async function rememberWatch(
   watch: Watch,
 ): Promise<void> {
   const known = await queue.mark(markOf(repository));
-  const { branches, include, ledger } = watch;
-  const text = JSON.stringify({ branches, include, ledger });
+  const text = JSON.stringify({
+    branches: watch.branches.map((pattern) => pattern.text),
+    include: watch.include.map((pattern) => pattern.text),
+    ledger: watch.ledger,
+  });
   if (known !== text) await queue.setMark(markOf(repository), text);
 }
 
-/** What the last pass kept; the defaults where there was none. Throws {@link QueueError}. */
+/** What the last pass kept; the defaults where there was none. A pattern of another version that is none today is left out. Throws {@link QueueError}. */
 export async function recallWatch(queue: RotationQueue, repository: RepositoryName): Promise<Watch> {
   const text = await queue.mark(markOf(repository));
   if (text === null) return DEFAULT_WATCH;
   const parsed = v.safeParse(watchSchema, JSON.parse(text));
-  return parsed.success ? parsed.output : DEFAULT_WATCH;
+  if (!parsed.success) return DEFAULT_WATCH;
+  return {
+    branches: parsed.output.branches.flatMap((branch) => {
+      const pattern = parseBranchPattern(branch);
+      return pattern.ok ? [pattern.value] : [];
+    }),
+    include: parsed.output.include.flatMap((path) => {
+      const pattern = parsePathPattern(path);
+      return pattern.ok ? [pattern.value] : [];
+    }),
+    ledger: parsed.output.ledger,
+  };
 }
 
-/** Whether one of the included globs names the path. Globs that are not well-formed name nothing. */
+/** Whether one of the included patterns names the path. */
 export function isIncluded(watch: Watch, path: string): boolean {
-  return watch.include.some((glob) => {
-    try {
-      return compileGlob(glob)(path);
-    } catch (error) {
-      if (error instanceof RangeError) return false;
-      throw error;
-    }
-  });
+  return watch.include.some((pattern) => matchesPath(pattern, path));
 }
 
 function markOf(repository: RepositoryName): string {

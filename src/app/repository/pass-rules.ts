@@ -1,9 +1,9 @@
 import type { CommandSession } from '../../comments/execute.ts';
 import type { RepositoryConfig } from '../../config/repository.ts';
+import { matchesBranch } from '../../domain/path-glob.ts';
 import type { ForgeReader } from '../../forge/reader.ts';
 import type { Commit, PullRequest, RepositoryFacts } from '../../forge/types.ts';
 import { groupOfBranch } from '../../plan/body/branch.ts';
-import { matchesGlob } from '../../policy/image-glob.ts';
 import type { LoadedSettings } from '../../pull-requests/settings-file.ts';
 import type { RotationRequest } from '../queue/request.ts';
 import type { PassRunnerOptions } from './pass-options.ts';
@@ -54,18 +54,18 @@ export function isIdleVisit(
   return onlyVisit && isDue?.(config, visit, request.repository) === false;
 }
 
-/** The default branch, or the branches that the settings name; patterns take `*`. */
+/** The default branch, or the branches that the settings name. The forge is asked for all of its branches only where a pattern has wildcards. */
 export async function basesOf(
   forge: ForgeReader,
   config: RepositoryConfig,
   home: Base,
 ): Promise<readonly Base[]> {
   if (config.branches.length === 0) return [home];
-  const patterns = config.branches.filter((branch) => branch.includes('*'));
+  const patterns = config.branches.filter(({ branch }) => branch === null);
   const all = patterns.length === 0 ? [] : await forge.branches();
   const names = new Set([
-    ...config.branches.filter((branch) => !branch.includes('*')),
-    ...all.filter((name) => patterns.some((pattern) => matchesGlob(pattern, name))),
+    ...config.branches.flatMap(({ branch }) => branch ?? []),
+    ...all.filter((name) => patterns.some((pattern) => matchesBranch(pattern, name))),
   ]);
   const bases: Base[] = [];
   for (const branch of names) {

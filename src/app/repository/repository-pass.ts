@@ -14,6 +14,7 @@ import type { Pass } from '../../pass/pass.ts';
 import { released } from '../../pass/rotate.ts';
 import { markDigest, readMarker } from '../../plan/body/marker.ts';
 import type { Plan, Rotation } from '../../plan/plan.ts';
+import { sayUnmatched, unmatchedInAll } from '../../policy/unmatched-patterns.ts';
 import { baseSuffix } from '../../pull-requests/groups.ts';
 import type { Asked, PublishReport } from '../../pull-requests/outcome.ts';
 import { pendingSettings, withPending } from '../../pull-requests/pending-settings.ts';
@@ -305,7 +306,10 @@ export class RepositoryPass {
       plan,
       outcomes: report.outcomes,
       answers: passes.flatMap(({ pass }) => pass.answers),
-      notes: [...new Set(passes.flatMap(({ pass }) => pass.notes))],
+      notes: [
+        ...new Set(passes.flatMap(({ pass }) => pass.notes)),
+        ...unmatchedInAll(passes.map(({ pass }) => pass.survey.unmatched)).map(sayUnmatched),
+      ],
       troubles,
     });
     if (refusal !== null) {

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { parseComment } from '../../comments/parse.ts';
 import { CONFIG_PATHS } from '../../config/repository.ts';
+import { matchesBranch } from '../../domain/path-glob.ts';
 import type { RepositoryName } from '../../domain/repository-name.ts';
 import { groupOfBranch } from '../../plan/body/branch.ts';
-import { matchesGlob } from '../../policy/image-glob.ts';
 import { EVERYTHING, NOTHING, type Priority, type RotationRequest, type Scope } from '../queue/request.ts';
 import { isIncluded, type Watch } from '../queue/watch.ts';
 import {
@@ -99,8 +99,11 @@ async function fromPush(payload: unknown, context: WebhookContext): Promise<read
   if (groupOfBranch(branch) !== null) return [];
   const repository = { owner, name: event.repository.name };
   const watch = await context.watch(repository);
-  const bases = watch.branches.length > 0 ? watch.branches : [event.repository.default_branch];
-  if (!bases.some((base) => matchesGlob(base, branch))) return [];
+  const isBase =
+    watch.branches.length === 0
+      ? branch === event.repository.default_branch
+      : watch.branches.some((pattern) => matchesBranch(pattern, branch));
+  if (!isBase) return [];
 
   const isListComplete =
     !event.forced && !event.created && event.commits.length > 0 && event.commits.length < MAX_LISTED_COMMITS;

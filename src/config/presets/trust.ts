@@ -1,4 +1,5 @@
-import type { SignerRule } from '../../policy/rules.ts';
+import { type ImagePattern, toImagePattern } from '../../domain/image-glob.ts';
+import type { SignerRule } from '../policy-terms.ts';
 
 export const PRESET_NAMES = [
   'distroless',
@@ -13,8 +14,7 @@ export type PresetName = (typeof PRESET_NAMES)[number];
 /** A publisher's documented way to sign. */
 export type TrustPreset = {
   readonly name: PresetName;
-  /** A glob on image names. */
-  readonly image: string;
+  readonly image: ImagePattern;
   readonly signers: readonly SignerRule[];
   /** Where keys of this preset's `key` signers are published, by key name. https only. */
   readonly keyUrls: Readonly<Record<string, string>>;
@@ -29,14 +29,14 @@ const GITHUB_ACTIONS = 'https://token.actions.githubusercontent.com';
 export const TRUST_PRESETS: readonly TrustPreset[] = [
   {
     name: 'distroless',
-    image: 'gcr.io/distroless/**',
+    image: toImagePattern('gcr.io/distroless/**'),
     signers: [keyless({ equals: 'keyless@distroless.iam.gserviceaccount.com' }, GOOGLE)],
     keyUrls: {},
     source: 'https://github.com/GoogleContainerTools/distroless#how-do-i-verify-distroless-images',
   },
   {
     name: 'chainguard',
-    image: 'cgr.dev/chainguard/**',
+    image: toImagePattern('cgr.dev/chainguard/**'),
     signers: [
       keyless(
         {
@@ -52,7 +52,7 @@ export const TRUST_PRESETS: readonly TrustPreset[] = [
   },
   {
     name: 'docker-hardened-images',
-    image: 'dhi.io/**',
+    image: toImagePattern('dhi.io/**'),
     // Docker keeps these signatures out of the public log and documents `--insecure-ignore-tlog`.
     signers: [{ kind: 'key', key: 'docker-hardened-images', log: 'optional' }],
     keyUrls: { 'docker-hardened-images': 'https://registry.scout.docker.com/keyring/dhi/latest.pub' },
@@ -60,14 +60,14 @@ export const TRUST_PRESETS: readonly TrustPreset[] = [
   },
   {
     name: 'kubernetes',
-    image: 'registry.k8s.io/**',
+    image: toImagePattern('registry.k8s.io/**'),
     signers: [keyless({ equals: 'krel-trust@k8s-releng-prod.iam.gserviceaccount.com' }, GOOGLE)],
     keyUrls: {},
     source: 'https://kubernetes.io/docs/tasks/administer-cluster/verify-signed-artifacts/',
   },
   {
     name: 'flux',
-    image: 'ghcr.io/fluxcd/**',
+    image: toImagePattern('ghcr.io/fluxcd/**'),
     signers: [keyless({ glob: 'https://github.com/fluxcd/*' }, GITHUB_ACTIONS)],
     keyUrls: {},
     source: 'https://fluxcd.io/flux/security/',

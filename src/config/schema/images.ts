@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { day, days, digest, platform, texts } from './values.ts';
+import { day, days, digest, imagePattern, imagePatterns, platform } from './values.ts';
 
 const TRACK_WORDS: ReadonlySet<string> = new Set(['digest', 'patch', 'minor', 'major']);
 const RANGE = /^[\^~<>=v\d][\w\s.<>=^~|*+-]{0,100}$/;
@@ -18,8 +18,7 @@ const hold = v.pipe(
 
 /** One rule for images; the first rule that matches an image is the only one that speaks for it. */
 export const imageRule = v.strictObject({
-  /** Globs on canonical names (`docker.io/library/python`), short Docker Hub names too (`python`), `:tag` allowed. */
-  match: texts,
+  match: imagePatterns,
   /** `digest` (default), `patch`, `minor`, `major`, or a semver range. */
   track: v.optional(
     v.pipe(
@@ -54,7 +53,7 @@ export const imageRule = v.strictObject({
 
 /** A hold written by `/rotate hold`: stands beside the rules, so that no rule is lost by it. */
 export const holdEntry = v.strictObject({
-  image: v.string(),
+  image: imagePattern,
   until: v.optional(day),
   reason: v.optional(v.string()),
   by: v.optional(v.string()),
@@ -62,7 +61,7 @@ export const holdEntry = v.strictObject({
 
 /** An ignore written by `/rotate ignore`: a whole image, or one digest of it. */
 export const ignoreEntry = v.strictObject({
-  image: v.string(),
+  image: imagePattern,
   digest: v.optional(digest),
   reason: v.optional(v.string()),
   by: v.optional(v.string()),

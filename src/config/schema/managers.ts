@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { texts } from './values.ts';
+import { pathPatterns } from './values.ts';
 
 /**
  * A format of the repository's own: where its files are, and how an image is found in them, by a regular expression
@@ -8,7 +8,7 @@ import { texts } from './values.ts';
 const manager = v.pipe(
   v.strictObject({
     name: v.optional(v.string()),
-    files: texts,
+    files: pathPatterns,
     pattern: v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(1000))),
     path: v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(1000))),
   }),

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { SEVERITY_ACTIONS, STAGES } from '../../policy/rules.ts';
+import { SEVERITY_ACTIONS, STAGES } from '../policy-terms.ts';
 import { lostSignatureSchema, trustSchema } from './trust.ts';
-import { day, days, repositoryPath } from './values.ts';
+import { day, days, imagePattern, repositoryPath } from './values.ts';
 
 const severity = v.picklist(
   ['critical', 'high', 'medium', 'low', 'negligible', 'unknown'],
@@ -71,8 +71,8 @@ const severitySchema = v.strictObject({
 const exceptionSchema = v.strictObject({
   /** The vulnerability's id or one of its aliases. */
   id: vulnerabilityId,
-  /** A glob on image names; default: every image. */
-  image: v.optional(shortText, '**'),
+  /** Default: every image. */
+  image: v.optional(imagePattern, '**'),
   reason: shortText,
   /** Who accepted it. */
   by: shortText,

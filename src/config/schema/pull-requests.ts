@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { textList, texts } from './values.ts';
+import { imagePatterns, pathPatterns, textList } from './values.ts';
 
 const user = v.pipe(
   v.string(),
@@ -56,10 +56,10 @@ const GROUP_NAME = v.pipe(
 
 const namedGroup = v.strictObject({
   name: GROUP_NAME,
-  /** Globs on canonical image names; absent: every image. */
-  images: v.optional(texts, ['**']),
-  /** Globs on the files that pin the image; absent: every file. */
-  files: v.optional(texts, ['**']),
+  /** Absent: every image. */
+  images: v.optional(imagePatterns, ['**']),
+  /** The files that pin the image; absent: every file. */
+  files: v.optional(pathPatterns, ['**']),
 });
 
 const BY = ['all', 'image', 'directory'] as const;

@@ -5,13 +5,13 @@ import { policySchema } from './policy.ts';
 import { groupsSchema, pullRequestsSchema } from './pull-requests.ts';
 import { scanSchema } from './scan.ts';
 import { scheduleSchema } from './schedule.ts';
-import { repositoryPath, textList, texts } from './values.ts';
+import { branchPatterns, pathPatterns, registryPatterns, repositoryPath, textList } from './values.ts';
 
 const filesSchema = v.strictObject({
-  /** Globs of more files to read as Dockerfiles, and folders otherwise skipped. */
-  include: v.optional(texts, []),
-  /** Globs of files never to read. */
-  exclude: v.optional(texts, []),
+  /** More files to read: as Dockerfiles where nothing else is known of them. */
+  include: v.optional(pathPatterns, []),
+  /** Files and folders never to read. */
+  exclude: v.optional(pathPatterns, []),
 });
 
 const ledgerSchema = v.pipe(
@@ -49,9 +49,9 @@ const dashboardSchema = v.pipe(
 /** Which registries this repository's images may come from. Hosts, credentials and addresses are the operator's alone. */
 const registriesSchema = v.strictObject({
   /** Only images of these registries are looked up; absent: of all. */
-  only: v.optional(v.nullable(textList), null),
+  only: v.optional(v.nullable(registryPatterns), null),
   /** Images of these registries are left alone. */
-  ignore: v.optional(textList, []),
+  ignore: v.optional(registryPatterns, []),
 });
 
 /**
@@ -64,7 +64,7 @@ export const repositorySchema = v.strictObject({
   /** Whether a fork is worked on; off unless the fork's own file says so. */
   forks: v.optional(v.boolean(), false),
   /** Base branches; empty: the default branch. */
-  branches: v.optional(textList, []),
+  branches: v.optional(branchPatterns, []),
   schedule: v.optional(scheduleSchema, 'weekly'),
   files: v.optional(filesSchema, {}),
   /** Whether references without a digest get one. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { PRESET_NAMES } from '../presets/trust.ts';
-import { repositoryPath } from './values.ts';
+import { imagePattern, repositoryPath } from './values.ts';
 
 const MAX_RULES = 200;
 const text = v.pipe(v.string(), v.nonEmpty('want a text that is not empty'), v.maxLength(500));
@@ -58,8 +58,8 @@ const provenance = v.strictObject({
 
 const rule = v.pipe(
   v.strictObject({
-    /** A glob on image names: `gcr.io/distroless/**`. A preset brings its own. */
-    image: v.optional(text),
+    /** The images it is for: `gcr.io/distroless/**`. A preset brings its own. */
+    image: v.optional(imagePattern),
     preset: v.optional(v.picklist(PRESET_NAMES, `want one of ${PRESET_NAMES.join(', ')}`)),
     /** Any one of these. */
     signers: v.optional(v.pipe(v.array(signer), v.maxLength(20)), []),
@@ -68,7 +68,7 @@ const rule = v.pipe(
   }),
   v.check(
     (value) => value.preset !== undefined || value.image !== undefined,
-    'want an "image" glob or a "preset"',
+    'want an "image" pattern or a "preset"',
   ),
   v.check(
     (value) => value.preset !== undefined || value.signers.length > 0,

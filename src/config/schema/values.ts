@@ -1,7 +1,16 @@
 import * as v from 'valibot';
 import { type Digest, isDigest } from '../../domain/digest.ts';
+import type { Result } from '../../domain/errors.ts';
+import { parseImagePattern, toImagePattern } from '../../domain/image-glob.ts';
 import { isIsoDate } from '../../domain/ledger-entry.ts';
+import {
+  parseBranchPattern,
+  parsePathPattern,
+  toBranchPattern,
+  toPathPattern,
+} from '../../domain/path-glob.ts';
 import { parsePlatform } from '../../domain/platform.ts';
+import { parseRegistryPattern, toRegistryPattern } from '../../domain/registry-glob.ts';
 
 /** Small values that several parts of the configuration share. */
 
@@ -47,14 +56,35 @@ export const digest = v.pipe(
   v.transform((text) => text as Digest),
 );
 
-/** One text or a list of texts; the parsed form is a list. */
-export const texts = v.pipe(
-  v.union([shortText(), v.pipe(v.array(shortText()), v.maxLength(1000))], 'want a text or a list of texts'),
-  v.transform((value) => (typeof value === 'string' ? [value] : value)),
+/** A pattern for images, checked. Patterns: docs/configuration.md, "Patterns". */
+export const imagePattern = v.pipe(patternText(parseImagePattern), v.transform(toImagePattern));
+
+/** One pattern for images or a list of them; the parsed form is a list. */
+export const imagePatterns = v.pipe(
+  oneOrMore(patternText(parseImagePattern)),
+  v.transform((patterns) => patterns.map(toImagePattern)),
+);
+
+/** One pattern for files or a list of them; the parsed form is a list. */
+export const pathPatterns = v.pipe(
+  oneOrMore(patternText(parsePathPattern)),
+  v.transform((patterns) => patterns.map(toPathPattern)),
+);
+
+/** A list of patterns for registries. */
+export const registryPatterns = v.pipe(
+  list(patternText(parseRegistryPattern)),
+  v.transform((patterns) => patterns.map(toRegistryPattern)),
+);
+
+/** A list of patterns for branches. */
+export const branchPatterns = v.pipe(
+  list(patternText(parseBranchPattern)),
+  v.transform((patterns) => patterns.map(toBranchPattern)),
 );
 
 /** A list of short texts. */
-export const textList = v.pipe(v.array(shortText()), v.maxLength(1000));
+export const textList = list(shortText());
 
 /** A relative path inside the repository. */
 export const repositoryPath = v.pipe(
@@ -77,6 +107,32 @@ export const day = v.pipe(
   v.isoDate('want a day: YYYY-MM-DD'),
   v.check(isIsoDate, 'there is no such day'),
 );
+
+/** The check comes before anything is made of the text, so that a fault stays that of the text and its line. */
+function patternText(parse: (text: string) => Result<unknown, { readonly message: string }>) {
+  return v.pipe(
+    shortText(),
+    v.check(
+      (text) => parse(text).ok,
+      ({ input }) => {
+        const parsed = parse(input);
+        return parsed.ok ? '' : parsed.fault.message;
+      },
+    ),
+  );
+}
+
+function list<Item extends v.GenericSchema<string>>(item: Item) {
+  return v.pipe(v.array(item), v.maxLength(1000));
+}
+
+/** One text or a list of texts; the parsed form is a list. */
+function oneOrMore(item: ReturnType<typeof patternText>) {
+  return v.pipe(
+    v.union([item, list(item)], 'want a text or a list of texts'),
+    v.transform((value): readonly string[] => (typeof value === 'string' ? [value] : value)),
+  );
+}
 
 function shortText() {
   return v.pipe(v.string(), v.nonEmpty('want a text that is not empty'), v.maxLength(1000));

@@ -1,4 +1,5 @@
 import { parseImageReference } from '../../domain/image-reference.ts';
+import { matchesPath, type PathPattern } from '../../domain/path-glob.ts';
 import type { SourceSpan } from '../../domain/source-span.ts';
 import type { FormatDocs, FormatExtractor, SourceFile } from '../format.ts';
 import { readHcl } from '../readers/hcl.ts';
@@ -17,8 +18,8 @@ import { type ImageKeys, imageFromKeys } from './common/separate-keys.ts';
 /** A format of the repository's own, as `managers` in its configuration describes it: with a pattern, or with a path. */
 export type Manager = {
   readonly name?: string | undefined;
-  /** Globs of the files it is for. */
-  readonly files: readonly string[];
+  /** The files it is for. */
+  readonly files: readonly PathPattern[];
   readonly pattern?: string | undefined;
   readonly path?: string | undefined;
 };
@@ -42,18 +43,14 @@ const READERS: readonly (readonly [RegExp, (text: string) => ReadDocuments])[] =
 /**
  * One extractor for all `managers` of a configuration, for files that several of them may name. A pattern (RE2) names the
  * whole reference by the group `image`, or its parts by `registry`, `repository` (or `name`), `tag` and `digest`; a path
- * leads to a text with a whole reference, or to a map with the parts under these keys. `compileGlob` turns a glob into a
- * test of paths, and may throw a RangeError. A manager that is not well-formed is an error of each of its files: see
+ * leads to a text with a whole reference, or to a map with the parts under these keys. A manager that is not well-formed is an error of each of its files: see
  * {@link managerFault}.
  */
-export function genericExtractor(
-  managers: readonly Manager[],
-  compileGlob: (glob: string) => (path: string) => boolean,
-): FormatExtractor<'generic'> {
-  const prepared = managers.map((manager) => {
-    const globs = manager.files.map((glob) => compileGlob(glob));
-    return { matches: (path: string) => globs.some((glob) => glob(path)), read: readerOf(manager) };
-  });
+export function genericExtractor(managers: readonly Manager[]): FormatExtractor<'generic'> {
+  const prepared = managers.map((manager) => ({
+    matches: (path: string) => manager.files.some((pattern) => matchesPath(pattern, path)),
+    read: readerOf(manager),
+  }));
   return {
     format: 'generic',
     docs: GENERIC_DOCS,
@@ -89,7 +86,7 @@ function prepare({ pattern, path }: Manager): { pattern: Pattern } | { path: Nod
 function readerOf(manager: Manager): Reader {
   const prepared = prepare(manager);
   if (typeof prepared === 'string') {
-    const name = manager.name ?? manager.files.join(', ');
+    const name = manager.name ?? manager.files.map(({ text }) => text).join(', ');
     const message = `not read by the manager ${JSON.stringify(name)}: ${prepared}`;
     return (collector) => collector.faults([{ code: 'syntax', offset: 0, message }]);
   }

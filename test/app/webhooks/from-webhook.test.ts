@@ -13,6 +13,7 @@ import {
   WEBHOOK_EVENTS,
   type WebhookEventName,
 } from '../../../src/app/webhooks/from-webhook.ts';
+import { toBranchPattern, toPathPattern } from '../../../src/domain/path-glob.ts';
 
 const ada = { login: 'ada', id: 1815, type: 'User' };
 const bot = { login: 'pinwheel[bot]', id: 2, type: 'Bot' };
@@ -244,7 +245,11 @@ it('never throws, whatever the payload', async () => {
 });
 
 describe('what the repository watches', () => {
-  const watch = { branches: ['release/*', 'main'], include: ['images.txt', '['], ledger: 'docs/pins.md' };
+  const watch = {
+    branches: [toBranchPattern('release/*'), toBranchPattern('main')],
+    include: [toPathPattern('images.txt')],
+    ledger: 'docs/pins.md',
+  };
   it.each([
     ['refs/heads/release/1', 'Dockerfile', 1],
     ['refs/heads/feature', 'Dockerfile', 0],
@@ -262,6 +267,15 @@ describe('what the repository watches', () => {
     await rememberWatch(queue, repository, watch);
     expect(await recallWatch(queue, { owner: 'acme', name: 'shop' })).toEqual(watch);
     expect(isIncluded(watch, 'images.txt')).toBe(true);
+    await queue.close();
+  });
+  it('leaves out a pattern that another version took', async () => {
+    const queue = new SqliteQueue(':memory:');
+    const kept = JSON.stringify({ branches: ['main', '{'], include: ['images.txt', '['], ledger: null });
+    await queue.setMark('watch:acme/shop', kept);
+    const recalled = await recallWatch(queue, { owner: 'acme', name: 'shop' });
+    expect(recalled.branches.map(({ text }) => text)).toEqual(['main']);
+    expect(recalled.include.map(({ text }) => text)).toEqual(['images.txt']);
     await queue.close();
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compileGlob } from '../../../src/discover/candidates.ts';
 import { toDigest } from '../../../src/domain/digest.ts';
 import { isoDate } from '../../../src/domain/ledger-entry.ts';
+import { toPathPattern } from '../../../src/domain/path-glob.ts';
 import { extractBy } from '../../../src/extract/extract-as.ts';
 import { genericExtractor, type Manager, managerFault } from '../../../src/extract/formats/generic.ts';
 import { applyEdits, siteEdits } from '../../../src/plan/edits.ts';
@@ -13,14 +13,15 @@ const OTHER = `sha256:${'9f8e7d6c'.repeat(8)}`;
 const NEW = toDigest(`sha256:${'5e77c2d1'.repeat(8)}`);
 const TODAY = isoDate(new Date('2026-11-20'));
 
-const WHOLE = { files: ['*'], pattern: 'image: "(?P<image>[^"]+)"' };
+const EVERY = [toPathPattern('*')];
+const WHOLE = { files: EVERY, pattern: 'image: "(?P<image>[^"]+)"' };
 const PARTS = {
-  files: ['*'],
+  files: EVERY,
   pattern: '^(?P<name>[a-z/.]+) (?P<tag>\\S+) (?P<digest>(?:sha256:[a-f0-9]*)?)$',
 };
 
 function read(manager: Manager, path: string, text: string) {
-  const extractor = genericExtractor([manager], compileGlob);
+  const extractor = genericExtractor([manager]);
   const file = { path, text };
   const before = extractBy([extractor], file, 'generic');
   const moves = before.sites
@@ -55,42 +56,42 @@ describe('managers', () => {
     ['parts with an empty digest', PARTS, 'a.x', 'python 3.11 ', `python 3.11 ${NEW}`],
     [
       'a path to a text',
-      { files: ['*'], path: '$.images[*].ref' },
+      { files: EVERY, path: '$.images[*].ref' },
       'a.yaml',
       `images:\n  - ref: a:1@${OLD} # x\n  - ref: 'b:2'\nref: c:3\n`,
       `images:\n  - ref: a:1@${NEW} # x\n  - ref: 'b:2@${NEW}'\nref: c:3\n`,
     ],
     [
       'any depth',
-      { files: ['*'], path: '..base' },
+      { files: EVERY, path: '..base' },
       'a.json',
       `{"x": [{"base": "a:1@${OLD}"}]}`,
       `{"x": [{"base": "a:1@${NEW}"}]}`,
     ],
     [
       'TOML',
-      { files: ['*'], path: "tool['my.key'].image" },
+      { files: EVERY, path: "tool['my.key'].image" },
       'a.toml',
       `[tool."my.key"]\nimage = "a:1@${OLD}"\n`,
       `[tool."my.key"]\nimage = "a:1@${NEW}"\n`,
     ],
     [
       'HCL',
-      { files: ['*'], path: 'job.*.image' },
+      { files: EVERY, path: 'job.*.image' },
       'a.hcl',
       `job "a" {\n image = "a:1@${OLD}"\n}`,
       `job "a" {\n image = "a:1@${NEW}"\n}`,
     ],
     [
       'a path to a map with parts',
-      { files: ['*'], path: 'runtime' },
+      { files: EVERY, path: 'runtime' },
       'a.yaml',
       `runtime: {registry: quay.io, repository: a/b, tag: "1", digest: ${OLD}}\n`,
       `runtime: {registry: quay.io, repository: a/b, tag: "1", digest: ${NEW}}\n`,
     ],
     [
       'a list of texts',
-      { files: ['*'], path: 'images' },
+      { files: EVERY, path: 'images' },
       'a.yaml',
       `images: ["a:1@${OLD}"]`,
       `images: ["a:1@${NEW}"]`,
@@ -102,7 +103,7 @@ describe('managers', () => {
   it.each<readonly [string, Manager, string, string, string]>([
     [
       'no place for a digest',
-      { files: ['*'], pattern: '(?P<name>\\w+)-(?P<tag>[\\d.]+)' },
+      { files: EVERY, pattern: '(?P<name>\\w+)-(?P<tag>[\\d.]+)' },
       'a.x',
       'python-3.11',
       'unsupported-spelling',
@@ -118,10 +119,10 @@ describe('managers', () => {
 
   it('reads only the files that are named, by each manager that names them', () => {
     const managers = [
-      { files: ['tools/*.txt', '!x'], pattern: 'a (?P<image>\\S+)' },
-      { files: ['*.txt'], pattern: 'b (?P<image>\\S+)' },
+      { files: [toPathPattern('tools/*.txt'), toPathPattern('x')], pattern: 'a (?P<image>\\S+)' },
+      { files: [toPathPattern('*.txt')], pattern: 'b (?P<image>\\S+)' },
     ];
-    const extractor = genericExtractor(managers, compileGlob);
+    const extractor = genericExtractor(managers);
     const images = (path: string) =>
       extractor.extract({ path, text: 'a x:1\nb y:2\n' }).sites.map(({ image }) => image.text);
     expect(extractor.matchesPath('tools/a.md')).toBe(false);
@@ -138,9 +139,9 @@ describe('managers', () => {
     ['an empty key', { path: 'a.' }, /no key/],
     ['too many steps', { path: 'a'.repeat(40).split('').join('.') }, /more than 32/],
   ])('refuses %s', (_name, rest, message) => {
-    const manager = { files: ['*'], ...rest };
+    const manager = { files: EVERY, ...rest };
     expect(managerFault(manager)).toMatch(message);
-    const [error] = genericExtractor([manager], compileGlob).extract({ path: 'a.x', text: '' }).errors;
+    const [error] = genericExtractor([manager]).extract({ path: 'a.x', text: '' }).errors;
     expect(error?.message).toMatch(message);
   });
 
@@ -154,7 +155,7 @@ describe('managers', () => {
     ['(?P<image>x?)', 'z'],
     ['(?s)(?P<image>x)(.*y)?', 'x'],
   ])('a pattern that others choke on: %s', (pattern, piece) => {
-    const extractor = genericExtractor([{ files: ['*'], pattern }], compileGlob);
+    const extractor = genericExtractor([{ files: EVERY, pattern }]);
     const found = extractor.extract({ path: 'a.x', text: piece.repeat((1 << 20) / piece.length) });
     expect(found.errors).toEqual([]);
   });
@@ -162,7 +163,7 @@ describe('managers', () => {
   it('finds what stands across windows and far into a file', () => {
     const line = `image: "python:3.11@${OLD}"\n`;
     const text = `${'x'.repeat(50_000)}${`${'filler '.repeat(1000)}\n${line}`.repeat(40)}`;
-    const found = genericExtractor([WHOLE], compileGlob).extract({ path: 'a.x', text });
+    const found = genericExtractor([WHOLE]).extract({ path: 'a.x', text });
     expect(found.sites).toHaveLength(40);
   });
 });

@@ -1,8 +1,13 @@
 import type { PinHistory, PinnedOn } from '../../../src/assess/age.ts';
 import type { ScanDiffFact } from '../../../src/assess/diff/scan-diff.ts';
 import type { ImageTrust, SignatureFact } from '../../../src/assess/signature.ts';
-import { organisationPolicy } from '../../../src/config/policy-sources.ts';
-import { mergeConfig, parseRepositoryConfig, type RepositoryConfig } from '../../../src/config/repository.ts';
+
+import {
+  mergeConfig,
+  organisationPolicy,
+  parseRepositoryConfig,
+  type RepositoryConfig,
+} from '../../../src/config/repository.ts';
 import type { Digest } from '../../../src/domain/digest.ts';
 import { isIsoDate } from '../../../src/domain/ledger-entry.ts';
 import { gather } from '../../../src/pass/gather.ts';
