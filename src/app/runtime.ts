@@ -11,7 +11,7 @@ import type { Credentials, Environment } from '../config/environment.ts';
 import { loadRegistrySettings } from '../config/registries.ts';
 import { candidatesFor, DEFAULT_RULES } from '../discover/candidates.ts';
 import type { Log } from '../domain/log.ts';
-import { type RepositoryName, repositoryKey } from '../domain/repository-name.ts';
+import { repositoryKey } from '../domain/repository-name.ts';
 import { formats } from '../extract/formats/list.ts';
 import { planPass } from '../pass/pipeline.ts';
 import { judgedReport } from '../pull-requests/judged-report.ts';
@@ -20,6 +20,7 @@ import { type FactSources, openFacts } from './open-facts.ts';
 import type { RotationQueue } from './queue/queue.ts';
 import type { PassRunner } from './queue/request.ts';
 import { rememberWatch } from './queue/watch.ts';
+import type { PassRunnerOptions } from './repository/pass-options.ts';
 import { createPassRunner } from './repository/pass-runner.ts';
 
 export type RuntimeOptions = {
@@ -93,13 +94,15 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       });
     },
     reportOf: judgedReport,
-    judge: ({ forge, pull, ...settings }) => judgePullRequest(judging, forge, pull, settings),
-    judgeHead: ({ forge, base, ...settings }) => judgeHead(judging, forge, base, settings),
-    judgeMergeGroup: ({ forge, branch, ...settings }) => judgeMergeGroup(judging, forge, branch, settings),
+    judges: {
+      pull: ({ forge, pull, ...settings }) => judgePullRequest(judging, forge, pull, settings),
+      head: ({ forge, base, ...settings }) => judgeHead(judging, forge, base, settings),
+      mergeGroup: ({ forge, branch, ...settings }) => judgeMergeGroup(judging, forge, branch, settings),
+    },
     clock: now,
     log,
     isDue: (config, visit, repository) => isDue(config.schedule, visit, repository),
-    ...(queue === null ? {} : queueHooks(queue, now)),
+    ...(queue === null ? withoutQueue() : queueHooks(queue, now)),
   });
   return { github, runPass, close: () => registry.close() };
 }
@@ -110,16 +113,31 @@ export function isCandidatePath(): (path: string) => boolean {
   return (path) => candidates.formatsOf(path).length > 0;
 }
 
-function queueHooks(queue: RotationQueue, now: () => Date) {
+type QueueHooks = Pick<PassRunnerOptions, 'marks' | 'onSettings' | 'troubles'>;
+
+/** One pass at a call of the command line: nothing is to be remembered beyond it. */
+function withoutQueue(): QueueHooks {
+  const marks = new Map<string, string>();
+  return {
+    marks: {
+      mark: async (name) => marks.get(name) ?? null,
+      setMark: async (name, text) => void marks.set(name, text),
+    },
+    onSettings: async () => {},
+    troubles: async () => [],
+  };
+}
+
+function queueHooks(queue: RotationQueue, now: () => Date): QueueHooks {
   return {
     marks: queue,
-    onSettings: (repository: RepositoryName, config: Parameters<PassSettings>[1]) =>
+    onSettings: (repository, config) =>
       rememberWatch(queue, repository, {
         branches: config.branches,
         include: config.files.include,
         ledger: config.ledger.path,
       }),
-    troubles: async (repository: RepositoryName) => {
+    troubles: async (repository) => {
       const letters = await queue.deadLetters(repositoryKey(repository));
       const since = new Date(now().getTime() - TROUBLES_SHOWN_MS).toISOString();
       const recent = letters.filter((letter) => letter.failedAt >= since);
@@ -127,8 +145,6 @@ function queueHooks(queue: RotationQueue, now: () => Date) {
     },
   };
 }
-
-type PassSettings = NonNullable<Parameters<typeof createPassRunner>[0]['onSettings']>;
 
 function revealed(credentials: Credentials) {
   return credentials.kind === 'app'

@@ -10,6 +10,7 @@ import { createPassRunner } from '../../../src/app/repository/pass-runner.ts';
 import { toDigest } from '../../../src/domain/digest.ts';
 import { planPass } from '../../../src/pass/pipeline.ts';
 import { fakeRegistry } from '../fake-registry.ts';
+import { passOptions } from '../pass-options.ts';
 
 const [baseUrl = '', appId = '', keyFile = '', repository = '', tagsJson = '{}'] = process.argv.slice(2);
 const [owner = '', name = ''] = repository.split('/');
@@ -20,13 +21,14 @@ const client = new GitHub({
   credentials: { kind: 'app', appId, privateKey: readFileSync(keyFile, 'utf8') },
 });
 const registry = fakeRegistry(tags);
-const run = createPassRunner({
-  openForge: (wanted, installation) => openForge(client, wanted, installation, objectCaches()),
-  plan: (tree, request) =>
-    planPass({ tree, registry }, request.config, { pin: null, only: [], now: request.now }),
-  clock: () => new Date(),
-  log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
-});
+const run = createPassRunner(
+  passOptions({
+    openForge: (wanted, installation) => openForge(client, wanted, installation, objectCaches()),
+    plan: (tree, request) =>
+      planPass({ tree, registry }, request.config, { pin: null, only: [], now: request.now }),
+    clock: () => new Date(),
+  }),
+);
 await run(
   {
     repository: { owner, name },

@@ -7,14 +7,35 @@ import type { Rotation } from '../plan/plan.ts';
 import type { PlannedPass } from '../pull-requests/planned-pass.ts';
 import { treeWrite } from '../pull-requests/pull-request.ts';
 import { codeSpan } from '../report/markdown.ts';
+import { effectsOf } from './effects.ts';
+import { type CommandSession, say } from './session.ts';
 
-export type PullAnswer = { readonly lines: readonly string[]; readonly failed: boolean };
+type PullAnswer = { readonly lines: readonly string[]; readonly failed: boolean };
+
+/** Rotates in other people's pull requests, as the comments there ask; each session says what came of it. */
+export async function rotateElsewhere(
+  forge: Forge,
+  sessions: readonly CommandSession[],
+  planAt: (commit: Commit) => Promise<PlannedPass>,
+  today: IsoDate,
+): Promise<readonly CommandSession[]> {
+  const done: CommandSession[] = [];
+  for (const session of sessions) {
+    let answered = session;
+    for (const { pull } of effectsOf([session], 'rotate-in')) {
+      const answer = await rotateInPull(forge, pull, planAt, today);
+      answered = say(answered, answer.lines, answer.failed);
+    }
+    done.push(answered);
+  }
+  return done;
+}
 
 /**
  * Rotates in somebody else's pull request: the references in the files it touches. To a branch of this repository by one
  * commit on top of it (never forced); to a fork, where we may not push, by suggested changes in one review.
  */
-export async function rotateInPull(
+async function rotateInPull(
   forge: Forge,
   pull: PullRequest,
   planAt: (commit: Commit) => Promise<PlannedPass>,
@@ -37,7 +58,7 @@ export async function rotateInPull(
   }
   const changes = pass.changesFor(rotations, today);
   if (changes.length === 0) {
-    return { lines: ['The ledger of this branch is damaged; mend it first.'], failed: true };
+    return { lines: ['The ledger of this branch is damaged; fix it first.'], failed: true };
   }
   return pull.fromFork
     ? suggestChanges(forge, pull, touched, changes, rotations)
