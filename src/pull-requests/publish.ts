@@ -1,4 +1,4 @@
-import { isTemporary } from '../forge/errors.ts';
+import { hasCode, isTemporary, messageOf } from '../forge/errors.ts';
 import type { Issue } from '../forge/types.ts';
 import { groupOfBranch } from '../plan/body/branch.ts';
 import { readMarker } from '../plan/body/marker.ts';
@@ -115,10 +115,9 @@ function countOpen(standings: readonly Standing[], now: Date): { open: number; r
 }
 
 function failed(group: string, rotations: readonly Rotation[], error: unknown): GroupOutcome {
-  const detail = error instanceof Error ? error.message : String(error);
-  return { group, rotations, status: 'failed', number: null, url: null, detail };
+  return { group, rotations, status: 'failed', number: null, url: null, detail: messageOf(error) };
 }
 
 function isLimit(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'rate-limited';
+  return hasCode(error, 'rate-limited');
 }
