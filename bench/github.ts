@@ -7,6 +7,7 @@ import type { Digest } from '../src/domain/digest.ts';
 import { digestOf } from '../test/support/fake-pass.ts';
 import { fakeRegistry } from '../test/support/fake-registry.ts';
 import { GitHubStandIn } from '../test/support/github/stand-in.ts';
+import { passOptions } from '../test/support/pass-options.ts';
 import { planWith } from '../test/support/plan-with.ts';
 
 const FILES = 20;
@@ -33,12 +34,13 @@ const client = new GitHub({
 });
 const caches = objectCaches();
 const registry = fakeRegistry(tags);
-const run = createPassRunner({
-  openForge: (wanted, installation) => openForge(client, wanted, installation, caches),
-  plan: planWith(registry),
-  clock: () => new Date(),
-  log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
-});
+const run = createPassRunner(
+  passOptions({
+    openForge: (wanted, installation) => openForge(client, wanted, installation, caches),
+    plan: planWith(registry),
+    clock: () => new Date(),
+  }),
+);
 
 async function pass(cause: Cause): Promise<void> {
   const request = { repository, installationId: null, priority: 'event', visit: null, commands: [] } as const;

@@ -20,6 +20,7 @@ import { type FactSources, openFacts } from './open-facts.ts';
 import type { RotationQueue } from './queue/queue.ts';
 import type { PassRunner } from './queue/request.ts';
 import { rememberWatch } from './queue/watch.ts';
+import type { PassRunnerOptions } from './repository/pass-options.ts';
 import { createPassRunner } from './repository/pass-runner.ts';
 
 export type RuntimeOptions = {
@@ -82,13 +83,15 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       const history = await historyOf(repository, commit);
       return gather({ tree, registry, facts, history }, config, passRequest(asOf, { organisation }));
     },
-    judge: ({ forge, pull, ...settings }) => judgePullRequest(judging, forge, pull, settings),
-    judgeHead: ({ forge, base, ...settings }) => judgeHead(judging, forge, base, settings),
-    judgeMergeGroup: ({ forge, branch, ...settings }) => judgeMergeGroup(judging, forge, branch, settings),
+    judges: {
+      pull: ({ forge, pull, ...settings }) => judgePullRequest(judging, forge, pull, settings),
+      head: ({ forge, base, ...settings }) => judgeHead(judging, forge, base, settings),
+      mergeGroup: ({ forge, branch, ...settings }) => judgeMergeGroup(judging, forge, branch, settings),
+    },
     clock: now,
     log,
     isDue: (config, visit, repository) => isDue(config.schedule, visit, repositoryKey(repository)),
-    ...(queue === null ? {} : queueHooks(queue, now)),
+    ...(queue === null ? withoutQueue() : queueHooks(queue, now)),
   });
   return { github, runPass, close: () => registry.close() };
 }
@@ -99,16 +102,31 @@ export function isCandidatePath(): (path: string) => boolean {
   return (path) => candidates.formatsOf(path).length > 0;
 }
 
-function queueHooks(queue: RotationQueue, now: () => Date) {
+type QueueHooks = Pick<PassRunnerOptions, 'marks' | 'onSettings' | 'troubles'>;
+
+/** One pass at a call of the command line: nothing is to be remembered beyond it. */
+function withoutQueue(): QueueHooks {
+  const marks = new Map<string, string>();
+  return {
+    marks: {
+      mark: async (name) => marks.get(name) ?? null,
+      setMark: async (name, text) => void marks.set(name, text),
+    },
+    onSettings: async () => {},
+    troubles: async () => [],
+  };
+}
+
+function queueHooks(queue: RotationQueue, now: () => Date): QueueHooks {
   return {
     marks: queue,
-    onSettings: (repository: RepositoryName, config: Parameters<PassSettings>[1]) =>
+    onSettings: (repository, config) =>
       rememberWatch(queue, repository, {
         branches: config.branches,
         include: [...config.files.include, ...config.managers.flatMap((manager) => manager.files)],
         ledger: config.ledger.path,
       }),
-    troubles: async (repository: RepositoryName) => {
+    troubles: async (repository) => {
       const letters = await queue.deadLetters(repositoryKey(repository));
       const since = new Date(now().getTime() - TROUBLES_SHOWN_MS).toISOString();
       const recent = letters.filter((letter) => letter.failedAt >= since);
@@ -116,8 +134,6 @@ function queueHooks(queue: RotationQueue, now: () => Date) {
     },
   };
 }
-
-type PassSettings = NonNullable<Parameters<typeof createPassRunner>[0]['onSettings']>;
 
 function revealed(credentials: Credentials) {
   return credentials.kind === 'app'

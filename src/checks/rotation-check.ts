@@ -1,5 +1,5 @@
 import type { IsoDate } from '../domain/ledger-entry.ts';
-import { isTemporary } from '../forge/errors.ts';
+import { isTemporary, messageOf } from '../forge/errors.ts';
 import { fingerprintMatter } from '../forge/fingerprint.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { ForgeLimits } from '../forge/rules.ts';
@@ -54,7 +54,7 @@ export async function writeCheck(
     });
   } catch (error) {
     if (isTemporary(error)) throw error;
-    warn(`the check could not be written: ${error instanceof Error ? error.message : String(error)}`);
+    warn(`the check could not be written: ${messageOf(error)}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Forge } from '../forge/forge.ts';
+import { isSameText } from '../forge/own-comments.ts';
 import type { Issue } from '../forge/types.ts';
 import { codeSpan, escapeMarkdown } from '../report/markdown.ts';
 
@@ -21,14 +22,14 @@ export async function syncConfigIssue(
   }
   const rows = problems.slice(0, 50).map((problem) => `- ${escapeMarkdown(problem, 500)}`);
   const body = [
-    `Pinwheel cannot read ${codeSpan(file)} and does nothing in this repository until it is mended:`,
+    `Pinwheel cannot read ${codeSpan(file)} and does nothing in this repository until it is fixed:`,
     rows.join('\n'),
     'This issue closes by itself.',
     MARK,
   ].join('\n\n');
   if (existing === null) {
     await forge.openIssue({ title: 'Pinwheel: the configuration cannot be read', body, labels: [] });
-  } else if (existing.body.replaceAll('\r\n', '\n').trim() !== body) {
+  } else if (!isSameText(existing.body, body)) {
     await forge.updateIssue(existing.number, { body });
   }
 }

@@ -3,6 +3,7 @@ import { familiarName, tagKey } from '../domain/image-reference.ts';
 import { isTemporary, messageOf } from '../forge/errors.ts';
 import { fingerprintText } from '../forge/fingerprint.ts';
 import type { Forge } from '../forge/forge.ts';
+import { isSameText } from '../forge/own-comments.ts';
 import type { ForgeLinks, ForgeRules } from '../forge/rules.ts';
 import type { Issue } from '../forge/types.ts';
 import type { PinAnswer } from '../pass/pass.ts';
@@ -125,7 +126,7 @@ export async function syncDashboard(
     if (worthIt) await forge.openIssue({ title: settings.title, body, labels: settings.labels });
     return;
   }
-  if (sameText(existing.body, body) && existing.title === settings.title) return;
+  if (isSameText(existing.body, body) && existing.title === settings.title) return;
   await forge.updateIssue(existing.number, {
     body,
     ...(existing.title === settings.title ? {} : { title: settings.title }),
@@ -208,9 +209,4 @@ function pinRow({ pin, age, verdict, reasons }: PinAnswer): string {
 
 function list(title: string, rows: readonly string[], hint: string): Section {
   return { head: `### ${title}\n${hint === '' ? '' : `\n${hint}\n`}`, rows, foot: '' };
-}
-
-/** A forge may give bodies back with CRLF where a browser saved them. */
-function sameText(a: string, b: string): boolean {
-  return a.replaceAll('\r\n', '\n').trim() === b.trim();
 }

@@ -1,10 +1,11 @@
 import type { Forge } from '../forge/forge.ts';
+import { commentMarked, keepComment, ownComments } from '../forge/own-comments.ts';
 
 export type NoteKind = 'taken-over' | 'nothing-left';
 
 const TEXTS: Readonly<Record<NoteKind, string>> = {
   'taken-over':
-    'Somebody else pushed to this branch, so Pinwheel leaves it alone from now on. `/rotate rebase` hands it back: the branch is then built anew and those commits are lost.',
+    'Somebody else pushed to this branch, so Pinwheel leaves it alone from now on. `/rotate rebase` hands it back: the branch is then rebuilt and those commits are lost.',
   'nothing-left':
     'Nothing is left to rotate here: the base branch already has these digests, or they are held, ignored or gone. Pinwheel closes this pull request and opens another one when there is something to do.',
 };
@@ -15,22 +16,15 @@ const TEXTS: Readonly<Record<NoteKind, string>> = {
  */
 export async function syncPages(forge: Forge, number: number, pages: readonly string[]): Promise<void> {
   if (pages.length === 0) return;
-  const { login } = await forge.identity();
-  const comments = await forge.comments(number);
-  for (const [index, page] of pages.entries()) {
-    const mark = `<!-- pinwheel:report:${index + 2} -->`;
-    const body = `${page}\n\n${mark}`;
-    const known = comments.find((comment) => comment.author === login && comment.body.includes(mark));
-    if (known === undefined) await forge.comment(number, body);
-    else if (known.body.replaceAll('\r\n', '\n') !== body) await forge.editComment(known.id, body);
+  const own = await ownComments(forge, number);
+  for (const [index, text] of pages.entries()) {
+    await keepComment(forge, number, own, { mark: `<!-- pinwheel:report:${index + 2} -->`, text });
   }
 }
 
 /** Says something on a pull request, once: a note of the same kind that is there already is enough. */
 export async function leaveNote(forge: Forge, number: number, kind: NoteKind): Promise<void> {
   const mark = `<!-- pinwheel:note:${kind} -->`;
-  const { login } = await forge.identity();
-  const comments = await forge.comments(number);
-  if (comments.some((comment) => comment.author === login && comment.body.includes(mark))) return;
+  if (commentMarked(await ownComments(forge, number), mark) !== null) return;
   await forge.comment(number, `${TEXTS[kind]}\n\n${mark}`);
 }

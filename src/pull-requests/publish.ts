@@ -1,4 +1,4 @@
-import { isTemporary } from '../forge/errors.ts';
+import { hasCode, isTemporary, messageOf } from '../forge/errors.ts';
 import type { Issue } from '../forge/types.ts';
 import { groupOfBranch } from '../plan/body/branch.ts';
 import { readMarker } from '../plan/body/marker.ts';
@@ -7,7 +7,6 @@ import type { PublishContext } from './context.ts';
 import { groupRotations } from './groups.ts';
 import type { GroupOutcome, PublishReport } from './outcome.ts';
 import { publishGroup } from './pull-request.ts';
-import { urgencyLabelOf } from './report.ts';
 import { SETTINGS_GROUP } from './settings-pull.ts';
 import { lookUp, type Standing } from './standing.ts';
 
@@ -53,7 +52,7 @@ export async function publishPlan(context: PublishContext, scope: PublishScope):
   const tolerant = { ...context, warn: (message: string): void => void warnings.push(message) };
   // What shrinks the number of open pull requests comes first, then what is urgent.
   const isUrgent = (name: string): boolean =>
-    (wanted.get(name) ?? []).some((rotation) => urgencyLabelOf(pass, rotation) !== null);
+    (wanted.get(name) ?? []).some((rotation) => context.reportOf(rotation).label !== null);
   const turn = (name: string): number => (wanted.has(name) ? (isUrgent(name) ? 1 : 2) : 0);
   const order = [...standings].sort(([a], [b]) => turn(a) - turn(b));
   for (const [name, standing] of order) {
@@ -116,10 +115,9 @@ function countOpen(standings: readonly Standing[], now: Date): { open: number; r
 }
 
 function failed(group: string, rotations: readonly Rotation[], error: unknown): GroupOutcome {
-  const detail = error instanceof Error ? error.message : String(error);
-  return { group, rotations, status: 'failed', number: null, url: null, detail };
+  return { group, rotations, status: 'failed', number: null, url: null, detail: messageOf(error) };
 }
 
 function isLimit(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'rate-limited';
+  return hasCode(error, 'rate-limited');
 }

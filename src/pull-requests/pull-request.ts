@@ -1,18 +1,16 @@
-import { type Download, furtherPages, lookAtCheck, writeCheck } from '../checks/rotation-check.ts';
-import type { FileChange, TreeEntry } from '../discover/tree.ts';
 import { PublishError } from '../forge/errors.ts';
-import type { Forge } from '../forge/forge.ts';
-import type { PullRequest, TreeWrite } from '../forge/types.ts';
+import type { PullRequest } from '../forge/types.ts';
 import { unresolvedImages } from '../pass/rotate.ts';
 import { rebuildTicked } from '../plan/body/body.ts';
 import { type Marker, markDigest, replaceMarker } from '../plan/body/marker.ts';
-import { renderCommitMessage } from '../plan/body/title.ts';
 import type { Rotation } from '../plan/plan.ts';
+import { writeWish } from './commit.ts';
 import type { PublishContext } from './context.ts';
 import { type Action, decidePullRequest, type Limits } from './decide.ts';
-import { leaveNote, syncPages } from './notes.ts';
+import { finish } from './finish.ts';
+import { leaveNote } from './notes.ts';
 import type { GroupOutcome } from './outcome.ts';
-import { COMMIT_TRAILER, hasLeftover, isOurTip, type Standing } from './standing.ts';
+import { hasLeftover, isOurTip, type Standing } from './standing.ts';
 import { bodyOf, makeWish, type Wish } from './wish.ts';
 
 /** Brings a group's pull request to what the plan wants. `rotations` empty: nothing is wanted of it. */
@@ -125,7 +123,7 @@ async function act(
 async function openNew(context: PublishContext, wish: Wish, standing: Standing): Promise<Done> {
   const { forge, settings, base } = context;
   const { branch } = standing;
-  const head = await writeCommit(context, wish);
+  const head = await writeWish(context, wish);
   if ((await forge.createBranch(branch, head)) === 'exists') {
     const tip = await forge.branchTip(branch);
     if (tip !== null && !(await isOurTip(context, tip, standing))) {
@@ -167,7 +165,7 @@ async function rebuild(
   branch: string,
 ): Promise<void> {
   const { forge } = context;
-  const head = await writeCommit(context, wish);
+  const head = await writeWish(context, wish);
   if ((await forge.moveBranch(branch, head, true)) !== 'moved') {
     throw new PublishError({
       code: 'raced',
@@ -203,122 +201,4 @@ async function close(
   const body = marker === null ? {} : { body: replaceMarker(open.body, { ...marker, closed: true }) };
   await forge.updatePullRequest(open.number, { ...body, state: 'closed' });
   await forge.deleteBranch(branch);
-}
-
-async function writeCommit(context: PublishContext, wish: Wish): Promise<string> {
-  const { forge, base, settings } = context;
-  const entries = await forge.treeAt(base.commit).list(() => false);
-  const kinds = new Map(entries.map((entry) => [entry.path, entry.kind]));
-  const trailers: string[] = [];
-  // A person's token writes as that person: the trailer tells our commits from theirs.
-  if (context.identity.kind === 'user') trailers.push(COMMIT_TRAILER);
-  if (settings.pullRequests.signOff) trailers.push(`Signed-off-by: ${await forge.signature()}`);
-  return forge.writeCommit({
-    parent: base.commit.sha,
-    baseTree: base.commit.tree,
-    writes: wish.changes.map((change) => treeWrite(change, kinds.get(change.path))),
-    message: renderCommitMessage(
-      wish.title,
-      wish.moves.map((move) => move.rotation),
-      trailers,
-    ),
-  });
-}
-
-/** A change as git writes it, its mode kept. */
-export function treeWrite(change: FileChange, kind: TreeEntry['kind'] | undefined): TreeWrite {
-  if (kind === 'symlink' || kind === 'submodule') {
-    throw new PublishError({
-      code: 'not-a-file',
-      message: `${change.path} is a ${kind}; Pinwheel writes files only`,
-    });
-  }
-  return { path: change.path, mode: kind === 'executable' ? '100755' : '100644', bytes: change.bytes };
-}
-
-/**
- * What comes after the branch and the text: labels, assignees, reviewers, automerge, and the check as the very last
- * write. So a head that has its check has everything, and one that has not gets it all (again).
- */
-async function finish(
-  context: PublishContext,
-  wish: Wish,
-  pull: PullRequest,
-  head: string,
-  changed: 'head' | 'text' | 'nothing',
-): Promise<void> {
-  const { forge, settings, warn } = context;
-  const check = changed === 'head' ? null : await lookAtCheck(context, head);
-  const { labels, assignees, reviewers, automerge } = settings.pullRequests;
-  const asked = [...new Set(wish.moves.flatMap((move) => move.report.label ?? []))];
-  const missing = asked.filter((label) => !pull.labels.includes(label));
-  // Once set up, a label that a person took away stays away.
-  if (check === null && pull.labels.length === 0) {
-    const all = [...new Set([...labels, ...asked])];
-    await tolerate(warn, 'labels and assignees', () => forge.tag(pull.number, all, assignees));
-    if (reviewers.length > 0) {
-      await tolerate(warn, 'reviewers', () => forge.requestReviews(pull.number, reviewers));
-    }
-    if (automerge !== false) {
-      await tolerate(warn, 'automerge', () => forge.enableAutomerge(pull, automerge));
-    }
-  } else if (changed !== 'nothing' && missing.length > 0) {
-    // It became urgent.
-    await tolerate(warn, 'labels', () => forge.tag(pull.number, missing, []));
-  }
-  if ((check === null || changed === 'text') && settings.scan.sarif) {
-    await tolerate(warn, 'code scanning results', () => uploadFindings(forge, wish, pull, head));
-  }
-  await syncPages(forge, pull.number, furtherPages(wish.moves, forge.limits));
-  let downloads: readonly Download[] = [];
-  if ((check === null || changed === 'text') && settings.scan.sbom) {
-    await tolerate(warn, 'SBOMs', async () => {
-      downloads = await keepSboms(context, wish, pull);
-    });
-  }
-  await writeCheck(context, wish.moves, head, check, downloads);
-}
-
-/** All findings in one log: a run for each image, told apart by category, and no more than code scanning takes. */
-async function uploadFindings(forge: Forge, wish: Wish, pull: PullRequest, head: string): Promise<void> {
-  const logs = wish.moves.flatMap((move) => move.report.sarif ?? []);
-  const [first] = logs;
-  if (first === undefined) return;
-  // Two pins that move to one image found the same; a category may come once.
-  const byCategory = new Map(
-    logs.flatMap((log) => log.runs).map((run) => [run.automationDetails?.id ?? '', run]),
-  );
-  const runs = [...byCategory.values()].slice(0, forge.limits.sarifRuns);
-  await forge.uploadSarif(pull.number, head, JSON.stringify({ ...first, runs }));
-}
-
-/** Keeps the SBOMs of all new images in one commit. One name, one file: two pins of one image have the same. */
-async function keepSboms(
-  { forge, facts }: PublishContext,
-  wish: Wish,
-  pull: PullRequest,
-): Promise<readonly Download[]> {
-  const files = new Map(
-    wish.moves.flatMap((move) => move.report.sboms()).map(({ name, text }) => [name, { path: name, text }]),
-  );
-  if (files.size === 0) return [];
-  const name = `sbom/${pull.number}`;
-  const sha = await forge.keepFiles(name, [...files.values()], `SBOMs of pull request ${pull.number}`);
-  return [...files.keys()].map((path) => ({
-    name: path,
-    url: forge.links.keptFile(facts, sha, path),
-  }));
-}
-
-async function tolerate(
-  warn: (message: string) => void,
-  what: string,
-  task: () => Promise<void>,
-): Promise<void> {
-  try {
-    await task();
-  } catch (error) {
-    if (error instanceof Error && 'temporary' in error && error.temporary === true) throw error;
-    warn(`${what} could not be set: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

@@ -83,11 +83,6 @@ export function reportOf(pass: Pass, rotation: Rotation): RotationReport {
   };
 }
 
-/** The label that a rotation asks for on its pull request; null where it is not urgent. Pure. */
-export function urgencyLabelOf(pass: Pass, rotation: Rotation): string | null {
-  return answerOf(pass, rotation)?.judged?.judgement.urgency.label ?? null;
-}
-
 /** The new image's packages on each platform that was looked at, in both formats. */
 function sbomsOf(scan: ScanDiffFact, made: Date): readonly SbomFile[] {
   return scan.platforms.flatMap((platform) =>

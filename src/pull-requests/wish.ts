@@ -7,7 +7,6 @@ import { formatMarker, type MarkedPin, type Marker, markDigest, markPins } from 
 import { renderTitle } from '../plan/body/title.ts';
 import type { Rotation } from '../plan/plan.ts';
 import type { PublishContext } from './context.ts';
-import { reportOf } from './report.ts';
 import type { Standing } from './standing.ts';
 
 /** The pull request that a group wants, complete but for the commit's id. */
@@ -29,8 +28,8 @@ export function makeWish(
   rotations: readonly Rotation[],
   standing: Standing,
 ): Wish {
-  const { pass, settings, today, byParts } = context;
-  const moves = rotations.map((rotation) => ({ rotation, report: reportOf(pass, rotation) }));
+  const { pass, settings, today, byParts, reportOf } = context;
+  const moves = rotations.map((rotation) => ({ rotation, report: reportOf(rotation) }));
   // The ledger names days. A branch that proposes the same digests keeps the day it was first built,
   // else every midnight would rebuild it.
   const digests = (pins: readonly MarkedPin[]): string => pins.map((pin) => pin.to).join();

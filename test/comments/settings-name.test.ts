@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { settingsName } from '../../src/comments/execute.ts';
 import { parseComment } from '../../src/comments/parse.ts';
+import { settingsName } from '../../src/comments/settle-settings.ts';
 import { matchesImage, toImagePattern } from '../../src/domain/image-glob.ts';
 import { toImageReference } from '../../src/domain/image-reference.ts';
 

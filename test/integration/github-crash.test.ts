@@ -13,6 +13,7 @@ import { type Digest, toDigest } from '../../src/domain/digest.ts';
 import { digestOf } from '../support/fake-pass.ts';
 import { fakeRegistry } from '../support/fake-registry.ts';
 import { type Fault, GitHubStandIn, loadJudge } from '../support/github/stand-in.ts';
+import { passOptions } from '../support/pass-options.ts';
 import { planWith } from '../support/plan-with.ts';
 
 const REPOSITORY = 'acme/shop';
@@ -36,12 +37,13 @@ async function pass(github: GitHubStandIn, to: Digest): Promise<void> {
     sleep: async () => {},
   });
   const registry = fakeRegistry(new Map([[PYTHON, to]]));
-  const run = createPassRunner({
-    openForge: (repository, installation) => openForge(client, repository, installation, objectCaches()),
-    plan: planWith(registry),
-    clock: () => new Date('2026-11-20T09:00:00Z'),
-    log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
-  });
+  const run = createPassRunner(
+    passOptions({
+      openForge: (repository, installation) => openForge(client, repository, installation, objectCaches()),
+      plan: planWith(registry),
+      clock: () => new Date('2026-11-20T09:00:00Z'),
+    }),
+  );
   await run(
     {
       repository: { owner: 'acme', name: 'shop' },

@@ -118,9 +118,11 @@ function runner(credentials?: GitHubCredentials): PassRunner {
   return createPassRunner({
     openForge: (repository, installation) => openForge(client, repository, installation, caches),
     plan: (tree, request) => planWith(images, { scan })(tree, request),
-    judge: ({ forge, pull, ...settings }) => judgePullRequest(judging, forge, pull, settings),
-    judgeHead: ({ forge, base, ...settings }) => judgeHead(judging, forge, base, settings),
-    judgeMergeGroup: ({ forge, branch, ...settings }) => judgeMergeGroup(judging, forge, branch, settings),
+    judges: {
+      pull: ({ forge, pull, ...settings }) => judgePullRequest(judging, forge, pull, settings),
+      head: ({ forge, base, ...settings }) => judgeHead(judging, forge, base, settings),
+      mergeGroup: ({ forge, branch, ...settings }) => judgeMergeGroup(judging, forge, branch, settings),
+    },
     marks: {
       mark: async (name) => {
         marksRead += 1;
@@ -129,6 +131,8 @@ function runner(credentials?: GitHubCredentials): PassRunner {
       setMark: async (name, text) => void marks.set(name, text),
     },
     isDue: (config, visit, repository) => isDue(config.schedule, visit, repositoryKey(repository)),
+    onSettings: async () => {},
+    troubles: async () => [],
     clock: () => now,
     log: { debug: log, info: log, warn: log, error: log },
   });

@@ -8,6 +8,7 @@ import type { Digest } from '../../src/domain/digest.ts';
 import { digestOf } from '../support/fake-pass.ts';
 import { fakeRegistry } from '../support/fake-registry.ts';
 import { GitHubStandIn, loadJudge } from '../support/github/stand-in.ts';
+import { passOptions } from '../support/pass-options.ts';
 import { planWith } from '../support/plan-with.ts';
 
 const REPOSITORY = 'acme/shop';
@@ -61,13 +62,15 @@ function runner(credentials?: GitHubCredentials): PassRunner {
   });
   const caches = objectCaches();
   const registry = fakeRegistry(tags);
-  return createPassRunner({
-    openForge: (repository, installation) => openForge(client, repository, installation, caches),
-    plan: planWith(registry),
-    clock: () => now,
-    troubles: async () => troubles,
-    log: quiet,
-  });
+  return createPassRunner(
+    passOptions({
+      openForge: (repository, installation) => openForge(client, repository, installation, caches),
+      plan: planWith(registry),
+      clock: () => now,
+      troubles: async () => troubles,
+      log: quiet,
+    }),
+  );
 }
 
 function request(change: Partial<RotationRequest> = {}): RotationRequest {
@@ -155,7 +158,7 @@ describe('a pass', () => {
     }
   });
 
-  test('reads a repository of twenty candidate files in six reads and batched blobs', async () => {
+  test('reads a repository of twenty candidate files in eight reads and batched blobs', async () => {
     await github.commitFiles(
       REPOSITORY,
       'main',
@@ -166,7 +169,8 @@ describe('a pass', () => {
     github.takeCounts();
     await pass();
     const counts = github.takeCounts();
-    expect(counts.read).toBeLessThanOrEqual(6);
+    // Six to plan and publish; the pull request and the open ones, to judge them.
+    expect(counts.read).toBeLessThanOrEqual(8);
     // The organisation's settings, and the files.
     expect(counts.graphql).toBeLessThanOrEqual(3);
   });
@@ -375,7 +379,7 @@ describe('/rotate', () => {
     tags.set('docker.io/library/python:3.11', NEWER);
     const { reply, reactions } = await say(number, '/rotate');
     expect(reactions).toEqual(['eyes', 'rocket']);
-    expect(reply).toContain(`#${number} built anew`);
+    expect(reply).toContain(`#${number} rebuilt`);
     expect(await github.fileOn(REPOSITORY, 'pinwheel/all', 'api/Dockerfile')).toContain(NEWER);
     expect(await github.fileOn(REPOSITORY, 'pinwheel/all', 'x.txt')).toBeNull();
   });
@@ -624,7 +628,7 @@ describe('/rotate', () => {
   test.each([
     ['/rotate help', '/rotate unhold IMAGE', 'rocket'],
     ['/rotate al', '/rotate all', 'confused'],
-    ['/rotate rebase', 'this is none', 'confused'],
+    ['/rotate rebase', 'this is not one', 'confused'],
     ['/rotate ghcr.io/none/such', 'No pin of', 'rocket'],
   ])('%s is answered', async (body, expected, reaction) => {
     const { reply, reactions } = await say(await newIssue(), body);

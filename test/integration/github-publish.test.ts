@@ -7,7 +7,7 @@ import { readMarker } from '../../src/plan/body/marker.ts';
 import { type Asked, NOTHING_ASKED, type PublishReport } from '../../src/pull-requests/outcome.ts';
 import { publishPlan } from '../../src/pull-requests/publish.ts';
 import type { PublishSettings } from '../../src/pull-requests/settings.ts';
-import { digestOf, type FakeMove, LEDGER, passOver } from '../support/fake-pass.ts';
+import { digestOf, type FakeMove, LEDGER, passOver, reportsOf } from '../support/fake-pass.ts';
 import { finding, scanDiffFact } from '../support/findings.ts';
 import { GitHubStandIn, loadJudge } from '../support/github/stand-in.ts';
 import { publishSettings } from '../support/publish-settings.ts';
@@ -54,6 +54,7 @@ async function pass(moves: readonly FakeMove[], options: PassOptions = {}): Prom
       files.set(entry.path, Buffer.from(await tree.read(entry.path)).toString('utf8'));
     }
   }
+  const pass = await passOver(files, moves, now);
   return publishPlan(
     {
       forge,
@@ -61,7 +62,8 @@ async function pass(moves: readonly FakeMove[], options: PassOptions = {}): Prom
       facts,
       base: { branch: facts.defaultBranch, commit },
       suffix: '',
-      pass: await passOver(files, moves, now),
+      pass,
+      reportOf: reportsOf(pass, moves),
       byParts: options.settings !== undefined && options.settings.groups.by !== 'all',
       settings: options.settings ?? publishSettings(),
       asked: options.asked ?? NOTHING_ASKED,

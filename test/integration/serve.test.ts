@@ -214,7 +214,7 @@ describe('pinwheel serve, built, in a process of its own', () => {
     const tip = await github.branchTip(REPOSITORY, 'pinwheel/all');
     // Another parent: within one second the same commit on the same parent would have the same id.
     await github.commitFiles(REPOSITORY, 'main', { 'NOTES.md': 'the base moved on\n' });
-    expect(await ask('/rotate', number)).toContain(`#${number} built anew`);
+    expect(await ask('/rotate', number)).toContain(`#${number} rebuilt`);
     expect(await github.branchTip(REPOSITORY, 'pinwheel/all')).not.toBe(tip);
     expect(await ask('/rotate staus', number)).toContain('/rotate status');
     expect(await ask('/rotate hold python for 30d because <b>@mona</b> | `x`', number)).toContain(

@@ -9,8 +9,10 @@ import type { Pass } from '../../src/pass/pass.ts';
 import { NO_FACTS } from '../../src/pass/ports.ts';
 import { passRequest } from '../../src/pass/request.ts';
 import { surveyTree } from '../../src/pass/survey.ts';
+import type { RotationReport } from '../../src/plan/body/report.ts';
 import { followedImage } from '../../src/plan/pins.ts';
 import type { Rotation } from '../../src/plan/plan.ts';
+import { reportOf } from '../../src/pull-requests/report.ts';
 import { fakeRegistry } from './fake-registry.ts';
 import { memoryTree } from './memory-tree.ts';
 
@@ -25,6 +27,8 @@ export type FakeMove = {
   readonly to: Digest;
   /** Held by the settings. */
   readonly held?: boolean;
+  /** What its pull request is told, over what the pass knows. */
+  readonly report?: Partial<RotationReport>;
   /** What a scan of the move finds; absent: nobody scans. */
   readonly scan?: ScanDiffFact;
 };
@@ -32,11 +36,15 @@ export type FakeMove = {
 export const LEDGER = 'BASE_IMAGE_DIGESTS.md';
 export const PASS_DAY = new Date('2026-11-20T09:00:00Z');
 
-/** A real pass over these files, with a registry in which the images of `moves` moved and all others stand still. */
+/**
+ * A real pass over these files, with a registry in which the images of `moves` moved and all others stand still.
+ * `unresolved`: canonical names of images that the registry does not have.
+ */
 export async function passOver(
   files: ReadonlyMap<string, string>,
   moves: readonly FakeMove[],
   now: Date = PASS_DAY,
+  unresolved: readonly string[] = [],
 ): Promise<Pass> {
   const tree = memoryTree(files);
   const tags = await standingTags(files);
@@ -49,6 +57,9 @@ export async function passOver(
       rules.push({ match: [toImagePattern(move.image)], hold: { until: null, reason: null } });
     if (move.scan !== undefined) scans.set(move.to, move.scan);
   }
+  for (const key of tags.keys()) {
+    if (unresolved.some((name) => key.startsWith(`${name}:`))) tags.delete(key);
+  }
   const config: RepositoryConfig = { ...defaultConfig(), images: rules };
   const scan = async ({ to }: { readonly to: Digest }): Promise<ScanDiffFact> => {
     const fact = scans.get(to);
@@ -58,6 +69,19 @@ export async function passOver(
   const facts = { ...NO_FACTS, scan: scans.size === 0 ? null : scan };
   const ports = { tree, registry: fakeRegistry(tags), facts, history: null };
   return gather(ports, config, passRequest(now));
+}
+
+/** What the pull requests of such a pass are told: what it knows, and over that what the moves say. */
+export function reportsOf(pass: Pass, moves: readonly FakeMove[]): (rotation: Rotation) => RotationReport {
+  const given = new Map(moves.map((move) => [`${move.image} ${move.to}`, move.report]));
+  return (rotation) => {
+    const { registry, repository, tag } = rotation.image;
+    const name = [...given.keys()].find((key) => {
+      const image = toImageReference(key.slice(0, key.indexOf(' ')));
+      return image.registry === registry && image.repository === repository && image.tag === tag;
+    });
+    return { ...reportOf(pass, rotation), ...(name === undefined ? {} : given.get(name)) };
+  };
 }
 
 /** Every tag that is pinned, where the files have it. */

@@ -1,6 +1,4 @@
 import { putUnjudged } from '../../checks/pin-check.ts';
-import type { RepositoryConfig } from '../../config/repository.ts';
-import type { PolicySettings } from '../../config/schema/policy.ts';
 import type { Digest } from '../../domain/digest.ts';
 import { type TaggedImage, tagKey } from '../../domain/image-reference.ts';
 import { isoDate } from '../../domain/ledger-entry.ts';
@@ -12,11 +10,9 @@ import type { PullRequest } from '../../forge/types.ts';
 import type { Pass } from '../../pass/pass.ts';
 import type { GroupOutcome } from '../../pull-requests/outcome.ts';
 import { priorityRank, type RotationRequest } from '../queue/request.ts';
-import type { PassRunnerOptions } from './pass-options.ts';
+import { about, type PassContext, planCommit } from './pass-context.ts';
+import type { Judges, Marks, PassSettings } from './pass-options.ts';
 import type { Base } from './pass-rules.ts';
-
-/** The settings that count: the base branch's. */
-type Settings = { readonly config: RepositoryConfig; readonly organisation: PolicySettings | null };
 
 const OPEN: ReadonlySet<GroupOutcome['status']> = new Set([
   'opened',
@@ -32,28 +28,36 @@ const OPEN: ReadonlySet<GroupOutcome['status']> = new Set([
  * kept in one mark, so that an hourly visit costs one look at it.
  */
 export class DailyLook {
-  readonly #options: PassRunnerOptions;
+  readonly #context: PassContext;
   readonly #forge: Forge;
+  readonly #judges: Judges;
+  readonly #marks: Marks;
   readonly #request: RotationRequest;
-  readonly #signal: AbortSignal;
   readonly #day: string;
   #done: Set<string> | null = null;
 
-  constructor(
-    options: PassRunnerOptions,
-    forge: Forge,
-    request: RotationRequest,
-    { now, signal }: { readonly now: Date; readonly signal: AbortSignal },
-  ) {
-    this.#options = options;
-    this.#signal = signal;
-    this.#forge = forge;
-    this.#request = request;
-    this.#day = isoDate(now);
+  constructor(context: PassContext) {
+    this.#context = context;
+    this.#forge = context.forge;
+    this.#judges = context.options.judges;
+    this.#marks = context.options.marks;
+    this.#request = context.request;
+    this.#day = isoDate(context.now);
+  }
+
+  /** What is done every day although nothing is due; true where an urgent fix makes the pass due after all. */
+  async look(bases: readonly Base[], settings: PassSettings): Promise<boolean> {
+    await this.judge(bases, settings);
+    const isUrgent = await this.#urgentWaits(bases, settings);
+    if (isUrgent) {
+      const { log } = this.#context.options;
+      log.info(about(this.#context, {}), 'an urgent fix waits: the schedule does not count');
+    }
+    return isUrgent;
   }
 
   /** Judges what was not judged today: the heads of the base branches, and the open pull requests. */
-  async judge(bases: readonly Base[], settings: Settings): Promise<void> {
+  async judge(bases: readonly Base[], settings: PassSettings): Promise<void> {
     if (!(await this.#mayWrite())) return;
     for (const base of bases) await this.#judgeHead(base, settings, false);
     await this.#judgeOpenPulls(settings);
@@ -61,18 +65,20 @@ export class DailyLook {
 
   /**
    * After a pass that published: judges the base branches (again, unless only the clock asked) and Pinwheel's own pull requests,
-   * whose webhooks nobody listens to. `passes` is what was published, for {@link urgentWaits}.
+   * whose webhooks nobody listens to. What was published is remembered, so that {@link look} does not call it urgent again.
    */
   async afterPass(
-    bases: readonly Base[],
-    settings: Settings,
-    passes: readonly Pass[],
+    published: readonly { readonly base: Base; readonly pass: Pass }[],
+    settings: PassSettings,
     outcomes: readonly GroupOutcome[],
   ): Promise<void> {
-    await this.#rememberUrgent(passes, outcomes);
+    await this.#rememberUrgent(
+      published.map(({ pass }) => pass),
+      outcomes,
+    );
     if (!(await this.#mayWrite())) return;
     const isAsked = this.#request.causes.some((cause) => cause !== 'cron');
-    for (const base of bases) await this.#judgeHead(base, settings, isAsked);
+    for (const { base } of published) await this.#judgeHead(base, settings, isAsked);
     for (const { number, status } of outcomes) {
       if (number !== null && OPEN.has(status)) await this.#judgeOwn(number, settings);
     }
@@ -80,23 +86,21 @@ export class DailyLook {
   }
 
   /** Judges a merge queue's branches. */
-  async judgeMergeGroups(branches: readonly string[], settings: Settings): Promise<void> {
-    const { judgeMergeGroup } = this.#options;
-    if (judgeMergeGroup === undefined || branches.length === 0 || !(await this.#mayWrite())) return;
+  async judgeMergeGroups(branches: readonly string[], settings: PassSettings): Promise<void> {
+    if (branches.length === 0 || !(await this.#mayWrite())) return;
     for (const branch of branches) {
       const judged = { forge: this.#forge, branch, again: this.#isRerun(), ...only(settings) };
-      await this.#isSettled(() => judgeMergeGroup(judged));
+      await this.#isSettled(() => this.#judges.mergeGroup(judged));
     }
   }
 
   /** Judges pull requests that something happened to. */
-  async judgePulls(pulls: readonly PullRequest[], settings: Settings): Promise<void> {
-    const { judge } = this.#options;
-    if (judge === undefined || pulls.length === 0 || !(await this.#mayWrite())) return;
+  async judgePulls(pulls: readonly PullRequest[], settings: PassSettings): Promise<void> {
+    if (pulls.length === 0 || !(await this.#mayWrite())) return;
     for (const pull of pulls) {
       if (pull.state !== 'open') continue;
       const judged = { forge: this.#forge, pull, again: this.#isRerun(), ...only(settings) };
-      await this.#isSettled(() => judge(judged));
+      await this.#isSettled(() => this.#judges.pull(judged));
     }
   }
 
@@ -112,10 +116,10 @@ export class DailyLook {
   }
 
   /** Whether a rotation waits that is urgent by the policy and was not proposed yet. Looked for once a day. */
-  async urgentWaits(plan: () => Promise<readonly Pass[]>): Promise<boolean> {
+  async #urgentWaits(bases: readonly Base[], settings: PassSettings): Promise<boolean> {
     if (await this.#isDone('urgent')) return false;
-    const passes = await plan();
-    const proposed = (await this.#options.marks?.mark(this.#name('urgent')))?.split(' ') ?? [];
+    const passes = await Promise.all(bases.map(({ commit }) => planCommit(this.#context, commit, settings)));
+    const proposed = (await this.#marks.mark(this.#name('urgent')))?.split(' ') ?? [];
     if (urgentMoves(passes).some((move) => !proposed.includes(move))) return true;
     const isKnown = !passes.some(({ plan: { failures } }) => failures.some(({ temporary }) => temporary));
     if (isKnown) await this.#note('urgent');
@@ -130,46 +134,40 @@ export class DailyLook {
         .flatMap(({ rotations }) => rotations.map(({ image, to }) => moveName(image, to))),
     );
     const moves = urgentMoves(passes).filter((move) => !left.has(move));
-    if (moves.length > 0) await this.#options.marks?.setMark(this.#name('urgent'), moves.join(' '));
+    if (moves.length > 0) await this.#marks.setMark(this.#name('urgent'), moves.join(' '));
     await this.#note('urgent');
   }
 
-  async #judgeHead(base: Base, settings: Settings, again: boolean): Promise<void> {
-    const { judgeHead } = this.#options;
+  async #judgeHead(base: Base, settings: PassSettings, again: boolean): Promise<void> {
     const { sha } = base.commit;
-    if (judgeHead === undefined || (!again && (await this.#isDone(sha)))) return;
+    if (!again && (await this.#isDone(sha))) return;
     const judged = { forge: this.#forge, base, again: this.#isRerun(), ...only(settings) };
-    if (await this.#isSettled(() => judgeHead(judged))) await this.#note(sha);
+    if (await this.#isSettled(() => this.#judges.head(judged))) await this.#note(sha);
   }
 
-  async #judgeOwn(number: number, settings: Settings): Promise<void> {
-    const { judge } = this.#options;
-    if (judge === undefined) return;
+  async #judgeOwn(number: number, settings: PassSettings): Promise<void> {
     const pull = await this.#forge.pullRequest(number);
     if (pull === null || pull.state !== 'open') return;
     const again = this.#isRerun() && this.#request.scope.pullRequests.includes(number);
     if (!again && (await this.#isDone(pull.head.sha))) return;
     const judged = { forge: this.#forge, pull, again, ...only(settings) };
-    if (await this.#isSettled(() => judge(judged))) await this.#note(pull.head.sha);
+    if (await this.#isSettled(() => this.#judges.pull(judged))) await this.#note(pull.head.sha);
   }
 
-  async #judgeOpenPulls(settings: Settings): Promise<void> {
-    const { judge } = this.#options;
-    if (judge === undefined || (await this.#isDone('pulls'))) return;
+  async #judgeOpenPulls(settings: PassSettings): Promise<void> {
+    if (await this.#isDone('pulls')) return;
     let allSettled = true;
     for (const pull of await this.#forge.openPullRequests()) {
       if (await this.#isDone(pull.head.sha)) continue;
       const judged = { forge: this.#forge, pull, again: false, ...only(settings) };
       // One by one, so that a pass that is cut off goes on where it was.
-      if (await this.#isSettled(() => judge(judged))) await this.#note(pull.head.sha);
+      if (await this.#isSettled(() => this.#judges.pull(judged))) await this.#note(pull.head.sha);
       else allSettled = false;
     }
     if (allSettled) await this.#note('pulls');
   }
 
   async #mayWrite(): Promise<boolean> {
-    const { judge, judgeHead } = this.#options;
-    if (judge === undefined && judgeHead === undefined) return false;
     return (await this.#forge.identity()).writesChecks;
   }
 
@@ -184,13 +182,13 @@ export class DailyLook {
    * hour; what may pass by itself has the pass tried again.
    */
   async #isSettled(task: () => Promise<boolean>): Promise<boolean> {
-    this.#signal.throwIfAborted();
+    this.#context.signal.throwIfAborted();
     try {
       return await task();
     } catch (error) {
       if (isTemporary(error)) throw error;
-      const about = { repository: repositoryKey(this.#request.repository), reason: messageOf(error) };
-      this.#options.log.warn(about, 'the check of pins could not be written');
+      const { log } = this.#context.options;
+      log.warn(about(this.#context, { reason: messageOf(error) }), 'the check of pins could not be written');
       return true;
     }
   }
@@ -203,12 +201,12 @@ export class DailyLook {
     const done = await this.#doneToday();
     if (done.has(what)) return;
     done.add(what);
-    await this.#options.marks?.setMark(this.#name('judged'), [this.#day, ...done].join(' '));
+    await this.#marks.setMark(this.#name('judged'), [this.#day, ...done].join(' '));
   }
 
   async #doneToday(): Promise<Set<string>> {
     if (this.#done !== null) return this.#done;
-    const text = (await this.#options.marks?.mark(this.#name('judged'))) ?? '';
+    const text = (await this.#marks.mark(this.#name('judged'))) ?? '';
     const [day, ...done] = text.split(' ');
     this.#done = new Set(day === this.#day ? done : []);
     return this.#done;
@@ -220,7 +218,7 @@ export class DailyLook {
 }
 
 /** Of what was loaded, the two that judging needs. */
-function only({ config, organisation }: Settings): Settings {
+function only({ config, organisation }: PassSettings): PassSettings {
   return { config, organisation };
 }
 

@@ -8,10 +8,15 @@ import type { Commit, PullRequest } from '../../forge/types.ts';
 import type { Pass } from '../../pass/pass.ts';
 import type { Visit } from '../../schedule/due.ts';
 
-/** What planning is given beside the tree. */
-export type PlanRequest = {
+/** The settings that count: the base branch's. */
+export type PassSettings = {
   readonly config: RepositoryConfig;
+  /** What the organisation enforces. */
   readonly organisation: PolicySettings | null;
+};
+
+/** What planning is given beside the tree. */
+export type PlanRequest = PassSettings & {
   readonly now: Date;
   readonly repository: RepositoryName;
   /** The commit whose tree is planned: where its history is looked back from. */
@@ -19,22 +24,28 @@ export type PlanRequest = {
   readonly signal: AbortSignal;
 };
 
-/** A pull request to judge by the settings of the base. */
-export type JudgedPull = {
+type Judged = PassSettings & {
   readonly forge: Forge;
-  readonly pull: PullRequest;
-  readonly config: RepositoryConfig;
-  readonly organisation: PolicySettings | null;
   /** Somebody asked for it to be run again: it is written though it says the same. */
   readonly again: boolean;
 };
 
+/** A pull request to judge by the settings of the base. */
+export type JudgedPull = Judged & { readonly pull: PullRequest };
+
 /** A merge queue's branch, to judge by the settings of its base. */
-export type JudgedMergeGroup = Omit<JudgedPull, 'pull'> & { readonly branch: string };
+export type JudgedMergeGroup = Judged & { readonly branch: string };
 
 /** The head of a base branch, to judge as it stands. */
-export type JudgedHead = Omit<JudgedPull, 'pull'> & {
+export type JudgedHead = Judged & {
   readonly base: { readonly branch: string; readonly commit: Commit };
+};
+
+/** Judges pins and writes what they are found to be on a commit. False where an outage left something open. */
+export type Judges = {
+  readonly pull: (judged: JudgedPull) => Promise<boolean>;
+  readonly head: (judged: JudgedHead) => Promise<boolean>;
+  readonly mergeGroup: (judged: JudgedMergeGroup) => Promise<boolean>;
 };
 
 /** Texts kept over restarts by name; losing them costs time only. */
@@ -43,23 +54,19 @@ export interface Marks {
   setMark(name: string, text: string): Promise<void>;
 }
 
+/** What passes over repositories are made of. */
 export type PassRunnerOptions = {
   readonly openForge: (repository: RepositoryName, installationId: number | null) => Promise<Forge>;
   readonly plan: (tree: Tree, request: PlanRequest) => Promise<Pass>;
+  readonly judges: Judges;
   readonly clock: () => Date;
   readonly log: Log;
-  /** Whether the repository's own schedule makes a visit due; absent: always. */
-  readonly isDue?: (config: RepositoryConfig, visit: Visit, repository: RepositoryName) => boolean;
+  /** Whether the repository's own schedule makes a visit due. */
+  readonly isDue: (config: RepositoryConfig, visit: Visit, repository: RepositoryName) => boolean;
   /** Told the settings of each pass: what webhooks must watch. */
-  readonly onSettings?: (repository: RepositoryName, config: RepositoryConfig) => Promise<void>;
-  /** Judges the pins of a pull request; absent: none is judged. False where an outage left something open. */
-  readonly judge?: (judged: JudgedPull) => Promise<boolean>;
-  /** Judges the pins of a base branch's head; absent: none is judged. False where an outage left something open. */
-  readonly judgeHead?: (judged: JudgedHead) => Promise<boolean>;
-  /** Judges the pins of a merge queue's branch; absent: none is judged. */
-  readonly judgeMergeGroup?: (judged: JudgedMergeGroup) => Promise<boolean>;
-  /** What was done already is kept here; absent: within a pass only. */
-  readonly marks?: Marks;
+  readonly onSettings: (repository: RepositoryName, config: RepositoryConfig) => Promise<void>;
+  /** What was done already is kept here. */
+  readonly marks: Marks;
   /** Lines for the dashboard: passes that were given up. */
-  readonly troubles?: (repository: RepositoryName) => Promise<readonly string[]>;
+  readonly troubles: (repository: RepositoryName) => Promise<readonly string[]>;
 };

@@ -1,4 +1,4 @@
-import type { CommandSession } from '../../comments/execute.ts';
+import type { CommandSession } from '../../comments/session.ts';
 import type { RepositoryConfig } from '../../config/repository.ts';
 import { matchesBranch } from '../../domain/path-glob.ts';
 import type { ForgeReader } from '../../forge/reader.ts';
@@ -23,11 +23,7 @@ export function wantsPass(
   const scoped = scope.everything || scope.dashboard || scope.images.length + scope.files.length > 0;
   if (scoped || visit !== null || pulls.some(isOurs)) return true;
   if (commands.length + scope.pullRequests.length + scope.mergeGroups.length === 0) return true;
-  return sessions.some(({ effects }) => {
-    const pulls = effects.rebuild.length + effects.again.length + effects.rotateIn.length;
-    const asked = effects.images.length + pulls;
-    return effects.everything || effects.status || asked + effects.settings.length > 0;
-  });
+  return sessions.some(({ effects }) => effects.length > 0);
 }
 
 /**
@@ -51,7 +47,7 @@ export function isIdleVisit(
   const { visit, causes, commands, scope } = request;
   const onlyVisit =
     visit !== null && commands.length === 0 && !scope.dashboard && causes.every((cause) => cause === 'cron');
-  return onlyVisit && isDue?.(config, visit, request.repository) === false;
+  return onlyVisit && !isDue(config, visit, request.repository);
 }
 
 /** The default branch, or the branches that the settings name. The forge is asked for all of its branches only where a pattern has wildcards. */

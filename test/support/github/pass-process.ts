@@ -9,6 +9,7 @@ import { EVERYTHING } from '../../../src/app/queue/request.ts';
 import { createPassRunner } from '../../../src/app/repository/pass-runner.ts';
 import { toDigest } from '../../../src/domain/digest.ts';
 import { fakeRegistry } from '../fake-registry.ts';
+import { passOptions } from '../pass-options.ts';
 import { planWith } from '../plan-with.ts';
 
 const [baseUrl = '', appId = '', keyFile = '', repository = '', tagsJson = '{}'] = process.argv.slice(2);
@@ -20,12 +21,13 @@ const client = new GitHub({
   credentials: { kind: 'app', appId, privateKey: readFileSync(keyFile, 'utf8') },
 });
 const registry = fakeRegistry(tags);
-const run = createPassRunner({
-  openForge: (wanted, installation) => openForge(client, wanted, installation, objectCaches()),
-  plan: planWith(registry),
-  clock: () => new Date(),
-  log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
-});
+const run = createPassRunner(
+  passOptions({
+    openForge: (wanted, installation) => openForge(client, wanted, installation, objectCaches()),
+    plan: planWith(registry),
+    clock: () => new Date(),
+  }),
+);
 await run(
   {
     repository: { owner, name },

@@ -6,16 +6,37 @@ import type { Pass } from '../pass/pass.ts';
 import { changesOf } from '../pass/rotate.ts';
 import { describeMove, renderCommitMessage } from '../plan/body/title.ts';
 import type { Rotation } from '../plan/plan.ts';
-import { treeWrite } from '../pull-requests/pull-request.ts';
+import { treeWrite } from '../pull-requests/commit.ts';
 import { codeSpan } from '../report/markdown.ts';
+import { effectsOf } from './effects.ts';
+import { type CommandSession, say } from './session.ts';
 
-export type PullAnswer = { readonly lines: readonly string[]; readonly failed: boolean };
+type PullAnswer = { readonly lines: readonly string[]; readonly failed: boolean };
+
+/** Rotates in other people's pull requests, as the comments there ask; each session says what came of it. */
+export async function rotateElsewhere(
+  forge: Forge,
+  sessions: readonly CommandSession[],
+  planAt: (commit: Commit) => Promise<Pass>,
+  today: IsoDate,
+): Promise<readonly CommandSession[]> {
+  const done: CommandSession[] = [];
+  for (const session of sessions) {
+    let answered = session;
+    for (const { pull } of effectsOf([session], 'rotate-in')) {
+      const answer = await rotateInPull(forge, pull, planAt, today);
+      answered = say(answered, answer.lines, answer.failed);
+    }
+    done.push(answered);
+  }
+  return done;
+}
 
 /**
  * Rotates in somebody else's pull request: the references in the files it touches. To a branch of this repository by one
  * commit on top of it (never forced); to a fork, where we may not push, by suggested changes in one review.
  */
-export async function rotateInPull(
+async function rotateInPull(
   forge: Forge,
   pull: PullRequest,
   planAt: (commit: Commit) => Promise<Pass>,
@@ -38,7 +59,7 @@ export async function rotateInPull(
   }
   const changes = changesOf(pass, { rotations, day: today, byParts: false });
   if (changes.length === 0) {
-    return { lines: ['The ledger of this branch is damaged; mend it first.'], failed: true };
+    return { lines: ['The ledger of this branch is damaged; fix it first.'], failed: true };
   }
   return pull.fromFork
     ? suggestChanges(forge, pull, touched, changes, rotations)

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { GITHUB_RULES } from '../../src/adapters/github/rules.ts';
 import type { CommandRequest, RotateCommand } from '../../src/comments/command.ts';
-import { closeCommand, openCommand } from '../../src/comments/execute.ts';
 import { parseComment } from '../../src/comments/parse.ts';
+import { closeCommand, openCommand } from '../../src/comments/session.ts';
 import type { Forge } from '../../src/forge/forge.ts';
 import type { Comment, Permission, PullRequest } from '../../src/forge/types.ts';
 
@@ -55,31 +55,48 @@ describe('openCommand', () => {
     const { forge, done } = fakeForge({ permission, pull });
     const session = await openCommand(forge, request('/rotate all', true));
     expect(session.failed).toBe(true);
-    expect(session.effects).toMatchObject({ everything: false, rebuild: [] });
+    expect(session.effects).toEqual([]);
     expect(done).toEqual(['eyes']);
   });
 
   it.each<Permission>(['write', 'maintain', 'admin'])('obeys people with %s', async (permission) => {
     const { forge } = fakeForge({ permission });
-    expect((await openCommand(forge, request('/rotate all', false))).effects.everything).toBe(true);
+    expect((await openCommand(forge, request('/rotate all', false))).effects).toEqual([
+      { kind: 'everything' },
+    ]);
   });
 
   const theirs: PullRequest = { ...pull, author: 'mona', head: { ...pull.head, branch: 'feature' } };
   it.each([
-    ['/rotate', null, { everything: true }],
-    ['/rotate', pull, { rebuild: [3] }],
-    ['/rotate', { ...pull, state: 'closed' as const }, { rebuild: [], again: [{ number: 3 }] }],
-    ['/rotate', theirs, { rotateIn: [{ number: 3 }], rebuild: [] }],
+    ['/rotate', null, [{ kind: 'everything' }]],
+    ['/rotate', pull, [{ kind: 'rebuild', pullRequest: 3 }]],
+    ['/rotate', { ...pull, state: 'closed' as const }, [{ kind: 'propose-again', pull: { number: 3 } }]],
+    ['/rotate', theirs, [{ kind: 'rotate-in', pull: { number: 3 } }]],
+    ['/rotate', { ...theirs, state: 'closed' as const }, []],
     // A person's pull request from a branch that is named like ours is not ours.
-    ['/rotate', { ...theirs, head: pull.head }, { rotateIn: [{ number: 3 }], rebuild: [] }],
-    ['/rotate rebase', pull, { rebuild: [3] }],
-    ['/rotate rebase', theirs, { rebuild: [] }],
-    ['/rotate python:3.11', theirs, { images: [{ repository: 'library/python', tag: '3.11' }] }],
-    ['/rotate hold python for 2w', null, { settings: [{ kind: 'hold', days: 14 }] }],
-    ['/rotate ignore', pull, { settings: [{ kind: 'ignore-digests', pullRequest: 3 }] }],
-    ['/rotate ignore', theirs, { settings: [] }],
-    ['/rotate status', null, { status: true, everything: false }],
-    ['/rotate hold python\n/rotate all', null, { everything: true, settings: [{ kind: 'hold' }] }],
+    ['/rotate', { ...theirs, head: pull.head }, [{ kind: 'rotate-in', pull: { number: 3 } }]],
+    ['/rotate rebase', pull, [{ kind: 'rebuild', pullRequest: 3 }]],
+    ['/rotate rebase', theirs, []],
+    ['/rotate rebase', null, []],
+    [
+      '/rotate python:3.11',
+      theirs,
+      [{ kind: 'propose', image: { repository: 'library/python', tag: '3.11' } }],
+    ],
+    ['/rotate hold python for 2w', null, [{ kind: 'settings', wish: { kind: 'hold', days: 14 } }]],
+    ['/rotate unhold python', pull, [{ kind: 'settings', wish: { kind: 'unhold' } }]],
+    ['/rotate ignore', pull, [{ kind: 'settings', wish: { kind: 'ignore-digests', pullRequest: 3 } }]],
+    ['/rotate ignore python', pull, [{ kind: 'settings', wish: { kind: 'ignore' } }]],
+    ['/rotate ignore', theirs, []],
+    ['/rotate ignore', null, []],
+    ['/rotate status', null, [{ kind: 'status' }]],
+    ['/rotate help', null, []],
+    ['/rotate hodl', null, []],
+    [
+      '/rotate hold python\n/rotate help\n/rotate all',
+      null,
+      [{ kind: 'settings', wish: { kind: 'hold' } }, { kind: 'everything' }],
+    ],
   ])('%s on %o', async (text, on, effects) => {
     const { forge } = fakeForge(on === null ? {} : { pull: on });
     const session = await openCommand(forge, request(text, on !== null));
