@@ -61,7 +61,6 @@ function bodyInput(context: PublishContext, wish: Wish, marker: string, today: I
         .split('/')
         .map(encodeURIComponent)
         .join('/')}#L${line}`,
-    notice: null,
   };
 }
 

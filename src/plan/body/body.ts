@@ -3,8 +3,9 @@ import { familiarName } from '../../domain/image-reference.ts';
 import type { IsoDate } from '../../domain/ledger-entry.ts';
 import { platformKey } from '../../domain/platform.ts';
 import type { Site } from '../../domain/site.ts';
+import { compareText } from '../../domain/text.ts';
+import { DAY_MS } from '../../domain/time.ts';
 import { codeSpan, escapeMarkdown, link, type Section, tableHead, tableRow } from '../../report/markdown.ts';
-import { compareText } from '../pins.ts';
 import type { Rotation } from '../plan.ts';
 import { comparePage, registryPage } from './links.ts';
 import { fitBody } from './overflow.ts';
@@ -24,15 +25,12 @@ export type BodyInput = {
   readonly marker: string;
   /** The address of a file line: `(path, line) => url`; null where there is none. */
   readonly fileUrl: ((path: string, line: number) => string) | null;
-  /** A sentence that must come first, in Markdown made safe; null for none. */
-  readonly notice: string | null;
 };
 
 /** GitHub takes 65,536 characters in a pull request's body. */
 export const BODY_LIMIT = 65_536;
 /** What a person ticks to have the branch built anew. */
 export const REBUILD_BOX = '<!-- pinwheel:rebuild -->';
-const DAY = 86_400_000;
 
 /**
  * The body of a pull request: what moves and why in one table, what stands behind it folded, the places edited, a box to
@@ -41,10 +39,9 @@ const DAY = 86_400_000;
 export function renderBody(input: BodyInput, limit = BODY_LIMIT): string {
   const { moves } = input;
   const tail = [rebuildBox(), help(moves), footer(), input.marker].join('\n\n');
-  const head = [input.notice ?? '', headline(moves)].filter((part) => part !== '').join('\n\n');
   return fitBody(
     {
-      head,
+      head: headline(moves),
       moves: movesSection(moves, input.today),
       verdicts: verdicts(moves),
       suggestion: suggestion(moves),
@@ -177,13 +174,13 @@ function seenCell(report: RotationReport, today: IsoDate | null): string {
 }
 
 function ageOf(from: IsoDate, today: IsoDate): string {
-  const days = Math.round((Date.parse(today) - Date.parse(from)) / DAY);
+  const days = Math.round((Date.parse(today) - Date.parse(from)) / DAY_MS);
   if (days <= 0) return 'less than a day';
   return days === 1 ? '1 day' : `${days} days`;
 }
 
 function agoOf(from: IsoDate, today: IsoDate): string {
-  const days = Math.round((Date.parse(today) - Date.parse(from)) / DAY);
+  const days = Math.round((Date.parse(today) - Date.parse(from)) / DAY_MS);
   if (days <= 0) return 'today';
   return days === 1 ? 'yesterday' : `${days} days ago`;
 }
