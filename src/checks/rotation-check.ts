@@ -1,3 +1,4 @@
+import { messageOf } from '../domain/errors.ts';
 import type { IsoDate } from '../domain/ledger-entry.ts';
 import { isTemporary } from '../forge/errors.ts';
 import type { CheckRequest, CheckRun, Forge, ForgeIdentity } from '../forge/forge.ts';
@@ -49,7 +50,7 @@ export async function writeCheck(
     await forge.putCheck({ ...request, summary: withDownloads(request.summary, downloads) });
   } catch (error) {
     if (isTemporary(error)) throw error;
-    warn(`the check could not be written: ${error instanceof Error ? error.message : String(error)}`);
+    warn(`the check could not be written: ${messageOf(error)}`);
   }
 }
 

@@ -1,9 +1,10 @@
 import { shortDigest } from '../domain/digest.ts';
+import { messageOf } from '../domain/errors.ts';
 import { familiarName, tagKey } from '../domain/image-reference.ts';
-import { isTemporary, messageOf } from '../forge/errors.ts';
+import { compareText } from '../domain/text.ts';
+import { isTemporary } from '../forge/errors.ts';
 import type { Forge, Issue } from '../forge/forge.ts';
 import { describeMove } from '../plan/body/title.ts';
-import { compareText } from '../plan/pins.ts';
 import type { Plan, Rotation } from '../plan/plan.ts';
 import { fingerprintText } from '../pull-requests/fingerprint.ts';
 import { mayBeReleased } from '../pull-requests/narrow.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { matchesImage } from '../config/image-glob.ts';
 import { familiarName, tagKey } from '../domain/image-reference.ts';
 import type { Site } from '../domain/site.ts';
-import { compareText } from '../plan/pins.ts';
+import { compareText } from '../domain/text.ts';
 import type { Rotation } from '../plan/plan.ts';
 import { matchesGlob } from '../policy/image-glob.ts';
 import type { PublishSettings } from './settings.ts';

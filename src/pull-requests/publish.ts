@@ -1,3 +1,4 @@
+import { messageOf } from '../domain/errors.ts';
 import { isTemporary } from '../forge/errors.ts';
 import type { Issue } from '../forge/forge.ts';
 import { groupOfBranch } from '../plan/body/branch.ts';
@@ -115,7 +116,7 @@ function countOpen(standings: readonly Standing[], now: Date): { open: number; r
 }
 
 function failed(group: string, rotations: readonly Rotation[], error: unknown): GroupOutcome {
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = messageOf(error);
   return { group, rotations, status: 'failed', number: null, url: null, detail };
 }
 

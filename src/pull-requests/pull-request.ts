@@ -1,5 +1,6 @@
 import { type Download, furtherPages, lookAtCheck, writeCheck } from '../checks/rotation-check.ts';
 import type { FileChange, TreeEntry } from '../discover/tree.ts';
+import { messageOf } from '../domain/errors.ts';
 import { PublishError } from '../forge/errors.ts';
 import type { Forge, PullRequest, TreeWrite } from '../forge/forge.ts';
 import { rebuildTicked } from '../plan/body/body.ts';
@@ -322,6 +323,6 @@ async function tolerate(
     await task();
   } catch (error) {
     if (error instanceof Error && 'temporary' in error && error.temporary === true) throw error;
-    warn(`${what} could not be set: ${error instanceof Error ? error.message : String(error)}`);
+    warn(`${what} could not be set: ${messageOf(error)}`);
   }
 }

@@ -7,7 +7,7 @@ import {
   type LedgerStatus,
 } from '../../domain/ledger-entry.ts';
 import { parsePlatform, platformKey } from '../../domain/platform.ts';
-import { compareText } from '../pins.ts';
+import { compareText } from '../../domain/text.ts';
 
 /** One pin as it stands after the pass. */
 export type LedgerPin = {
