@@ -12,6 +12,7 @@ import { loadRegistrySettings } from '../config/registries.ts';
 import { candidatesFor, DEFAULT_RULES } from '../discover/candidates.ts';
 import type { Log } from '../domain/log.ts';
 import { type RepositoryName, repositoryKey } from '../domain/repository-name.ts';
+import { DAY_MS } from '../domain/time.ts';
 import { formats } from '../extract/formats/list.ts';
 import { gather } from '../pass/gather.ts';
 import { passRequest } from '../pass/request.ts';
@@ -36,7 +37,7 @@ export type RuntimeOptions = {
 
 const SCAN_TIMEOUT_MS = 30 * 60_000;
 /** How long a dashboard shows a pass that was given up: nobody can take it off there. */
-const TROUBLES_SHOWN_MS = 14 * 86_400_000;
+const TROUBLES_SHOWN_MS = 14 * DAY_MS;
 
 /** The real parts of a pass on GitHub, made once for the life of the process. */
 export type Runtime = {

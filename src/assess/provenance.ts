@@ -1,6 +1,5 @@
 import type { Digest } from '../domain/digest.ts';
 import type { Result } from '../domain/errors.ts';
-import type { AttestationKind } from './signature.ts';
 
 /** What SLSA provenance says of a build. Texts are the attester's own; null where it does not say. */
 export type ProvenanceFact = {
@@ -68,6 +67,9 @@ export function parseStatement(text: string): Result<Statement, string> {
 export function isAbout(statement: Statement, digest: Digest): boolean {
   return statement.subjects.some((subject) => subject.digests.includes(digest));
 }
+
+/** What a signed statement about an image is. */
+export type AttestationKind = 'provenance' | 'sbom' | 'vex' | 'other';
 
 /** What kind of attestation a predicate type names. */
 export function attestationKind(predicateType: string): AttestationKind {

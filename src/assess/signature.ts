@@ -1,6 +1,6 @@
 import type { Digest } from '../domain/digest.ts';
 import type { Repository } from '../domain/image-reference.ts';
-import type { ProvenanceFact } from './provenance.ts';
+import type { AttestationKind, ProvenanceFact } from './provenance.ts';
 
 /**
  * What was found of one signature. Facts only: who signed, never whether that one is trusted; `policy/trust` judges.
@@ -52,8 +52,6 @@ export type EvidencePlace = {
 };
 
 export type SignatureEvidence = EvidencePlace & { readonly fact: SignatureFact };
-
-export type AttestationKind = 'provenance' | 'sbom' | 'vex' | 'other';
 
 /** A signed statement about the image. The predicate is believed as far as its signer is. */
 export type AttestationEvidence = EvidencePlace & {

@@ -1,6 +1,7 @@
 import { shortDigest } from '../domain/digest.ts';
 import { familiarName } from '../domain/image-reference.ts';
 import { isoDate } from '../domain/ledger-entry.ts';
+import { DAY_MS } from '../domain/time.ts';
 import { fingerprintText } from '../forge/fingerprint.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { ForgeLimits } from '../forge/rules.ts';
@@ -23,7 +24,6 @@ export const PIN_CHECK_NAME = 'Pinwheel / base image age';
 const TEXT_ROOM = 535;
 const ANNOTATION_LIMIT = 200;
 const NOTE_LIMIT = 50;
-const DAY = 86_400_000;
 
 /**
  * Writes the check on a commit, unless the one that is there says the same (and `again` does not want it written anyway).
@@ -212,7 +212,7 @@ function ageCells(age: AgeAssessment): readonly string[] {
 /** The first day on which the pin is past its limit: says the same on every day. */
 function firstDayPast({ since, limitDays }: AgeAssessment): string {
   if (since === null || limitDays === null) return '';
-  return isoDate(new Date(Date.parse(since) + (limitDays + 1) * DAY));
+  return isoDate(new Date(Date.parse(since) + (limitDays + 1) * DAY_MS));
 }
 
 function annotationOf(finding: CheckFinding): Annotation {

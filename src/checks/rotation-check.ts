@@ -1,5 +1,6 @@
+import { messageOf } from '../domain/errors.ts';
 import type { IsoDate } from '../domain/ledger-entry.ts';
-import { isTemporary, messageOf } from '../forge/errors.ts';
+import { isTemporary } from '../forge/errors.ts';
 import { fingerprintMatter } from '../forge/fingerprint.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { ForgeLimits } from '../forge/rules.ts';

@@ -1,6 +1,7 @@
 import { parseImagePattern } from '../domain/image-glob.ts';
 import { canonicalName, familiarName } from '../domain/image-reference.ts';
 import { isoDate } from '../domain/ledger-entry.ts';
+import { DAY_MS } from '../domain/time.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { Commit } from '../forge/types.ts';
 import { markDigest, readMarker } from '../plan/body/marker.ts';
@@ -10,8 +11,6 @@ import { codeSpan } from '../report/markdown.ts';
 import type { CommandImage } from './command.ts';
 import { effectsOf, type SettingsWish } from './effects.ts';
 import { type CommandSession, say } from './session.ts';
-
-const DAY = 86_400_000;
 
 /** What is needed to write to the settings file. */
 export type SettlingContext = {
@@ -75,7 +74,8 @@ async function changesFor(
 ): Promise<readonly SettingsChange[]> {
   switch (wish.kind) {
     case 'hold': {
-      const until = wish.days === null ? null : isoDate(new Date(now.getTime() + Math.ceil(wish.days) * DAY));
+      const until =
+        wish.days === null ? null : isoDate(new Date(now.getTime() + Math.ceil(wish.days) * DAY_MS));
       const entry = { image: settingsName(wish.image), until, reason: wish.reason, by };
       return [{ kind: 'add', list: 'holds', entry }];
     }

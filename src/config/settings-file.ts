@@ -12,7 +12,7 @@ import {
   parseDocument,
   type YAMLParseError,
 } from 'yaml';
-import { PinwheelError, type Result } from '../domain/errors.ts';
+import { messageOf, PinwheelError, type Result } from '../domain/errors.ts';
 import { nearest } from '../domain/nearest.ts';
 
 /** One thing wrong in a settings file. */
@@ -168,7 +168,7 @@ function toPlain(document: Document.Parsed): Result<unknown, string> {
   try {
     return { ok: true, value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown };
   } catch (error) {
-    return { ok: false, fault: oneLine(error instanceof Error ? error.message : String(error)) };
+    return { ok: false, fault: oneLine(messageOf(error)) };
   }
 }
 

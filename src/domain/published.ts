@@ -1,5 +1,5 @@
 import { type IsoDate, isoDate } from './ledger-entry.ts';
-import { daysBetween } from './time.ts';
+import { DAY_MS, daysBetween } from './time.ts';
 
 /** What an image says of its own making. Times as they were found: RFC 3339, or anything else. */
 export type MadeFacts = {
@@ -44,6 +44,6 @@ export function believePublished(made: MadeFacts, asOf: Date, known: KnownSince)
     if (seen !== null && daysBetween(day, seen) < -SKEW_DAYS) return null;
   }
   const part = made.newestPart === null ? Number.NaN : Date.parse(made.newestPart);
-  const isOlderThanPart = !Number.isNaN(part) && part > moment.getTime() + SKEW_DAYS * 86_400_000;
+  const isOlderThanPart = !Number.isNaN(part) && part > moment.getTime() + SKEW_DAYS * DAY_MS;
   return isOlderThanPart ? null : day;
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../domain/errors.ts';
 import type { Format } from '../domain/site.ts';
 import type { FileExtraction, FormatExtractor, SourceFile } from './format.ts';
 import { formats } from './formats/list.ts';
@@ -20,7 +21,7 @@ export function extractBy(
   try {
     if (extractor !== undefined) return extractor.extract(file);
   } catch (error) {
-    return nothing(file, format, error instanceof Error ? error.message : String(error));
+    return nothing(file, format, messageOf(error));
   }
   return nothing(file, format, `no reader for the format ${format}`);
 }

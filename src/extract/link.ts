@@ -1,4 +1,5 @@
 import type { Site } from '../domain/site.ts';
+import { compareText } from '../domain/text.ts';
 import type { FileExtraction } from './format.ts';
 import { ArgIndex } from './link/arg-index.ts';
 import { linkArguments, linkVariables } from './link/arguments.ts';
@@ -38,7 +39,7 @@ export function linkExtractions(extractions: readonly FileExtraction[]): LinkedE
   skipNamedContexts(links);
   const pins = links.pins();
   const findings = [...links.findings, ...disagreements(links)].sort(
-    (a, b) => compare(a.file, b.file) || a.line - b.line || compare(a.message, b.message),
+    (a, b) => compareText(a.file, b.file) || a.line - b.line || compareText(a.message, b.message),
   );
   return { extractions: extractions.map((extraction) => linked(extraction, links, pins)), findings };
 }
@@ -60,9 +61,4 @@ function linked(extraction: FileExtraction, links: Links, pins: ReadonlyMap<stri
   return links.answered.size === 0
     ? { ...rest, sites }
     : { ...rest, sites, skipped: skipped.filter((skip) => !links.answered.has(skip)) };
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -1,6 +1,8 @@
 import { shortDigest } from '../domain/digest.ts';
+import { messageOf } from '../domain/errors.ts';
 import { familiarName, tagKey } from '../domain/image-reference.ts';
-import { isTemporary, messageOf } from '../forge/errors.ts';
+import { compareText } from '../domain/text.ts';
+import { isTemporary } from '../forge/errors.ts';
 import { fingerprintText } from '../forge/fingerprint.ts';
 import type { Forge } from '../forge/forge.ts';
 import { isSameText } from '../forge/own-comments.ts';
@@ -9,7 +11,6 @@ import type { Issue } from '../forge/types.ts';
 import type { PinAnswer } from '../pass/pass.ts';
 import { mayBeReleased } from '../pass/rotate.ts';
 import { describeMove } from '../plan/body/title.ts';
-import { compareText } from '../plan/pins.ts';
 import type { Plan, Rotation } from '../plan/plan.ts';
 import { saySince } from '../policy/age.ts';
 import type { GroupOutcome } from '../pull-requests/outcome.ts';

@@ -1,6 +1,7 @@
 import type { Digest } from '../domain/digest.ts';
 import { familiarName, type TaggedImage, tagKey } from '../domain/image-reference.ts';
 import type { Site } from '../domain/site.ts';
+import { compareText } from '../domain/text.ts';
 
 /** The tag that docker and every registry client take where a reference has neither tag nor digest. */
 export const DEFAULT_TAG = 'latest';
@@ -61,12 +62,6 @@ export function groupPins(sites: readonly Site[]): readonly Pin[] {
   return pins
     .map((pin) => ({ ...pin, disagreement: disagreement(pin, members) }))
     .sort((a, b) => compareText(pinKey(a), pinKey(b)));
-}
-
-/** Orders texts by code unit, the same on every machine and in every locale. */
-export function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
 
 function bySite(a: Site, b: Site): number {

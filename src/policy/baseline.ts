@@ -1,7 +1,8 @@
-import { compareText } from '../assess/diff/scan-diff.ts';
 import type { Finding } from '../assess/scan.ts';
-import type { Result } from '../domain/errors.ts';
+import { messageOf, type Result } from '../domain/errors.ts';
 import { type TaggedImage, tagKey } from '../domain/image-reference.ts';
+import { isRecord } from '../domain/record.ts';
+import { compareText } from '../domain/text.ts';
 import { findException } from './exceptions.ts';
 import type { Exception } from './rules.ts';
 
@@ -27,7 +28,7 @@ export function parseBaseline(text: string): Result<Baseline, string> {
   try {
     data = JSON.parse(text);
   } catch (error) {
-    return fault(`no JSON: ${error instanceof Error ? error.message : String(error)}`);
+    return fault(`no JSON: ${messageOf(error)}`);
   }
   if (!isRecord(data)) return fault('want an object with "version" and "images"');
   if (data['version'] !== VERSION) return fault(`"version" must be ${VERSION}`);
@@ -107,10 +108,6 @@ export function newCriticals(
 function sortEntries(entries: readonly BaselineEntry[]): readonly BaselineEntry[] {
   const unique = new Map(entries.map((entry) => [`${entry.id}\n${entry.package}`, entry]));
   return [...unique.values()].sort((a, b) => compareText(a.id, b.id) || compareText(a.package, b.package));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function fault(message: string): { readonly ok: false; readonly fault: string } {

@@ -1,6 +1,7 @@
 import type { Finding } from '../assess/scan.ts';
 import type { Digest } from '../domain/digest.ts';
 import { shortDigest } from '../domain/digest.ts';
+import { DAY_MS } from '../domain/time.ts';
 import { type AgeAssessment, sayDays } from './age.ts';
 import type { AgeRules } from './rules.ts';
 import type { Reason } from './verdict.ts';
@@ -24,8 +25,6 @@ export type CoolDown =
   | { readonly outcome: 'adopt'; readonly digest: Digest; readonly reasons: readonly Reason[] }
   | { readonly outcome: 'wait'; readonly until: Date; readonly reasons: readonly Reason[] };
 
-const DAY = 86_400_000;
-
 /**
  * The one rule that reconciles minimum and maximum age. In this order, the first that applies:
  * 1. The new digest was first seen `minimumDays` ago or longer (or there is no minimum): adopt it.
@@ -38,14 +37,14 @@ const DAY = 86_400_000;
  */
 export function coolDown(facts: CoolDownFacts, rules: AgeRules): CoolDown {
   const { candidate, asOf } = facts;
-  const wait = rules.minimumDays * DAY;
+  const wait = rules.minimumDays * DAY_MS;
   if (wait <= 0) return adopt(candidate.digest);
   const now = asOf.getTime();
   const seen = Math.min(candidate.firstSeen?.getTime() ?? now, now);
   const until = new Date(seen + wait);
   if (now >= until.getTime()) return adopt(candidate.digest);
 
-  const left = sayDays(Math.ceil(((until.getTime() - now) / DAY) * 10) / 10);
+  const left = sayDays(Math.ceil(((until.getTime() - now) / DAY_MS) * 10) / 10);
   const waiting = `${shortDigest(candidate.digest)} waits ${left} more of the cool-down of ${sayDays(rules.minimumDays)}`;
   const fix = facts.fixed?.find((finding) => rules.skipMinimumFor.includes(finding.severity));
   if (fix !== undefined) {

@@ -1,5 +1,6 @@
 import { type Download, furtherPages, lookAtCheck, writeCheck } from '../checks/rotation-check.ts';
-import { isTemporary, messageOf } from '../forge/errors.ts';
+import { messageOf } from '../domain/errors.ts';
+import { isTemporary } from '../forge/errors.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { PullRequest } from '../forge/types.ts';
 import type { PublishContext } from './context.ts';

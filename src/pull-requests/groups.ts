@@ -3,7 +3,7 @@ import { matchesImage } from '../domain/image-glob.ts';
 import { familiarName, tagKey } from '../domain/image-reference.ts';
 import { matchesPath } from '../domain/path-glob.ts';
 import type { Site } from '../domain/site.ts';
-import { compareText } from '../plan/pins.ts';
+import { compareText } from '../domain/text.ts';
 import type { Rotation } from '../plan/plan.ts';
 import type { PublishSettings } from './settings.ts';
 

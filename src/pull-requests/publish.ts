@@ -1,4 +1,5 @@
-import { hasCode, isTemporary, messageOf } from '../forge/errors.ts';
+import { messageOf } from '../domain/errors.ts';
+import { hasCode, isTemporary } from '../forge/errors.ts';
 import type { Issue } from '../forge/types.ts';
 import { groupOfBranch } from '../plan/body/branch.ts';
 import { readMarker } from '../plan/body/marker.ts';

@@ -59,7 +59,6 @@ function bodyInput(context: PublishContext, wish: Wish, marker: string, today: I
     today,
     marker,
     fileUrl: (path, line) => forge.links.file(facts, base.branch, { path, line }),
-    notice: null,
   };
 }
 

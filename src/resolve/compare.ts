@@ -25,7 +25,6 @@ import type { SharedRegistry } from './shared-registry.ts';
 export type CompareOptions = {
   readonly now: Date;
   readonly known?: (pin: PinnedImage) => ImageShape | null;
-  readonly describe?: boolean;
 };
 
 const INDEX_TYPES: ReadonlySet<string> = new Set([
@@ -55,7 +54,7 @@ export async function compareWithTag(
       status: 'current',
       latest,
       churn: false,
-      shape: await currentShape(pin, latest, registry, options),
+      shape: currentShape(pin, latest, options),
     };
   }
   const fresh = await registry.manifest(pin.image, latest.digest);
@@ -106,18 +105,9 @@ async function sameImage(
   return content.kind === 'manifest' && content.config.digest === old.config.digest;
 }
 
-async function currentShape(
-  pin: PinnedImage,
-  latest: Descriptor,
-  registry: SharedRegistry,
-  options: CompareOptions,
-): Promise<ImageShape> {
+function currentShape(pin: PinnedImage, latest: Descriptor, options: CompareOptions): ImageShape {
   const known = options.known?.(pin) ?? null;
   if (known !== null) return known;
-  if (options.describe === true) {
-    const content = await registry.manifest(pin.image, latest.digest);
-    return (await runnable(pin.image, content, registry, options.now)).shape;
-  }
   return { kind: INDEX_TYPES.has(latest.mediaType) ? 'index' : 'manifest', platforms: [] };
 }
 

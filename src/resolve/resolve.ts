@@ -12,12 +12,9 @@ export type ResolveOptions = {
   /** Now: creation times in the future are not believed. */
   readonly now: Date;
   /**
-   * What is already known of a pinned digest, from the ledger: saves the request that `describe` would cost, and tells
-   * which platform a pin followed when the registry no longer has the pinned digest.
+   * What is already known of a pinned digest, from the ledger: its platforms, and which one a pin followed when the registry no longer has the pinned digest.
    */
   readonly known?: (pin: PinnedImage) => ImageShape | null;
-  /** Also look up kind and platforms of current pins that `known` does not know: one GET each. Default false. */
-  readonly describe?: boolean;
   /** Called after each tag, for a progress line. */
   readonly onProgress?: (done: number, total: number) => void;
 };

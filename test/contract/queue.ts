@@ -39,7 +39,7 @@ export function queueContract(name: string, harness: QueueHarness): void {
     it('hands out what it took in, whole, once', async () => {
       const asked = request('Acme/Shop', {
         commands: [command(1)],
-        scope: { pullRequests: [3], images: ['python'], files: ['a/Dockerfile'], dashboard: true },
+        scope: { pullRequests: [3], files: ['a/Dockerfile'], dashboard: true },
         since: null,
       });
       expect(await queue.enqueue(asked, 'delivery-1')).toBe('queued');
@@ -64,13 +64,13 @@ export function queueContract(name: string, harness: QueueHarness): void {
     });
 
     it('merges what waits for one repository, in any spelling, and loses no command', async () => {
-      await queue.enqueue(request('acme/shop', { commands: [command(1)], scope: { images: ['a'] } }));
+      await queue.enqueue(request('acme/shop', { commands: [command(1)], scope: { files: ['a'] } }));
       expect(await queue.enqueue(request('Acme/Shop', { commands: [command(2)] }))).toBe('merged');
-      expect(await queue.enqueue(request('acme/shop', { scope: { images: ['b'] } }))).toBe('merged');
+      expect(await queue.enqueue(request('acme/shop', { scope: { files: ['b'] } }))).toBe('merged');
       expect(await queue.counts()).toMatchObject({ waiting: 1 });
       const job = await claimed();
       expect(job.request.commands.map((one) => one.commentId)).toEqual([1, 2]);
-      expect(job.request.scope).toMatchObject({ everything: true, images: ['a', 'b'] });
+      expect(job.request.scope).toMatchObject({ everything: true, files: ['a', 'b'] });
       await queue.complete(job);
       expect(await queue.claim()).toBeNull();
     });
@@ -91,7 +91,7 @@ export function queueContract(name: string, harness: QueueHarness): void {
     it('does not let a running repository stand in the way of others', async () => {
       await queue.enqueue(request('acme/busy'));
       const busy = await claimed();
-      await queue.enqueue(request('acme/busy', { priority: 'urgent' }));
+      await queue.enqueue(request('acme/busy', { priority: 'command' }));
       await queue.enqueue(request('acme/other'));
       const other = await claimed();
       expect(other.request.repository.name).toBe('other');
@@ -99,20 +99,19 @@ export function queueContract(name: string, harness: QueueHarness): void {
       await queue.complete(busy);
     });
 
-    it('hands out the urgent first, then people, then events, then the schedule; equals in turn', async () => {
+    it('hands out people first, then events, then the schedule; equals in turn', async () => {
       await queue.enqueue(request('acme/a', { priority: 'background' }));
       await queue.enqueue(request('acme/b', { priority: 'event' }));
       await queue.enqueue(request('acme/c', { priority: 'command' }));
       await queue.enqueue(request('acme/d', { priority: 'event' }));
-      await queue.enqueue(request('acme/e', { priority: 'urgent' }));
       // What is added to a waiting job lifts it.
-      await queue.enqueue(request('acme/a', { priority: 'urgent' }));
+      await queue.enqueue(request('acme/a', { priority: 'command' }));
       const order: string[] = [];
       for (let job = await queue.claim(); job !== null; job = await queue.claim()) {
         order.push(job.request.repository.name);
       }
-      expect(order.slice(0, 2).sort()).toEqual(['a', 'e']);
-      expect(order.slice(2)).toEqual(['c', 'b', 'd']);
+      expect(order.slice(0, 2).sort()).toEqual(['a', 'c']);
+      expect(order.slice(2)).toEqual(['b', 'd']);
     });
 
     it('waits after a failure', async () => {

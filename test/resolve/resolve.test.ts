@@ -49,17 +49,6 @@ describe('a pin to an index', () => {
     expect(registry.asked).toEqual([`head ${KEY}`]);
   });
 
-  it('is described where that is asked for and the ledger does not know it', async () => {
-    const { registry, fresh } = twoIndexes();
-    const described = await resolve(registry, fresh.index, { describe: true });
-    if (described.status !== 'current') throw new RangeError(described.status);
-    expect(names(described.shape)).toEqual(['linux/amd64', 'linux/arm64/v8']);
-    const known: ImageShape = { kind: 'index', platforms: [] };
-    const again = await resolve(registry, fresh.index, { describe: true, known: () => known });
-    expect(again).toMatchObject({ shape: known });
-    expect(registry.count('manifest')).toBe(1);
-  });
-
   it('moves to the new index', async () => {
     const { registry, old, fresh } = twoIndexes();
     const resolution = await resolve(registry, old.index);

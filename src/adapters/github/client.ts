@@ -39,24 +39,6 @@ export type RepositoryListing = {
 
 export const PUBLIC_API = 'https://api.github.com';
 
-/**
- * The API's root from the environment: `GITHUB_API_URL`, else `GHE_HOST` (with `GHE_PROTOCOL`), else github.com.
- * Throws {@link GitHubError} where the text is no http(s) URL.
- */
-export function apiUrlFrom(environment: Readonly<Record<string, string | undefined>>): string {
-  const given = environment['GITHUB_API_URL']?.trim();
-  const host = environment['GHE_HOST']?.trim();
-  const text = given || (host ? `${environment['GHE_PROTOCOL'] || 'https'}://${host}/api/v3` : PUBLIC_API);
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new GitHubError({
-      code: 'invalid-response',
-      message: `${JSON.stringify(text)} is not an API address: give GITHUB_API_URL like https://github.example.com/api/v3`,
-    });
-  }
-  return url.href.replace(/\/+$/, '');
-}
-
 type Session = { readonly octokit: Octokit; readonly transport: GitHubTransport };
 
 /** One GitHub with one set of credentials: hands out Octokits for the App, an installation, or a repository. */

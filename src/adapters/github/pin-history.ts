@@ -1,6 +1,7 @@
 import type { Octokit } from '@octokit/rest';
 import type { PinHistory, PinnedOn } from '../../assess/age.ts';
 import type { Digest } from '../../domain/digest.ts';
+import { messageOf } from '../../domain/errors.ts';
 import { type IsoDate, isoDate } from '../../domain/ledger-entry.ts';
 import { type RepositoryName, repositoryKey } from '../../domain/repository-name.ts';
 import { isGitHubError } from './errors.ts';
@@ -74,7 +75,7 @@ export class GitHubPinHistory implements PinHistory {
       try {
         told.push(await this.#inFile(digest, file, this.#branch, RENAMES));
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = messageOf(error);
         told.push({ status: 'unknown', reason });
       }
     }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../domain/errors.ts';
 import { Limiter } from '../limiter.ts';
 import { errorOfStatus, GitHubError } from './errors.ts';
 import { ByteLimitedCache, type CachedAnswer } from './http-cache.ts';
@@ -264,7 +265,7 @@ function networkError(what: string, thrown: unknown): GitHubError {
     });
   }
   const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause.message : '';
-  const words = cause !== '' ? cause : thrown instanceof Error ? thrown.message : String(thrown);
+  const words = cause !== '' ? cause : messageOf(thrown);
   return new GitHubError({
     code: 'unreachable',
     message: `GitHub could not be reached for ${what}: ${words}`,

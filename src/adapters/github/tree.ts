@@ -1,5 +1,6 @@
 import type { Octokit } from '@octokit/rest';
 import { type Tree, type TreeEntry, TreeError } from '../../discover/tree.ts';
+import { pathFrom } from '../../domain/path.ts';
 import type { BlobReader } from './blobs.ts';
 import { isGitHubError } from './errors.ts';
 
@@ -73,7 +74,7 @@ export class GitHubTree implements Tree {
   }
 
   async #read(path: string, links: number): Promise<Uint8Array> {
-    const normal = resolvePath('', path);
+    const normal = pathFrom('', path);
     if (normal === null) throw outside(path);
     const entry = await this.#find(normal);
     if (entry === undefined || entry.type === 'tree') {
@@ -84,7 +85,7 @@ export class GitHubTree implements Tree {
     }
     const bytes = await this.#blob(path, entry);
     if (entry.mode !== '120000') return bytes;
-    const target = resolvePath(folderOf(normal), new TextDecoder().decode(bytes));
+    const target = pathFrom(folderOf(normal), new TextDecoder().decode(bytes));
     if (target === null) throw outside(path);
     if (links === 0) {
       throw new TreeError({ code: 'unreadable', message: `${path} is a link that never ends` });
@@ -188,18 +189,6 @@ export class GitHubTree implements Tree {
     this.#cache.set(key, listing);
     return listing;
   }
-}
-
-/** A path seen from a folder, both relative to the root; null where it leads out of the repository. */
-function resolvePath(folder: string, path: string): string | null {
-  if (path.startsWith('/')) return null;
-  const parts = folder === '' ? [] : folder.split('/');
-  for (const part of path.split('/')) {
-    if (part === '' || part === '.') continue;
-    if (part !== '..') parts.push(part);
-    else if (parts.pop() === undefined) return null;
-  }
-  return parts.join('/');
 }
 
 function folderOf(path: string): string {

@@ -18,8 +18,6 @@ export type WebhookServerOptions = {
    * Probot's middleware. The payload, whole, stands in `request.rawBody`. True where it answered.
    */
   readonly handleWebhook: (request: IncomingMessage, response: ServerResponse) => unknown;
-  /** What else is served (Probot's set-up pages), after the health checks. True where it answered. */
-  readonly handleOther?: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
   /** Whether work can be taken in: asked by `/readyz`. */
   readonly isReady: () => Promise<boolean>;
   readonly log: Log;
@@ -86,7 +84,6 @@ async function answer(
   }
   if (path === options.webhookPath || path === `${options.webhookPath}/`)
     return takeWebhook(options, request, response);
-  if ((await options.handleOther?.(request, response)) === true) return;
   respond(response, 404, 'not found');
 }
 

@@ -1,5 +1,6 @@
 import { type ClaimedJob, QueueError } from '../../app/queue/queue.ts';
 import { mergeRequests, type RotationRequest } from '../../app/queue/request.ts';
+import { DAY_MS } from '../../domain/time.ts';
 
 /** One request as stored, until the job that holds it is done. */
 export type PendingRow = {
@@ -36,7 +37,7 @@ export function parseRequest(json: string): RotationRequest {
 }
 
 /** How long a delivery id is remembered. GitHub redelivers for three days. */
-export const DELIVERY_MEMORY_MS = 7 * 86_400_000;
+export const DELIVERY_MEMORY_MS = 7 * DAY_MS;
 
 /** Local callbacks that are told of work. */
 export class Wakers {

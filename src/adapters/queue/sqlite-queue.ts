@@ -10,6 +10,7 @@ import {
 } from '../../app/queue/queue.ts';
 import { priorityRank, type RotationRequest } from '../../app/queue/request.ts';
 import { MAX_ATTEMPTS, MAX_DEATHS, retryDelayMs } from '../../app/queue/retry.ts';
+import { messageOf } from '../../domain/errors.ts';
 import { repositoryKey } from '../../domain/repository-name.ts';
 import { CRASHED, DELIVERY_MEMORY_MS, mergeRows, type PendingRow, parseRequest, Wakers } from './pending.ts';
 import { openBeside, openStore, type SqliteStore } from './sqlite-store.ts';
@@ -291,7 +292,7 @@ export class SqliteQueue implements RotationQueue {
     } catch (error) {
       if (error instanceof QueueError) throw error;
       const open = this.#store.db.open;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new QueueError({
         code: open ? 'unreachable' : 'closed',
         message: open ? `the queue on disk failed: ${reason}` : 'the queue is closed',

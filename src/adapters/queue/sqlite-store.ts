@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { QueueError } from '../../app/queue/queue.ts';
+import { messageOf } from '../../domain/errors.ts';
 
 export type SqliteStore = {
   readonly db: Database.Database;
@@ -127,7 +128,7 @@ function isBusy(error: unknown): boolean {
 
 function storeError(folder: string, error: unknown): QueueError {
   if (error instanceof QueueError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   const isDamaged = error instanceof Database.SqliteError && /CORRUPT|NOTADB/.test(error.code);
   return new QueueError({
     code: isDamaged ? 'damaged' : 'unreachable',

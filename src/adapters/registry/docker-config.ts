@@ -1,4 +1,5 @@
 import { DOCKER_HUB } from '../../domain/image-reference.ts';
+import { isRecord } from '../../domain/record.ts';
 
 /** The parts of Docker's `config.json` that hold credentials. */
 export type DockerConfig = {
@@ -118,8 +119,4 @@ function filled(value: unknown): string | null {
 
 function record(value: unknown): Readonly<Record<string, unknown>> {
   return isRecord(value) ? value : {};
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

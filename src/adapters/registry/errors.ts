@@ -1,3 +1,4 @@
+import { messageOf } from '../../domain/errors.ts';
 import type { Repository } from '../../domain/image-reference.ts';
 import { RegistryError, type RegistryErrorCode } from '../../resolve/registry.ts';
 
@@ -72,7 +73,7 @@ export function mapConnectionError(error: unknown, url: URL, viaProxy: boolean):
     new RegistryError({ code: kind, message: `${where}: ${message}`, temporary, cause: error });
 
   if (TIMEOUT_CODES.has(code)) {
-    return fail('timeout', `did not answer in time (${messageOf(error)}); try again later`, true);
+    return fail('timeout', `did not answer in time (${shortMessage(error)}); try again later`, true);
   }
   if (NAME_CODES.has(code)) {
     return fail(
@@ -100,7 +101,7 @@ export function mapConnectionError(error: unknown, url: URL, viaProxy: boolean):
   }
   return fail(
     'unreachable',
-    `the connection failed (${[code, messageOf(error)].filter((part) => part !== '').join(': ')})`,
+    `the connection failed (${[code, shortMessage(error)].filter((part) => part !== '').join(': ')})`,
     true,
   );
 }
@@ -194,6 +195,6 @@ function errorCode(error: unknown): string {
   return error.cause === undefined ? '' : errorCode(error.cause);
 }
 
-function messageOf(error: unknown): string {
-  return printable(error instanceof Error ? error.message : String(error)).slice(0, 200);
+function shortMessage(error: unknown): string {
+  return printable(messageOf(error)).slice(0, 200);
 }

@@ -1,4 +1,5 @@
 import type { VerificationKey } from '../../assess/signature.ts';
+import { messageOf } from '../../domain/errors.ts';
 import type { KeySource } from '../../policy/trust-settings.ts';
 
 const MAX_BYTES = 64 * 1024;
@@ -32,7 +33,7 @@ async function loadKey(
   try {
     return { name: source.name, pem: checkPem(await readPem(source, readFile)) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return { gap: `the key "${source.name}" cannot be read: ${message}` };
   }
 }

@@ -1,5 +1,6 @@
 import type { EvidencePlace } from '../../assess/signature.ts';
 import type { Digest } from '../../domain/digest.ts';
+import { messageOf } from '../../domain/errors.ts';
 import type { Repository } from '../../domain/image-reference.ts';
 import { type Manifest, type Registry, RegistryError } from '../../resolve/registry.ts';
 
@@ -54,7 +55,7 @@ async function byTag(registry: Registry, image: Repository, tag: string): Promis
     const descriptor = await registry.resolveTag({ ...image, tag });
     return await readManifest(registry, image, descriptor.digest, 'tag');
   } catch (error) {
-    return isNotFound(error) ? NOTHING : gap(`${tag}: ${say(error)}`);
+    return isNotFound(error) ? NOTHING : gap(`${tag}: ${messageOf(error)}`);
   }
 }
 
@@ -70,7 +71,7 @@ async function byReferrers(registry: Registry, image: Repository, digest: Digest
     }
     return { evidence: found.flatMap((f) => f.evidence), gaps };
   } catch (error) {
-    return isNotFound(error) ? NOTHING : gap(`referrers: ${say(error)}`);
+    return isNotFound(error) ? NOTHING : gap(`referrers: ${messageOf(error)}`);
   }
 }
 
@@ -84,7 +85,7 @@ async function readReferrer(
     return await readManifest(registry, image, manifest, 'referrer', subject);
   } catch (error) {
     // A list may name what was deleted since.
-    return isNotFound(error) ? NOTHING : gap(`referrer ${manifest}: ${say(error)}`);
+    return isNotFound(error) ? NOTHING : gap(`referrer ${manifest}: ${messageOf(error)}`);
   }
 }
 
@@ -125,7 +126,7 @@ async function readLayer(
     const bytes = await registry.blob(image, layer.digest, limit);
     return { evidence: [{ ...place, form, bytes, annotations: layer.annotations }], gaps: [] };
   } catch (error) {
-    return gap(`${layer.digest}: ${say(error)}`);
+    return gap(`${layer.digest}: ${messageOf(error)}`);
   }
 }
 
@@ -143,8 +144,4 @@ function gap(sentence: string): RawFindings {
 
 function isNotFound(error: unknown): boolean {
   return error instanceof RegistryError && error.code === 'not-found';
-}
-
-function say(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

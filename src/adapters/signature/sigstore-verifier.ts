@@ -8,6 +8,7 @@ import type {
   VerificationKey,
 } from '../../assess/signature.ts';
 import type { Digest } from '../../domain/digest.ts';
+import { messageOf } from '../../domain/errors.ts';
 import type { Repository } from '../../domain/image-reference.ts';
 import type { Registry } from '../../resolve/registry.ts';
 import {
@@ -57,7 +58,7 @@ export class SigstoreVerifier implements SignatureVerifier {
     try {
       roots = (await this.#currentRoots()).roots;
     } catch (error) {
-      gaps.push(error instanceof Error ? error.message : String(error));
+      gaps.push(messageOf(error));
     }
     const sigstore = await loadSigstore();
     const trust: Trust = { roots, keys, now: this.#now() };
@@ -104,7 +105,7 @@ function lookInto(
   try {
     form = toBundleForm(raw);
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     return { fact: { status: 'invalid', code: 'malformed', detail }, attestation: null };
   }
   const verified = verify(form);

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { TrustedRoot } from '@sigstore/protobuf-specs';
-import { PinwheelError, type Result } from '../../domain/errors.ts';
+import { messageOf, PinwheelError, type Result } from '../../domain/errors.ts';
 
 export class TrustedRootError extends PinwheelError<'unreadable-root' | 'invalid-root'> {}
 
@@ -69,7 +69,7 @@ export async function loadRoots(settings: RootSettings, timeout = TIMEOUT): Prom
     const { mirror, rootFile } = settings.tuf;
     const refreshed = await refreshRoot({ mirrorURL: mirror, rootPath: rootFile }, settings, timeout);
     if (!refreshed.ok) {
-      const message = `the trusted root of ${mirror} cannot be refreshed: ${say(refreshed.fault)}`;
+      const message = `the trusted root of ${mirror} cannot be refreshed: ${messageOf(refreshed.fault)}`;
       throw new TrustedRootError({
         code: 'unreadable-root',
         message,
@@ -83,7 +83,9 @@ export async function loadRoots(settings: RootSettings, timeout = TIMEOUT): Prom
   if (settings.public === 'refresh') {
     const refreshed = await refreshRoot({ mirrorURL: PUBLIC_MIRROR }, settings, timeout);
     if (refreshed.ok) return { roots: [...roots, refreshed.value], publicFrom: 'tuf', notes };
-    notes.push(`Sigstore's root could not be refreshed (${say(refreshed.fault)}); the shipped copy is used`);
+    notes.push(
+      `Sigstore's root could not be refreshed (${messageOf(refreshed.fault)}); the shipped copy is used`,
+    );
   }
   return { roots: [...roots, await shippedRoot()], publicFrom: 'shipped', notes };
 }
@@ -121,7 +123,7 @@ async function readRoot(file: string): Promise<TrustedRoot> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    const message = `the trusted root ${file} cannot be read: ${say(error)}`;
+    const message = `the trusted root ${file} cannot be read: ${messageOf(error)}`;
     throw new TrustedRootError({ code: 'unreadable-root', message, cause: error });
   }
   return parseRoot(text, file);
@@ -133,7 +135,7 @@ async function parseRoot(text: string, file: string): Promise<TrustedRoot> {
   try {
     root = protobuf.fromJSON(JSON.parse(text));
   } catch (error) {
-    throw invalidRoot(`${file} is no trusted root (trusted_root.json): ${say(error)}`, error);
+    throw invalidRoot(`${file} is no trusted root (trusted_root.json): ${messageOf(error)}`, error);
   }
   // The protobuf reader takes any JSON object; nothing could ever be verified by an empty root.
   if (root.certificateAuthorities.length + root.tlogs.length + root.timestampAuthorities.length > 0)
@@ -148,8 +150,4 @@ function invalidRoot(message: string, cause?: unknown): TrustedRootError {
 function member(data: unknown, key: string): unknown {
   if (typeof data !== 'object' || data === null || !Object.hasOwn(data, key)) return undefined;
   return (data as Readonly<Record<string, unknown>>)[key];
-}
-
-function say(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

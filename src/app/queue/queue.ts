@@ -29,7 +29,7 @@ export type QueueErrorCode = 'in-use' | 'unreachable' | 'closed' | 'damaged' | '
 export class QueueError extends PinwheelError<QueueErrorCode> {}
 
 /**
- * The port to the queue of passes: one running and one waiting a repository, the urgent ones first. At least once: a job
+ * The port to the queue of passes: one running and one waiting a repository, what people wait for first. At least once: a job
  * whose worker died runs again. Every method throws {@link QueueError}.
  */
 export interface RotationQueue {

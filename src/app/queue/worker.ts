@@ -1,5 +1,5 @@
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
-import { PinwheelError } from '../../domain/errors.ts';
+import { messageOf, PinwheelError } from '../../domain/errors.ts';
 import type { Log } from '../../domain/log.ts';
 import { repositoryKey } from '../../domain/repository-name.ts';
 import { type ClaimedJob, QueueError, type RotationQueue } from './queue.ts';
@@ -123,7 +123,7 @@ async function reportFailure({ queue, log }: WorkerOptions, job: ClaimedJob, err
   const isLasting = error instanceof PinwheelError && !error.temporary;
   const retryAt = retryTime(error);
   const outcome = await queue.fail(job, {
-    message: error instanceof Error ? error.message : String(error),
+    message: messageOf(error),
     final: isLasting && job.attempt >= ATTEMPTS_OF_LASTING_ERRORS,
     ...(retryAt === null ? {} : { retryAfterMs: Math.max(0, retryAt.getTime() - Date.now()) }),
   });

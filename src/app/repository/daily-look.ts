@@ -1,9 +1,10 @@
 import { putUnjudged } from '../../checks/pin-check.ts';
 import type { Digest } from '../../domain/digest.ts';
+import { messageOf } from '../../domain/errors.ts';
 import { type TaggedImage, tagKey } from '../../domain/image-reference.ts';
 import { isoDate } from '../../domain/ledger-entry.ts';
 import { repositoryKey } from '../../domain/repository-name.ts';
-import { isTemporary, messageOf } from '../../forge/errors.ts';
+import { isTemporary } from '../../forge/errors.ts';
 import { fingerprintText } from '../../forge/fingerprint.ts';
 import type { Forge } from '../../forge/forge.ts';
 import type { PullRequest } from '../../forge/types.ts';

@@ -1,8 +1,9 @@
+import { compareText } from '../../domain/text.ts';
 import type { ImageConfig } from '../image/image-config.ts';
 import type { OsRelease } from '../sbom/sbom.ts';
 import type { Package } from '../scan.ts';
 import { endOfLife } from './os-lifecycle.ts';
-import { type ConfigChange, type ConfigField, compareText } from './scan-diff.ts';
+import type { ConfigChange, ConfigField } from './scan-diff.ts';
 
 /** What of one side is compared besides findings and packages. */
 export type ConfigSide = {

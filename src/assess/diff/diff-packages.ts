@@ -1,7 +1,8 @@
+import { compareText } from '../../domain/text.ts';
 import { purlWithoutVersion } from '../sbom/purl.ts';
 import type { Package } from '../scan.ts';
 import { compareVersions, versionMove } from '../version/compare-version.ts';
-import { compareText, type PackageChange, type PackageDiff } from './scan-diff.ts';
+import type { PackageChange, PackageDiff } from './scan-diff.ts';
 
 /**
  * What a move does to the packages. A package is its purl without version (else type and name); of a package installed

@@ -1,6 +1,7 @@
 import type { Digest } from '../../domain/digest.ts';
 import type { Repository } from '../../domain/image-reference.ts';
 import type { Platform } from '../../domain/platform.ts';
+import { compareText } from '../../domain/text.ts';
 import type { Finding, Package, ScanFact, ScannerIdentity, Severity } from '../scan.ts';
 
 /** A finding that somebody said does not count, and who said so. */
@@ -191,10 +192,4 @@ export function compareFindings(a: Finding, b: Finding): number {
     compareText(a.location ?? '', b.location ?? '') ||
     compareText(a.installed, b.installed)
   );
-}
-
-/** Orders texts by code unit: the same on every machine. */
-export function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

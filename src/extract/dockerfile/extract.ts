@@ -1,4 +1,5 @@
 import { isDigest } from '../../domain/digest.ts';
+import { messageOf } from '../../domain/errors.ts';
 import { parseImageReference } from '../../domain/image-reference.ts';
 import type { ExtractionError } from '../../domain/site.ts';
 import type { ArgDeclaration, FileExtraction, FormatExtractor, SourceFile } from '../format.ts';
@@ -36,7 +37,7 @@ export function extractDockerfile(file: SourceFile): FileExtraction {
   try {
     return extractCounted(file, new WorkBudget(MAX_WORK));
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return nothing(file, {
       file: file.path,
       line: null,

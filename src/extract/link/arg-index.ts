@@ -1,5 +1,6 @@
 import type { Site } from '../../domain/site.ts';
-import { compare, imageKey, type Links } from './links.ts';
+import { compareText } from '../../domain/text.ts';
+import { imageKey, type Links } from './links.ts';
 
 /** The Dockerfiles that have an ARG of one name and take it for an image. Paths are sorted. */
 export type Declaring = {
@@ -51,7 +52,7 @@ export class ArgIndex {
         else files.push(file);
       }
     }
-    const all = withoutDefault.length === 0 ? withImage : [...withImage, ...withoutDefault].sort(compare);
+    const all = withoutDefault.length === 0 ? withImage : [...withImage, ...withoutDefault].sort(compareText);
     return { withImage, withoutDefault, all, byImage };
   }
 

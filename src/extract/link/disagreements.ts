@@ -1,7 +1,8 @@
 import { shortDigest } from '../../domain/digest.ts';
 import { familiarName } from '../../domain/image-reference.ts';
 import type { Site } from '../../domain/site.ts';
-import { compare, imageKey, type LinkFinding, type Links } from './links.ts';
+import { compareText } from '../../domain/text.ts';
+import { imageKey, type LinkFinding, type Links } from './links.ts';
 
 /**
  * What the sites of one pin do not agree on. What a build injects wins over the ARG's default, so it is what that build
@@ -72,7 +73,7 @@ function otherThan(site: Site, firsts: ReadonlyMap<string, readonly Site[]>): Si
 }
 
 function comesBefore(a: Site, b: Site): boolean {
-  return a.file === b.file ? a.start < b.start : compare(a.file, b.file) < 0;
+  return a.file === b.file ? a.start < b.start : compareText(a.file, b.file) < 0;
 }
 
 function sameImage(a: Site, b: Site): boolean {

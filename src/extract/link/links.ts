@@ -1,5 +1,6 @@
 import { canonicalName, type ImageReference } from '../../domain/image-reference.ts';
 import type { Site, Skip, SkippedText } from '../../domain/site.ts';
+import { compareText } from '../../domain/text.ts';
 import type { ArgDeclaration, BareDigest, BuildDeclaration, FileExtraction } from '../format.ts';
 
 /** Something that does not agree, or cannot be known from the files. */
@@ -171,7 +172,7 @@ export class Links {
     return [...members]
       .filter(([, sites]) => sites.length > 1)
       .map(([root, sites]) => {
-        sites.sort((a, b) => compare(a.file, b.file) || a.start - b.start);
+        sites.sort((a, b) => compareText(a.file, b.file) || a.start - b.start);
         const [first] = sites;
         return { label: this.#labels.get(root) ?? `${first?.name ?? 'image'}@${first?.file ?? ''}`, sites };
       });
@@ -204,7 +205,7 @@ export class Links {
 
   #label(root: string, label: string): void {
     const known = this.#labels.get(root);
-    if (known === undefined || compare(label, known) < 0) this.#labels.set(root, label);
+    if (known === undefined || compareText(label, known) < 0) this.#labels.set(root, label);
   }
 
   #root(key: string): string {
@@ -252,12 +253,6 @@ function byArg(dockerfiles: Iterable<DockerfileArgs>): ReadonlyMap<string, reado
       else files.push(file);
     }
   }
-  for (const files of found.values()) files.sort(compare);
+  for (const files of found.values()) files.sort(compareText);
   return found;
-}
-
-/** Orders texts by code unit, the same everywhere. */
-export function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

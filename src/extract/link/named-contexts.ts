@@ -1,8 +1,9 @@
 import { familiarName, parseImageReference } from '../../domain/image-reference.ts';
 import type { Site } from '../../domain/site.ts';
+import { compareText } from '../../domain/text.ts';
 import type { BuildDeclaration } from '../format.ts';
 import { dockerfileOf } from './arguments.ts';
-import { compare, type Links } from './links.ts';
+import type { Links } from './links.ts';
 
 /**
  * Marks images of a Dockerfile that its builds replace by a named context (`--build-context python=…`), as BuildKit does
@@ -31,7 +32,7 @@ export function skipNamedContexts(links: Links): void {
 /** Builds by the names they give another context, in the order of their places. */
 function byContext(builds: readonly BuildDeclaration[]): ReadonlyMap<string, readonly BuildDeclaration[]> {
   const found = new Map<string, BuildDeclaration[]>();
-  const ordered = [...builds].sort((a, b) => compare(a.file, b.file) || a.line - b.line);
+  const ordered = [...builds].sort((a, b) => compareText(a.file, b.file) || a.line - b.line);
   for (const build of ordered) {
     for (const key of new Set(build.contexts.map(({ name }) => keyOfName(name)))) {
       const list = found.get(key);

@@ -1,4 +1,5 @@
 import { type AST, ParseError, parseTOML } from 'toml-eslint-parser';
+import { messageOf } from '../../domain/errors.ts';
 import { WorkBudget } from '../work-budget.ts';
 import { unmapped, verbatim } from './mapped-text.ts';
 import {
@@ -26,7 +27,7 @@ export function readToml(text: string, budget = new WorkBudget()): ReadDocuments
     return { documents: [new TomlBuilder(text, bom, budget).build(program)], faults: [] };
   } catch (cause) {
     const offset = cause instanceof ParseError ? cause.index : 0;
-    const message = `not TOML: ${cause instanceof Error ? cause.message : String(cause)}`;
+    const message = `not TOML: ${messageOf(cause)}`;
     return { documents: [], faults: [{ code: 'syntax', offset, message }] };
   }
 }

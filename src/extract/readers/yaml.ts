@@ -1,4 +1,5 @@
 import { type CST, Parser } from 'yaml';
+import { messageOf } from '../../domain/errors.ts';
 import { WorkBudget } from '../work-budget.ts';
 import {
   type ConfigNode,
@@ -37,7 +38,7 @@ export function readYaml(text: string, budget = new WorkBudget(), offset = 0): R
     }
   } catch (cause) {
     // The parser keeps its own stack and is not known to throw; should it, this file alone is given up.
-    const message = `not read as YAML: ${cause instanceof Error ? cause.message : String(cause)}`;
+    const message = `not read as YAML: ${messageOf(cause)}`;
     faults.push({ code: 'syntax', offset, message });
   }
   return { documents, faults };

@@ -3,9 +3,10 @@ import { familiarName } from '../../domain/image-reference.ts';
 import type { IsoDate } from '../../domain/ledger-entry.ts';
 import { platformKey } from '../../domain/platform.ts';
 import type { Site } from '../../domain/site.ts';
+import { compareText } from '../../domain/text.ts';
+import { DAY_MS } from '../../domain/time.ts';
 import { saySince } from '../../policy/age.ts';
 import { codeSpan, escapeMarkdown, link, type Section, tableHead, tableRow } from '../../report/markdown.ts';
-import { compareText } from '../pins.ts';
 import type { Rotation } from '../plan.ts';
 import { comparePage, registryPage } from './links.ts';
 import { fitBody } from './overflow.ts';
@@ -25,13 +26,10 @@ export type BodyInput = {
   readonly marker: string;
   /** The address of a file line: `(path, line) => url`; null where there is none. */
   readonly fileUrl: ((path: string, line: number) => string) | null;
-  /** A sentence that must come first, in Markdown made safe; null for none. */
-  readonly notice: string | null;
 };
 
 /** What a person ticks to have the branch built anew. */
 export const REBUILD_BOX = '<!-- pinwheel:rebuild -->';
-const DAY = 86_400_000;
 
 /**
  * The body of a pull request: what moves and why in one table, what stands behind it folded, the places edited, a box to
@@ -40,10 +38,9 @@ const DAY = 86_400_000;
 export function renderBody(input: BodyInput, limit: number): string {
   const { moves } = input;
   const tail = [rebuildBox(), help(moves), footer(), input.marker].join('\n\n');
-  const head = [input.notice ?? '', headline(moves)].filter((part) => part !== '').join('\n\n');
   return fitBody(
     {
-      head,
+      head: headline(moves),
       moves: movesSection(moves, input.today),
       verdicts: verdicts(moves),
       suggestion: suggestion(moves),
@@ -180,7 +177,7 @@ function seenCell(report: RotationReport, today: IsoDate | null): string {
 }
 
 function agoOf(from: IsoDate, today: IsoDate): string {
-  const days = Math.round((Date.parse(today) - Date.parse(from)) / DAY);
+  const days = Math.round((Date.parse(today) - Date.parse(from)) / DAY_MS);
   if (days <= 0) return 'today';
   return days === 1 ? 'yesterday' : `${days} days ago`;
 }

@@ -1,4 +1,5 @@
 import { tagKey } from '../../domain/image-reference.ts';
+import { isRecord } from '../../domain/record.ts';
 import type { Rotation } from '../plan.ts';
 
 /** One move as the marker keeps it: `docker.io/library/python:3.11`, and the first 16 hex digits of each digest. */
@@ -115,10 +116,6 @@ function fromRecord(value: Record<string, unknown>): Marker | null {
     named: Array.isArray(named) ? named.filter((to) => typeof to === 'string') : [],
     closed: closed === true,
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function textOf(value: unknown): string {

@@ -1,6 +1,6 @@
 import { shortDigest } from '../../domain/digest.ts';
 import { familiarName, tagKey } from '../../domain/image-reference.ts';
-import { compareText } from '../pins.ts';
+import { compareText } from '../../domain/text.ts';
 import type { Rotation } from '../plan.ts';
 import type { RotationReport, SecurityDelta } from './report.ts';
 

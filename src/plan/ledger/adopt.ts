@@ -2,8 +2,9 @@ import type { Digest } from '../../domain/digest.ts';
 import type { Repository, TaggedImage } from '../../domain/image-reference.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import type { SourceSpan } from '../../domain/source-span.ts';
-import type { LedgerDocument, Line } from './document.ts';
+import type { LedgerDocument } from './document.ts';
 import { type HandPin, type HandRow, type HandTable, rowMeans } from './hand-table.ts';
+import type { Line } from './lines.ts';
 
 /** What a hand-written ledger gave. */
 export type Adoption = {

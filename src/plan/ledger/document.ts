@@ -20,58 +20,10 @@ export type LedgerDocument = {
 export const START_MARKER = '<!-- pinwheel:ledger:start -->';
 export const END_MARKER = '<!-- pinwheel:ledger:end -->';
 
-/** One line of a text: offsets of its first character and of its end, line end left out, and the number from 1. */
-export type Line = SourceSpan & {
-  readonly number: number;
-  /** Where the next line starts. */
-  readonly next: number;
-  readonly text: string;
-  /** Inside a fenced code block, or one of its fences: an example, never a table. */
-  readonly fenced: boolean;
-};
-
-/** The lines of a text, ended by LF, CRLF or CR, with fenced code blocks (GFM 4.5) marked. A BOM belongs to no line. */
-export function splitLines(text: string): readonly Line[] {
-  const lines: Line[] = [];
-  let start = text.startsWith('\ufeff') ? 1 : 0;
-  let fence: { readonly mark: string; readonly length: number } | null = null;
-  while (start < text.length) {
-    let end = start;
-    while (end < text.length && text[end] !== '\n' && text[end] !== '\r') end += 1;
-    const next = text.startsWith('\r\n', end) ? end + 2 : Math.min(end + 1, text.length);
-    const content = text.slice(start, end);
-    const run = fenceRun(content);
-    let fenced = fence !== null;
-    if (fence === null && run !== null) {
-      fence = run;
-      fenced = true;
-    } else if (fence !== null && run?.closes === true) {
-      if (run.mark === fence.mark && run.length >= fence.length) fence = null;
-    }
-    lines.push({ start, end, next, number: lines.length + 1, text: content, fenced });
-    start = next;
-  }
-  return lines;
-}
-
 /** The error for a ledger that cannot be trusted: it names the line and is never overwritten. */
 export function damaged(path: string, line: number, what: string): PlanError {
   return new PlanError({
     code: 'ledger-damaged',
     message: `${path}:${line}: ${what}; mend it, or delete the file to have it written anew. It was not changed`,
   });
-}
-
-function fenceRun(
-  line: string,
-): { readonly mark: string; readonly length: number; readonly closes: boolean } | null {
-  let at = 0;
-  while (at < 3 && line[at] === ' ') at += 1;
-  const mark = line[at];
-  if (mark !== '`' && mark !== '~') return null;
-  let length = 0;
-  while (line[at + length] === mark) length += 1;
-  const rest = line.slice(at + length);
-  if (length < 3 || (mark === '`' && rest.includes('`'))) return null;
-  return { mark, length, closes: rest.trim() === '' };
 }

@@ -3,7 +3,7 @@ import { parseImageReference, type Repository } from '../../domain/image-referen
 import { type IsoDate, isIsoDate } from '../../domain/ledger-entry.ts';
 import { isDelimiterRow, isNothing, splitRow } from './cells.ts';
 import { type Column, readHead } from './columns.ts';
-import type { Line } from './document.ts';
+import type { Line } from './lines.ts';
 
 /** A table people wrote, with an image and a digest column. */
 export type HandTable = {

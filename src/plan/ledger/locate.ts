@@ -1,4 +1,4 @@
-import { compareText } from '../pins.ts';
+import { compareText } from '../../domain/text.ts';
 
 export const LEDGER_NAME = 'BASE_IMAGE_DIGESTS.md';
 

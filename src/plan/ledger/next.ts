@@ -3,7 +3,7 @@ import { canonicalName, type TaggedImage, tagKey } from '../../domain/image-refe
 import type { IsoDate, LedgerEntry } from '../../domain/ledger-entry.ts';
 import { PIN_STATUSES, type PinStatus, type Stopped } from '../../domain/pin-status.ts';
 import { parsePlatform, platformKey } from '../../domain/platform.ts';
-import { compareText } from '../pins.ts';
+import { compareText } from '../../domain/text.ts';
 
 /** One pin as it stands after the pass. */
 export type LedgerPin = {

@@ -13,8 +13,9 @@ import {
   withoutCode,
 } from './cells.ts';
 import { type Column, readHead } from './columns.ts';
-import { damaged, END_MARKER, type LedgerDocument, type Line, START_MARKER, splitLines } from './document.ts';
+import { damaged, END_MARKER, type LedgerDocument, START_MARKER } from './document.ts';
 import { findHandTables } from './hand-table.ts';
+import { type Line, splitLines } from './lines.ts';
 
 const REQUIRED: readonly Column[] = ['image', 'tag', 'digest'];
 

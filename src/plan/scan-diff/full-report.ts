@@ -14,17 +14,6 @@ import { imageTitle, platformWords, scannedWith } from './pull-request.ts';
 import { scanSummaryLine } from './summary-line.ts';
 import { configSection, findingSection, packageSection, severityTable } from './tables.ts';
 
-/** GitHub's limit for one text of a check run and one comment, less room for a heading by whoever publishes it. */
-export const REPORT_LIMIT = 65_000;
-
-/**
- * The complete reports of several rotations in texts of at most `limit` characters each, none cut inside a row: for the
- * check run, and its continuation in comments.
- */
-export function fullReports(facts: readonly ScanDiffFact[], limit: number = REPORT_LIMIT): readonly string[] {
-  return splitSections(facts.flatMap(fullReportSections), limit);
-}
-
 /** The complete report of one rotation as one text: for `pinwheel diff --markdown`. */
 export function diffMarkdown(fact: ScanDiffFact): string {
   return splitSections(fullReportSections(fact), Number.MAX_SAFE_INTEGER).join('\n\n');

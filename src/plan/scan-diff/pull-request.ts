@@ -3,7 +3,6 @@ import {
   findingsOf,
   isScanned,
   type ScanDiffFact,
-  type SeverityCounts,
   scanDiffTotals,
   totalOf,
 } from '../../assess/diff/scan-diff.ts';
@@ -35,24 +34,6 @@ export function scanPullRequestSection(fact: ScanDiffFact, limit: number): strin
   ].filter((line) => line !== '');
   const sections = lines.map((line): Section => ({ head: line, rows: [], foot: '' }));
   return fitSections([...sections, ...folds(fact)], limit);
-}
-
-/** `−3 critical, −9 high` over all rotations, for a title; what comes stands first. Empty where nothing is known or changes. */
-export function scanTitleWords(facts: readonly ScanDiffFact[]): string {
-  const scanned = facts.filter((fact) => isScanned(fact) && fact.from !== null).map(scanDiffTotals);
-  const sum = (list: 'fixed' | 'introduced', severity: keyof SeverityCounts): number =>
-    scanned.reduce((total, counts) => total + counts[list][severity], 0);
-  const words: string[] = [];
-  for (const [list, sign] of [
-    ['introduced', '+'],
-    ['fixed', '−'],
-  ] as const) {
-    for (const severity of ['critical', 'high'] as const) {
-      const count = sum(list, severity);
-      if (count > 0) words.push(`${sign}${count} ${severity}`);
-    }
-  }
-  return words.join(', ');
 }
 
 /** `python:3.11` `7a2e4c9f` → `c41d88e0` as Markdown. */

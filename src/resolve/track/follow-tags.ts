@@ -7,7 +7,7 @@ import type { Registry } from '../registry.ts';
 import type { PinnedImage } from '../resolution.ts';
 import { canWriteTag } from './can-write-tag.ts';
 import { TagLookups } from './tag-lookups.ts';
-import { type KeptCode, type TagCandidate, type Tracked, type TrackOptions, trackWith } from './track-tag.ts';
+import { type KeptCode, type Tracked, type TrackOptions, trackWith } from './track-tag.ts';
 
 /** A pin as tracking sees it: what `plan/pins` groups. */
 export type TrackedPin = PinnedImage & {
@@ -35,14 +35,9 @@ export type Followed<Pin extends TrackedPin = TrackedPin> = {
   readonly tracked: Tracked;
 };
 
-export type FollowOptions<Pin extends TrackedPin> = Pick<TrackOptions, 'now' | 'known' | 'limit'> & {
+export type FollowOptions = Pick<TrackOptions, 'now' | 'known'> & {
   /** Tags looked up at once; the registry client limits requests per host besides. Default 8. */
   readonly concurrency?: number;
-  /** Why policy does not want a candidate for the pins of one tag; null where it may be taken. */
-  readonly refuses?: (
-    candidate: TagCandidate,
-    pins: readonly Pin[],
-  ) => string | null | Promise<string | null>;
 };
 
 const LOOKUPS_AT_ONCE = 8;
@@ -56,7 +51,7 @@ export async function followTags<Pin extends TrackedPin>(
   pins: readonly Pin[],
   settingsOf: (pin: Pin) => TrackSettings,
   registry: Registry,
-  options: FollowOptions<Pin>,
+  options: FollowOptions,
 ): Promise<readonly Followed<Pin>[]> {
   const settings = new Map(pins.map((pin) => [pin, settingsOf(pin)]));
   const stuck = stuckPins(pins);
@@ -74,15 +69,13 @@ export async function followTags<Pin extends TrackedPin>(
     const [first] = members;
     const own = first === undefined ? undefined : settings.get(first);
     if (first === undefined || own === undefined) return;
-    const { refuses, known, limit } = options;
+    const { known } = options;
     const tracked = await trackWith(lookups, first.image, own.track, {
       now: options.now,
       pinned: members.flatMap(({ from }) => from ?? []),
       platforms: own.platforms === null ? null : parsePlatforms(own.platforms),
       ignoredDigests: own.ignoredDigests,
       ...(known === undefined ? {} : { known }),
-      ...(limit === undefined ? {} : { limit }),
-      ...(refuses === undefined ? {} : { refuses: (candidate) => refuses(candidate, members) }),
     });
     for (const pin of members) answers.set(pin, tracked);
   });

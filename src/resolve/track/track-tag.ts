@@ -9,13 +9,6 @@ import { type MoveLevel, moveLevel } from './compare-tags.ts';
 import { TagLookups } from './tag-lookups.ts';
 import { parseTag } from './tag-version.ts';
 
-/** A newer tag that exists and has the platforms, before policy is asked. */
-export type TagCandidate = {
-  readonly image: TaggedImage;
-  readonly latest: Descriptor;
-  readonly platforms: readonly Platform[];
-};
-
 export type TrackOptions = {
   /** Now: creation times in the future are not believed. */
   readonly now: Date;
@@ -27,10 +20,6 @@ export type TrackOptions = {
   readonly ignoredDigests?: readonly Digest[];
   /** What is known of a pinned digest, from the ledger: saves a request, and tells of digests that are gone. */
   readonly known?: (pin: PinnedImage) => ImageShape | null;
-  /** Why policy does not want a candidate, in words for a person; null where it may be taken. */
-  readonly refuses?: (candidate: TagCandidate) => string | null | Promise<string | null>;
-  /** Candidates looked at, newest first. Default 5. */
-  readonly limit?: number;
 };
 
 /** A tag that was newer and not taken, and why. */
@@ -49,7 +38,7 @@ export type KeptCode =
 
 /**
  * Which tag to follow.
- * - `newer`: `tag` is newer, exists, runs wherever the pinned image runs, and policy may have it.
+ * - `newer`: `tag` is newer, exists, runs wherever the pinned image runs, and is not ignored.
  * - `kept`: the tag stays what it is, and why. - `failed`: nobody answered; never to be read as "no newer tag".
  */
 export type Tracked =
@@ -72,11 +61,12 @@ export type Tracked =
     }
   | { readonly status: 'failed'; readonly failure: Failure };
 
+/** Candidates looked at, the newest first. */
 const CANDIDATES_LIMIT = 5;
 
 /**
  * The newest tag that an image may move to within `track` (see `candidates`), has at least the platforms of what is
- * pinned, and is not refused. One list of tags; where there is something newer, one look at the pinned content and a HEAD
+ * pinned, and is not ignored. One list of tags; where there is something newer, one look at the pinned content and a HEAD
  * and a manifest for each candidate until one fits. Never throws: an outage is `failed`.
  */
 export async function trackTag(
@@ -115,7 +105,7 @@ export async function trackWith(
       return kept('platforms-unknown', message);
     }
     const passedOver: PassedOver[] = [];
-    for (const version of newer.slice(0, options.limit ?? CANDIDATES_LIMIT)) {
+    for (const version of newer.slice(0, CANDIDATES_LIMIT)) {
       const fitting = await consider(lookups, { ...image, tag: version.tag }, wanted, options);
       if (typeof fitting !== 'string') {
         return {
@@ -153,8 +143,7 @@ async function consider(
   if (lacks.length > 0) return `lacks ${lacks.map(formatPlatform).sort().join(', ')}`;
   const ignored = content.digests.find((digest) => options.ignoredDigests?.includes(digest));
   if (ignored !== undefined) return `is ${ignored}, which the configuration ignores`;
-  const refusal = await options.refuses?.({ image, latest, platforms: content.platforms });
-  return refusal ?? latest;
+  return latest;
 }
 
 async function readCandidate(lookups: TagLookups, image: TaggedImage) {

@@ -2,7 +2,7 @@ import { createVerify, generateKeyPairSync } from 'node:crypto';
 import nock from 'nock';
 import { describe, expect, it } from 'vitest';
 import { readPrivateKey } from '../../../src/adapters/github/app-jwt.ts';
-import { apiUrlFrom, GitHub } from '../../../src/adapters/github/client.ts';
+import { GitHub } from '../../../src/adapters/github/client.ts';
 import { objectCaches, openForge } from '../../../src/adapters/github/forge.ts';
 
 const API = 'https://api.github.test';
@@ -25,22 +25,6 @@ function app(now: () => number = () => NOW): GitHub {
 function issued(token: string, minutes = 60) {
   return { token, expires_at: new Date(NOW + minutes * 60_000).toISOString(), permissions: {} };
 }
-
-describe('apiUrlFrom', () => {
-  it.each([
-    [{}, 'https://api.github.com'],
-    [{ GITHUB_API_URL: 'https://ghe.example.com/api/v3/' }, 'https://ghe.example.com/api/v3'],
-    [{ GHE_HOST: 'ghe.example.com' }, 'https://ghe.example.com/api/v3'],
-    [{ GHE_HOST: 'ghe.example.com', GHE_PROTOCOL: 'http' }, 'http://ghe.example.com/api/v3'],
-    [{ GHE_HOST: 'x', GITHUB_API_URL: 'http://127.0.0.1:4001' }, 'http://127.0.0.1:4001'],
-  ])('%o', (environment, expected) => {
-    expect(apiUrlFrom(environment)).toBe(expected);
-  });
-
-  it.each(['nonsense', 'ftp://x', ' :'])('refuses %j', (text) => {
-    expect(() => apiUrlFrom({ GITHUB_API_URL: text })).toThrow('GITHUB_API_URL');
-  });
-});
 
 describe('readPrivateKey', () => {
   it.each([

@@ -16,11 +16,6 @@ describe('startWebhookServer', () => {
       port: 0,
       webhookPath: '/hook',
       handleWebhook,
-      handleOther: async (request, response) => {
-        if (request.url !== '/other') return false;
-        response.end('other');
-        return true;
-      },
       isReady,
       log: keptLog(),
       maxPayloadBytes: 100,
@@ -70,11 +65,6 @@ describe('startWebhookServer', () => {
     });
     expect(await post('{}')).toBe(500);
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
-  });
-
-  it('serves other pages where there are some', async () => {
-    expect(await (await fetch(`${server.url}/other`)).text()).toBe('other');
-    expect((await fetch(`${server.url}/elsewhere`)).status).toBe(404);
   });
 
   it('is ready until it drains', async () => {

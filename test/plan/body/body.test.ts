@@ -39,7 +39,6 @@ function input(reports: readonly Partial<RotationReport>[], change: Partial<Body
     today: day('2026-11-20'),
     marker: MARKER,
     fileUrl: null,
-    notice: null,
     ...change,
   };
 }

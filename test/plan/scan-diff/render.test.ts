@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest';
 import type { ConfigChange, FindingDiff, ScanDiffFact } from '../../../src/assess/diff/scan-diff.ts';
 import type { Site } from '../../../src/domain/site.ts';
 import { scanAnnotations } from '../../../src/plan/scan-diff/annotations.ts';
-import { diffMarkdown, fullReports } from '../../../src/plan/scan-diff/full-report.ts';
-import { scanPullRequestSection, scanTitleWords } from '../../../src/plan/scan-diff/pull-request.ts';
+import { diffMarkdown, fullReportSections } from '../../../src/plan/scan-diff/full-report.ts';
+import { scanPullRequestSection } from '../../../src/plan/scan-diff/pull-request.ts';
 import { exportSbom } from '../../../src/plan/scan-diff/sbom-export.ts';
 import { scanSummaryLine } from '../../../src/plan/scan-diff/summary-line.ts';
+import { splitSections } from '../../../src/report/markdown.ts';
 import { debian, finding, scanDiffFact } from '../../support/findings.ts';
 
 const of = (severity: 'critical' | 'high' | 'medium' | 'low' | 'unknown', n: number, start = 0) =>
@@ -42,18 +43,6 @@ describe('scanSummaryLine', () => {
 
   it('without any platform compared is never green', () => {
     expect(scanSummaryLine({ ...scanDiffFact({}), platforms: [] })).toBe('⚪ vulnerabilities not known');
-  });
-});
-
-describe('scanTitleWords', () => {
-  it('sums the severe ones, what comes first, and leaves out what is not known', () => {
-    const facts = [
-      scanDiffFact({ fixed: [...of('critical', 3), ...of('high', 9, 50)], introduced: of('high', 1, 100) }),
-      scanDiffFact(null),
-      scanDiffFact({ fixed: of('low', 2) }),
-    ];
-    expect(scanTitleWords(facts)).toBe('+1 high, −3 critical, −9 high');
-    expect(scanTitleWords([scanDiffFact(null)])).toBe('');
   });
 });
 
@@ -127,10 +116,11 @@ describe('the command for the SBOM of the new image', () => {
   });
 });
 
-describe('fullReports', () => {
+describe('the complete report', () => {
   it('is complete, in pieces that are never cut inside a row', () => {
     const fact = scanDiffFact({ fixed: of('high', 900), unchanged: of('low', 900, 1000) });
-    const pieces = fullReports([fact, fact]);
+    const sections = [fact, fact].flatMap(fullReportSections);
+    const pieces = splitSections(sections, 65_000);
     expect(pieces.length).toBeGreaterThan(4);
     for (const piece of pieces) {
       expect(piece.length).toBeLessThanOrEqual(65_000);
@@ -269,7 +259,7 @@ describe('whatever comes in', () => {
         const section = scanPullRequestSection(fact, limit);
         expect(section.length).toBeLessThanOrEqual(limit);
         expect(section.match(/<details>/g)?.length).toBe(section.match(/<\/details>/g)?.length);
-        const pieces = fullReports([fact], limit);
+        const pieces = splitSections(fullReportSections(fact), limit);
         for (const piece of pieces) expect(piece.length).toBeLessThanOrEqual(limit);
         for (const text of [scanPullRequestSection(fact, 100_000), diffMarkdown(fact)]) {
           const html = marked.parse(text, { async: false, gfm: true });

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../domain/errors.ts';
 import type { Format } from '../../../domain/site.ts';
 import type { FileExtraction, SourceFile } from '../../format.ts';
 import { withoutIdleBlocks } from '../../readers/idle-blocks.ts';
@@ -27,7 +28,7 @@ export function extractWith(
     collector.faults(faults);
     for (const document of documents) take(collector, document);
   } catch (cause) {
-    const message = `not read further: ${cause instanceof Error ? cause.message : String(cause)}; please report this file`;
+    const message = `not read further: ${messageOf(cause)}; please report this file`;
     collector.faults([{ code: 'internal', offset: 0, message }]);
   }
   return collector.result();

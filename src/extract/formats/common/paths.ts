@@ -1,3 +1,5 @@
+import { pathFrom } from '../../../domain/path.ts';
+
 /** The folder of a file, `''` for the root. */
 export function folderOf(path: string): string {
   const slash = path.lastIndexOf('/');
@@ -25,13 +27,7 @@ export function resolvePath(folder: string, path: string): string | null {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path) || /^[a-z]:[\\/]/i.test(path) || path.startsWith('git@'))
     return null;
   if (path === '-') return null;
-  const parts: string[] = folder === '' ? [] : folder.split('/');
-  for (const piece of path.split('/')) {
-    if (piece === '' || piece === '.') continue;
-    if (piece !== '..') parts.push(piece);
-    else if (parts.pop() === undefined) return null;
-  }
-  return parts.join('/');
+  return pathFrom(folder, path);
 }
 
 /** Whether `path` may be a manifest by its name: a YAML file, and no lock file of a package manager. */

@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js';
-import type { Result } from '../../../domain/errors.ts';
+import { messageOf, type Result } from '../../../domain/errors.ts';
 import type { SourceSpan } from '../../../domain/source-span.ts';
 
 /** A pattern of a repository's configuration, compiled, with the names of its groups. */
@@ -19,7 +19,7 @@ export function compilePattern(pattern: string): Result<Pattern, string> {
       return { ok: false, fault: 'the pattern is too large: use smaller repetitions' };
     return { ok: true, value: { expression, groups: Object.keys(expression.namedGroups()) } };
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
+    const problem = messageOf(cause);
     return { ok: false, fault: `the pattern is not RE2: ${problem.slice(0, 300)}` };
   }
 }
