@@ -2,7 +2,7 @@
  * The work one file may cause: four times what the largest file holds if it is all scripts. A limit of steps, not of time,
  * so that it is the same on every machine.
  */
-export const FILE_WORK = 4_000_000;
+const FILE_WORK = 4_000_000;
 
 /** What looking at one value of a list or map costs. */
 const VALUE_COST = 20;

@@ -13,8 +13,8 @@ import { isDockerfilePath } from './paths.ts';
 import { Scopes } from './scopes.ts';
 import { StageReader } from './stages.ts';
 
-/** What expanding the variables of one file may cost, in characters handled. Real files need a few hundred. */
-const MAX_WORK = 4_000_000;
+/** What a character of an embedded Dockerfile costs: read as one, and each site moved to its place. */
+const EMBEDDED_COST = 4;
 
 /** Dockerfiles and Containerfiles, read as BuildKit reads them (github.com/moby/buildkit, frontend/dockerfile). */
 export const dockerfile: FormatExtractor<'dockerfile'> = {
@@ -35,7 +35,7 @@ export const dockerfile: FormatExtractor<'dockerfile'> = {
  */
 export function extractDockerfile(file: SourceFile): FileExtraction {
   try {
-    return extractCounted(file, new WorkBudget(MAX_WORK));
+    return extractCounted(file, new WorkBudget());
   } catch (error) {
     const message = messageOf(error);
     return nothing(file, {
@@ -71,6 +71,14 @@ export function extractCounted(file: SourceFile, budget: WorkBudget): FileExtrac
     builds: [],
     ...(collector.digests.length === 0 ? {} : { digests: collector.digests }),
   };
+}
+
+/**
+ * {@link extractCounted} for a Dockerfile that stands inside another file, on that file's budget: one text may be aliased
+ * many times. Null where the budget cannot pay for it.
+ */
+export function extractEmbedded(file: SourceFile, budget: WorkBudget): FileExtraction | null {
+  return budget.spend(EMBEDDED_COST * file.text.length) ? extractCounted(file, budget) : null;
 }
 
 function readInstructions(text: string, escapeCode: number, collector: Collector, stages: StageReader): void {

@@ -95,10 +95,12 @@ function findInShell(value: string, start: number): Reference | null {
   const end = isBraced ? endOfBraces(value, from) : nameEnd;
   const name = value.slice(from, nameEnd);
   if (name === '' || end < 0) return { kind: 'unknown', from: dollar, to: value.length };
-  const operator = isBraced ? (/^:?[-+?=]/.exec(value.slice(nameEnd, nameEnd + 2))?.[0] ?? '') : '';
-  if (isBraced && operator === '' && nameEnd !== end - 1) return { kind: 'unknown', from: dollar, to: end };
+  if (nameEnd === (isBraced ? end - 1 : end))
+    return { kind: 'variable', from: dollar, to: end, name, otherwise: null };
+  const operator = /^:?[-+?=]/.exec(value.slice(nameEnd, nameEnd + 2))?.[0];
+  if (operator === undefined) return { kind: 'unknown', from: dollar, to: end };
   const word = nameEnd + operator.length;
-  const otherwise = operator === '' ? null : { operator, from: word, to: Math.max(end - 1, word) };
+  const otherwise = { operator, from: word, to: Math.max(end - 1, word) };
   return { kind: 'variable', from: dollar, to: end, name, otherwise };
 }
 

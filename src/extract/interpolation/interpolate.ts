@@ -92,6 +92,7 @@ export function soleReading(
   scope: ValuesScope,
   budget: WorkBudget,
 ): MappedText {
+  if (dialect.find(text.value, 0) === null) return text;
   const found = new Interpolator(dialect, scope, budget, 1).read(text);
   return 'missing' in found ? text : (found[0]?.text ?? text);
 }
@@ -165,36 +166,33 @@ class Interpolator {
     if (reference === null) return [plain(text)];
     const isLong = value.length > ANSWER_LIMIT;
     if (isLong && (fails || !this.#budget.spend(value.length))) return fails ? unread(value) : [plain(text)];
-    let found: { readonly pieces: MappedText[]; name: string | null; holder: string | null }[] = [
-      { pieces: [], name: null, holder: null },
-    ];
+    let found: MappedText[][] = [[]];
     let at = 0;
     for (; reference !== null; reference = this.#dialect.find(value, at)) {
       const { from, to } = reference;
+      const isWhole = from === 0 && to === value.length;
       let options = this.#options(text, reference);
       if ('missing' in options) {
         if (fails) return options;
+        if (isWhole) return [plain(text)];
         options = [plain(part(text, from, to))];
       }
       if (found.length * options.length > this.#limit) return fails ? unread(value) : [plain(text)];
-      const before = from > at ? [part(text, at, from)] : [];
-      const name = reference.kind === 'variable' && from === 0 && to === value.length ? reference.name : null;
-      found = found.flatMap(({ pieces }) =>
-        options.map((option, i) => ({
-          // The pieces are shared by nobody where there is one option: most texts have one reading.
-          pieces: add(i + 1 < options.length ? [...pieces] : pieces, ...before, option.text),
-          name,
-          holder: name === null ? null : (option.holder ?? name),
-        })),
-      );
+      if (isWhole && reference.kind === 'variable') {
+        const { name } = reference;
+        return options.map((one) => ({ text: one.text, variable: name, holder: one.holder ?? name }));
+      }
+      if (from > at) {
+        const before = part(text, at, from);
+        for (const pieces of found) pieces.push(before);
+      }
+      const [only] = options;
+      if (options.length === 1 && only !== undefined) for (const pieces of found) pieces.push(only.text);
+      else found = found.flatMap((pieces) => options.map((option) => [...pieces, option.text]));
       at = to;
     }
-    const rest = at < value.length ? [part(text, at, value.length)] : [];
-    const read = found.map(({ pieces, name, holder }) => ({
-      text: concat([...pieces, ...rest]),
-      variable: name,
-      holder,
-    }));
+    if (at < value.length) for (const pieces of found) pieces.push(part(text, at, value.length));
+    const read = found.map((pieces) => plain(concat(pieces)));
     return fails && read.some((one) => one.text.value.length > ANSWER_LIMIT) ? unread(value) : read;
   }
 
@@ -254,11 +252,6 @@ class Interpolator {
 function wholeName({ value }: MappedText, dialect: Dialect): string | null {
   const found = dialect.find(value, 0);
   return found?.kind === 'variable' && found.from === 0 && found.to === value.length ? found.name : null;
-}
-
-function add(pieces: MappedText[], ...more: readonly MappedText[]): MappedText[] {
-  pieces.push(...more);
-  return pieces;
 }
 
 function unread(text: string): Unread {

@@ -67,7 +67,8 @@ const shared: readonly (readonly [string, string])[] = [
 ];
 
 describe('what Bake targets share', () => {
-  it.each(shared)('%s', (_name, base) => {
+  // A busy machine must not be taken for a slow reader.
+  it.each(shared)('%s', { timeout: 60_000 }, (_name, base) => {
     const bake = formats.find(({ format }) => format === 'bake');
     const text = `${base}${Array.from({ length: 1000 }, (_, i) => `target "t${i}" { inherits = ["b"] }\n`).join('')}`;
     const found = bake?.extract({ path: 'docker-bake.hcl', text });

@@ -26,6 +26,18 @@ describe('the list of formats', () => {
   });
 });
 
+describe('the formats', () => {
+  it('leave the metering of their work to the readers', () => {
+    const folder = join(ROOT, 'src', 'extract', 'formats');
+    const files = readdirSync(folder, { recursive: true })
+      .map(String)
+      .filter((name) => name.endsWith('.ts'));
+    expect(files).toContain('compose.ts');
+    const metering = files.filter((name) => readFileSync(join(folder, name), 'utf8').includes('.spend('));
+    expect(metering).toEqual([]);
+  });
+});
+
 describe('the table in docs/formats.md', () => {
   it('is what the formats say', () => {
     expect(document, 'run "npm run docs"').toBe(withFormatTable(document));

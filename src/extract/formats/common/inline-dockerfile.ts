@@ -1,20 +1,14 @@
 import type { Site, Slot, TagHint } from '../../../domain/site.ts';
-import { extractCounted } from '../../dockerfile/extract.ts';
+import { extractEmbedded } from '../../dockerfile/extract.ts';
 import { locate, type MappedText, part } from '../../readers/mapped-text.ts';
 import type { TextNode } from '../../readers/node.ts';
 import type { SiteCollector } from './collector.ts';
 
-/** What a character costs: read as a Dockerfile, and each site moved to its place. */
-const CHARACTER_COST = 4;
-
-/**
- * Takes the images of a Dockerfile that stands inside another file, each at its own place there. It is read on that file's
- * budget: one text may be aliased many times.
- */
+/** Takes the images of a Dockerfile that stands inside another file, each at its own place there. */
 export function addInlineDockerfile(collector: SiteCollector, dockerfile: TextNode): void {
   const { text } = dockerfile;
-  if (!collector.budget.spend(CHARACTER_COST * text.value.length)) return;
-  const found = extractCounted({ path: collector.path, text: text.value }, collector.budget);
+  const found = extractEmbedded({ path: collector.path, text: text.value }, collector.budget);
+  if (found === null) return;
   const starts = new Map<number, number>();
   for (const site of found.sites) {
     const [first, ...rest] = site.slots
