@@ -179,6 +179,67 @@ describe('buildPlan', () => {
     expect(plan({ f: `from:a=node:1@${A}` }, byDigest, { ledger: null }).ledger).toBeNull();
   });
 
+  it('leaves the ledger as it is where only words of the status differ, until something moves', () => {
+    const files = { f: `from:a=python:3@${NEW}` };
+    const written = plan(files).ledger?.after ?? null;
+    const ledger = parseLedger('L.md', written);
+    const ageing: Decide = (pin) => ({ ...byDigest(pin), status: 'ageing' });
+    expect(plan(files, ageing, { ledger }).ledger).toMatchObject({
+      changed: false,
+      after: written,
+      entries: [{ status: 'ageing' }],
+    });
+    const more = { f: `${files.f} from:b=node:1@${A}` };
+    const moved = plan(more, ageing, { ledger }).ledger;
+    expect(moved?.changed).toBe(true);
+    expect(parseLedger('L.md', moved?.after ?? null).entries.map(({ status }) => status)).toEqual([
+      'ageing',
+      'ageing',
+    ]);
+    const dated: Decide = (pin) => ({ ...byDigest(pin), published: isoDate(new Date('2026-10-01')) });
+    expect(plan(files, dated, { ledger }).ledger?.changed).toBe(true);
+  });
+
+  it('writes into the ledger what the pass knows of the digest that stays or comes', () => {
+    const ARM = {
+      kind: 'manifest',
+      platforms: [{ os: 'linux', architecture: 'arm64', variant: null }],
+    } as const;
+    const moved = (pin: Pin): Resolution =>
+      ({ ...resolved(pin, 'moved'), oldShape: ARM, created: new Date('2026-11-02') }) as Resolution;
+    const row = (decide: Decide) => plan({ f: `from:a=python:3@${A}` }, decide).ledger?.entries[0];
+    expect(row((pin) => ({ verdict: 'rotate', resolution: moved(pin) }))).toMatchObject({
+      digest: NEW,
+      kind: 'index',
+      platforms: ['linux/amd64'],
+      published: '2026-11-02',
+    });
+    expect(row((pin) => ({ verdict: 'hold', resolution: moved(pin) }))).toMatchObject({
+      digest: A,
+      kind: 'manifest',
+      platforms: ['linux/arm64'],
+      published: null,
+    });
+    const lost = (pin: Pin): Resolution =>
+      ({ ...moved(pin), status: 'lost-platforms', lost: [] }) as Resolution;
+    expect(row((pin) => ({ verdict: 'rotate', resolution: lost(pin) }))).toMatchObject({
+      kind: 'index',
+      published: '2026-11-02',
+    });
+    const days = {
+      published: isoDate(new Date('2026-10-01')),
+      firstSeen: isoDate(new Date('2026-10-02')),
+      pinnedOn: isoDate(new Date('2026-10-03')),
+    };
+    expect(
+      row((pin) => ({ verdict: 'hold', resolution: resolved(pin, 'unfollowable'), ...days })),
+    ).toMatchObject({
+      ...days,
+      kind: null,
+      platforms: [],
+    });
+  });
+
   it('gives bytes to write, the ledger first', () => {
     const files = { f: `\ufefffrom:a=python:3@${A}` };
     const bytes = new TextEncoder().encode(files.f);
