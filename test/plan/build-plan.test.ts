@@ -3,7 +3,7 @@ import { type Digest, toDigest } from '../../src/domain/digest.ts';
 import { isoDate } from '../../src/domain/ledger-entry.ts';
 import { buildPlan, type PlanInput } from '../../src/plan/build-plan.ts';
 import { planChanges } from '../../src/plan/changes.ts';
-import type { PinDecision } from '../../src/plan/decision.ts';
+import type { DigestFacts, PinDecision } from '../../src/plan/decision.ts';
 import { applyEdits } from '../../src/plan/edits.ts';
 import { parseLedger } from '../../src/plan/ledger/parse.ts';
 import { groupPins, type Pin } from '../../src/plan/pins.ts';
@@ -84,6 +84,8 @@ function outcome(files: Readonly<Record<string, string>>, made: Plan): Record<st
 
 const verdicts = (made: Plan) =>
   made.rotations.map((one) => [one.image.repository, one.from, one.to, one.verdict]);
+
+const NOBODY_LOOKED: DigestFacts = { published: null, firstSeen: null, pinnedOn: null, status: null };
 
 describe('buildPlan', () => {
   it('moves every site of a pin, in an order of its own, with a ledger', () => {
@@ -177,6 +179,73 @@ describe('buildPlan', () => {
     const ours = plan({ f: '' }, byDigest, { ledger: parseLedger('L.md', '# Ours\n') }).ledger;
     expect(ours).toMatchObject({ changed: false, after: '# Ours\n' });
     expect(plan({ f: `from:a=node:1@${A}` }, byDigest, { ledger: null }).ledger).toBeNull();
+  });
+
+  it('leaves the ledger as it is where only words of the status differ, until something moves', () => {
+    const files = { f: `from:a=python:3@${NEW}` };
+    const written = plan(files).ledger?.after ?? null;
+    const ledger = parseLedger('L.md', written);
+    const ageing: Decide = (pin) => ({
+      ...byDigest(pin),
+      before: { ...NOBODY_LOOKED, status: 'ageing' },
+      after: { ...NOBODY_LOOKED, status: 'ageing' },
+    });
+    expect(plan(files, ageing, { ledger }).ledger).toMatchObject({
+      changed: false,
+      after: written,
+      entries: [{ status: 'ageing' }],
+    });
+    const more = { f: `${files.f} from:b=node:1@${A}` };
+    const moved = plan(more, ageing, { ledger }).ledger;
+    expect(moved?.changed).toBe(true);
+    expect(parseLedger('L.md', moved?.after ?? null).entries.map(({ status }) => status)).toEqual([
+      'ageing',
+      'ageing',
+    ]);
+    const published = isoDate(new Date('2026-10-01'));
+    const dated: Decide = (pin) => ({ ...byDigest(pin), before: { ...NOBODY_LOOKED, published } });
+    expect(plan(files, dated, { ledger }).ledger?.changed).toBe(true);
+  });
+
+  it('writes into the ledger what the pass knows of the digest that stays or comes', () => {
+    const ARM = {
+      kind: 'manifest',
+      platforms: [{ os: 'linux', architecture: 'arm64', variant: null }],
+    } as const;
+    const moved = (pin: Pin): Resolution =>
+      ({ ...resolved(pin, 'moved'), oldShape: ARM, created: new Date('2026-11-02') }) as Resolution;
+    const row = (decide: Decide) => plan({ f: `from:a=python:3@${A}` }, decide).ledger?.entries[0];
+    expect(row((pin) => ({ verdict: 'rotate', resolution: moved(pin) }))).toMatchObject({
+      digest: NEW,
+      kind: 'index',
+      platforms: ['linux/amd64'],
+      published: '2026-11-02',
+    });
+    expect(row((pin) => ({ verdict: 'hold', resolution: moved(pin) }))).toMatchObject({
+      digest: A,
+      kind: 'manifest',
+      platforms: ['linux/arm64'],
+      published: null,
+    });
+    const lost = (pin: Pin): Resolution =>
+      ({ ...moved(pin), status: 'lost-platforms', lost: [] }) as Resolution;
+    expect(row((pin) => ({ verdict: 'rotate', resolution: lost(pin) }))).toMatchObject({
+      kind: 'index',
+      published: '2026-11-02',
+    });
+    const days = {
+      published: isoDate(new Date('2026-10-01')),
+      firstSeen: isoDate(new Date('2026-10-02')),
+      pinnedOn: isoDate(new Date('2026-10-03')),
+      status: null,
+    };
+    expect(
+      row((pin) => ({ verdict: 'hold', resolution: resolved(pin, 'unfollowable'), before: days })),
+    ).toMatchObject({
+      ...days,
+      kind: null,
+      platforms: [],
+    });
   });
 
   it('gives bytes to write, the ledger first', () => {

@@ -53,6 +53,13 @@ export class FakeRegistry implements Registry {
     return digest;
   }
 
+  /** A blob with this text. */
+  blobOf(text: string): Digest {
+    const digest = FakeRegistry.digest(text);
+    this.#blobs.set(digest, new TextEncoder().encode(text));
+    return digest;
+  }
+
   /** The same image under another digest, as another annotation or algorithm makes it. */
   alias(of: Digest, digest: Digest): Digest {
     const content = this.#contents.get(of);

@@ -352,3 +352,82 @@ describe('many pins', () => {
     expect(await resolvePins([], slow, OPTIONS)).toEqual([]);
   });
 });
+
+describe('platforms that the configuration names', () => {
+  it.each([
+    ['the lost one among others', ['linux/amd64', 'linux/arm64'], 'lost-platforms'],
+    ['the lost one alone', ['linux/arm64'], 'lost-platforms'],
+    ['others alone', ['linux/amd64', 'linux/s390x'], 'moved'],
+    ['none', [], 'lost-platforms'],
+  ])('%s: a lost one matters where it is named', async (_, wanted, status) => {
+    const { registry, old, fresh } = twoIndexes();
+    registry.tag(KEY, registry.indexOf('amd64 only', [{ platform: 'linux/amd64', digest: fresh.amd64 }]));
+    const platforms = parsePlatforms(wanted);
+    const [resolution] = await resolvePins([{ image: IMAGE, from: old.index, platforms }], registry, OPTIONS);
+    expect(resolution?.status).toBe(status);
+  });
+});
+
+describe('shapes', () => {
+  it('a first pin has the shape of what it is pinned to, and no old one', async () => {
+    const { registry } = twoIndexes();
+    expect(await resolve(registry, null)).toMatchObject({
+      status: 'moved',
+      oldShape: null,
+      shape: { kind: 'index', platforms: [{ architecture: 'amd64' }, { architecture: 'arm64' }] },
+    });
+  });
+
+  it('a manifest that the index of the tag lists is current, for its platform alone', async () => {
+    const { registry, fresh } = twoIndexes();
+    expect(await resolve(registry, fresh.arm64)).toMatchObject({
+      status: 'current',
+      churn: false,
+      shape: { kind: 'manifest', platforms: [{ architecture: 'arm64' }] },
+    });
+    const nameless = registry.manifestOf('nameless', null);
+    registry.tag(KEY, registry.indexOf('nameless', [{ platform: null, digest: nameless }]));
+    expect(await resolve(registry, nameless)).toMatchObject({ shape: { kind: 'manifest', platforms: [] } });
+  });
+
+  it('a followed manifest keeps its platform in both shapes, and says when it was made', async () => {
+    const registry = new FakeRegistry();
+    const old = registry.manifestOf('old', 'linux/arm64');
+    const created = '2026-11-01T00:00:00Z';
+    const fresh = registry.manifestOf('fresh', 'linux/arm64', { created });
+    const other = registry.manifestOf('other', 'linux/amd64', { created: '2026-01-01T00:00:00Z' });
+    const entries = [
+      { platform: 'linux/amd64', digest: other },
+      { platform: 'linux/arm64', digest: fresh },
+    ];
+    registry.tag(KEY, registry.indexOf('fresh', entries));
+    const shape = { kind: 'manifest', platforms: [{ architecture: 'arm64' }] };
+    expect(await resolve(registry, old)).toMatchObject({
+      status: 'moved',
+      to: fresh,
+      shape,
+      oldShape: shape,
+      created: new Date(created),
+    });
+  });
+
+  it('a tag that is a single manifest is told as one', async () => {
+    const registry = new FakeRegistry();
+    const only = registry.manifestOf('only', 'linux/amd64');
+    registry.tag(KEY, only);
+    expect(await resolve(registry, only)).toMatchObject({ status: 'current', shape: { kind: 'manifest' } });
+  });
+
+  it.each([
+    ['an outage', 'unavailable'],
+    ['a refusal', 'unauthorized'],
+  ] as const)('%s of the pinned content is never taken for its absence', async (_, code) => {
+    const { registry, old } = twoIndexes();
+    const ask = registry.manifest;
+    registry.manifest = async (repository, digest) => {
+      if (digest === old.index) throw new RegistryError({ code, message: 'no answer' });
+      return ask(repository, digest);
+    };
+    expect(await resolve(registry, old.index)).toMatchObject({ status: 'failed' });
+  });
+});

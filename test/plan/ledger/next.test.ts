@@ -112,6 +112,95 @@ describe('nextLedger', () => {
       [pin({ image: { ...IMAGE, tag: '3.11.9' } })],
       [entry({ image: { ...IMAGE, tag: '3.11.9' } })],
     ],
+    [
+      'does not start a digest today that only some of its pins were moved to',
+      [],
+      [pin({ moved: true }), pin({ usedIn: ['b'] })],
+      [
+        entry({
+          kind: null,
+          platforms: [],
+          published: null,
+          firstSeen: TODAY,
+          pinnedOn: null,
+          usedIn: ['Dockerfile', 'b'],
+        }),
+      ],
+    ],
+    [
+      'believes no history of a pin that this pass moved',
+      [],
+      [pin({ moved: true, pinnedOn: day('2026-02-01') })],
+      [entry({ kind: null, platforms: [], published: null, firstSeen: TODAY, pinnedOn: TODAY })],
+    ],
+    [
+      'takes the earliest day of pins that agree, and sees a digest no later than it was pinned',
+      [],
+      [
+        pin({ pinnedOn: day('2026-03-01'), firstSeen: day('2026-05-01'), published: day('2026-01-05') }),
+        pin({ pinnedOn: day('2026-02-01'), published: day('2026-01-04') }),
+      ],
+      [
+        entry({
+          kind: null,
+          platforms: [],
+          published: day('2026-01-04'),
+          firstSeen: day('2026-02-01'),
+          pinnedOn: day('2026-02-01'),
+        }),
+      ],
+    ],
+    [
+      'takes the shape that names platforms, and the kind that anybody knows',
+      [],
+      [
+        pin({ shape: { kind: 'index', platforms: [] } }),
+        pin({
+          shape: { kind: 'manifest', platforms: ['linux/arm64/v8', 'linux/amd64', 'linux/arm64', 'odd'] },
+        }),
+      ],
+      [
+        entry({
+          kind: 'manifest',
+          platforms: ['linux/amd64', 'linux/arm64', 'odd'],
+          published: null,
+          firstSeen: TODAY,
+          pinnedOn: null,
+        }),
+      ],
+    ],
+    [
+      'keeps the platforms of the row where only the kind is known',
+      [entry({ kind: null })],
+      [pin({ shape: { kind: 'manifest', platforms: [] } })],
+      [entry({ kind: 'manifest' })],
+    ],
+    [
+      'sorts by image, tag and digest',
+      [],
+      [
+        pin({ digest: B }),
+        pin({ image: { ...IMAGE, tag: '3.12' } }),
+        pin(),
+        pin({ image: { ...IMAGE, repository: 'library/node' }, digest: B }),
+      ],
+      [
+        [{ ...IMAGE, repository: 'library/node' }, B] as const,
+        [IMAGE, A] as const,
+        [IMAGE, B] as const,
+        [{ ...IMAGE, tag: '3.12' }, A] as const,
+      ].map(([image, digest]) =>
+        entry({
+          image,
+          digest,
+          kind: null,
+          platforms: [],
+          published: null,
+          firstSeen: TODAY,
+          pinnedOn: null,
+        }),
+      ),
+    ],
     ['drops rows without a pin', [entry(), entry({ digest: B })], [pin()], [entry()]],
     [
       'keeps the word of a pin that nobody could look up',

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { marked } from 'marked';
 import { describe, expect, it } from 'vitest';
-import type { ConfigChange, FindingDiff, ScanDiffFact } from '../../../src/assess/diff/scan-diff.ts';
+import type {
+  ConfigChange,
+  FindingDiff,
+  PackageDiff,
+  PlatformScanDiff,
+  ScanDiffFact,
+} from '../../../src/assess/diff/scan-diff.ts';
 import type { Site } from '../../../src/domain/site.ts';
 import { scanAnnotations } from '../../../src/plan/scan-diff/annotations.ts';
 import { diffMarkdown, fullReportSections } from '../../../src/plan/scan-diff/full-report.ts';
@@ -274,5 +280,227 @@ describe('whatever comes in', () => {
       }),
       { numRuns: 150 },
     );
+  });
+});
+
+const platform = (architecture: string, over: Partial<PlatformScanDiff> = {}): PlatformScanDiff => {
+  const [only] = scanDiffFact(
+    {},
+    {},
+    { platform: { os: 'linux', architecture, variant: null }, ...over },
+  ).platforms;
+  if (only === undefined) throw new RangeError('no platform');
+  return only;
+};
+const NO_FINDINGS: FindingDiff = { fixed: [], introduced: [], unchanged: [], ignored: [] };
+const PACKAGES: PackageDiff = {
+  added: [debian('less', '590')],
+  removed: [debian('more', '1')],
+  changed: [{ name: 'tar', type: 'deb', from: '1', to: '2', move: 'upgrade' }],
+  unchanged: 7,
+};
+
+describe('the complete report', () => {
+  const headings = (fact: ScanDiffFact) =>
+    diffMarkdown(fact)
+      .split('\n')
+      .filter((line) => line.startsWith('#'));
+  const full: Partial<PlatformScanDiff> = {
+    findings: {
+      fixed: of('high', 2),
+      introduced: of('low', 1, 10),
+      unchanged: of('low', 3, 20),
+      ignored: [{ finding: finding('CVE-9'), by: 'exception', reason: 'r' }],
+    },
+    packages: PACKAGES,
+    config: [MATTERS],
+  };
+
+  it('has a section for each kind of change, counted, the unchanged last', () => {
+    expect(headings({ ...scanDiffFact({}), platforms: [platform('amd64', full)] })).toEqual([
+      '## `python:3.11` `aaaaaaaa` → `bbbbbbbb`',
+      '### Introduced (1)',
+      '### Fixed (2)',
+      '### Packages (3 of 10 changed)',
+      '### Configuration (1)',
+      '### Ignored (1)',
+      '### Unchanged (3)',
+    ]);
+  });
+
+  it('names the platform where there are several', () => {
+    const fact = {
+      ...scanDiffFact({}),
+      platforms: [platform('amd64', full), platform('arm64', { ...full, platform: null })],
+    };
+    expect(headings(fact)).toContain('### Introduced on linux/amd64 (1)');
+    expect(headings(fact)).toContain('### Introduced on platform not known (1)');
+    expect(diffMarkdown(fact)).toContain('- linux/amd64: −2 · +1 · 3 stay');
+  });
+
+  it('has no section for what did not change', () => {
+    expect(headings(scanDiffFact({}))).toHaveLength(1);
+    expect(
+      headings({ ...scanDiffFact({}), platforms: [platform('amd64', { packages: null })] }),
+    ).toHaveLength(1);
+  });
+
+  it('calls findings of a first pin found, not unchanged', () => {
+    const fact = scanDiffFact({ unchanged: of('low', 2) }, { from: null, tag: null });
+    expect(headings(fact)).toEqual(['## `python` not pinned → `bbbbbbbb`', '### Found (2)']);
+    expect(diffMarkdown(fact)).toContain(`pinwheel diff python@sha256:${'b'.repeat(64)} python@`);
+  });
+
+  it('tells what is not known, on which platform and why', () => {
+    const unknown = platform('arm64', { findings: null, unavailable: 'no SBOM' });
+    const one = diffMarkdown({ ...scanDiffFact({}), platforms: [unknown] });
+    expect(one).toMatch(/^> .*not known \(scan-unavailable\): no SBOM/m);
+    expect(one).not.toContain('linux/arm64 are');
+    const both = diffMarkdown({ ...scanDiffFact({}), platforms: [platform('amd64'), unknown] });
+    expect(both).toContain('Vulnerabilities on linux/arm64 are not known');
+    expect(both).toContain('- linux/arm64: vulnerabilities not known');
+    expect(both).toContain('- linux/amd64: −0 · +0 · 0 stay');
+  });
+
+  it('tells warnings, upstream and what it was scanned with', () => {
+    const text = diffMarkdown(
+      scanDiffFact({}, { warnings: ['one', 'two'], compareUrl: 'https://github.com/a/b/compare/1...2' }),
+    );
+    expect(text).toMatch(/^> one\n>\n> two$/m);
+    expect(text).toContain('Upstream: [what changed](https://github.com/a/b/compare/1...2)');
+    expect(text).toMatch(/trivy 0\S*68\S*2, database of 2026-11-01, from attached SBOMs/);
+    expect(diffMarkdown(scanDiffFact({}))).not.toMatch(/Upstream|^>/m);
+    expect(diffMarkdown(scanDiffFact({}, { scanner: null }))).not.toContain('scanned by');
+    const images = platform('amd64', {
+      after: { ...platform('amd64').after, source: 'image' } as PlatformScanDiff['after'],
+    });
+    const undated = { name: 'grype', version: '1', database: null } as const;
+    const other = diffMarkdown({ ...scanDiffFact({}, { scanner: undated }), platforms: [images] });
+    expect(other).toMatch(/grype 1, from the images/);
+  });
+});
+
+describe('the section of a pull request', () => {
+  const text = (fact: ScanDiffFact) => scanPullRequestSection(fact, 60_000);
+  const with_ = (over: Partial<PlatformScanDiff>, rest: Partial<ScanDiffFact> = {}) =>
+    text(scanDiffFact({}, rest, over));
+
+  it.each([
+    [1, 'brings 1 vulnerability:', null],
+    [10, 'brings 10 vulnerabilities:', null],
+    [12, 'brings 12 vulnerabilities:', '… and 2 more'],
+  ])('lists %i introduced findings, ten at most', (count, words, more) => {
+    const shown = text(scanDiffFact({ introduced: of('medium', count) }));
+    expect(shown).toContain(words);
+    expect(shown.match(/^\| 🟨 medium<br>/gm)).toHaveLength(Math.min(count, 10));
+    expect(shown.includes('… and')).toBe(more !== null);
+    if (more !== null) expect(shown).toContain(more);
+  });
+
+  it.each([
+    [1, 'Fixed: CVE-2026-1000 (p0, high)</summary>'],
+    [2, 'Fixed: CVE-2026-1000 (p0, high) and 1 more</summary>'],
+  ])('folds %i fixed findings', (count, words) => {
+    expect(text(scanDiffFact({ fixed: of('high', count) }))).toContain(words);
+  });
+
+  it('folds forty rows at most, and says how many are left', () => {
+    const shown = text(scanDiffFact({ fixed: of('high', 43) }));
+    expect(shown.match(/^\| 🟧 high<br>/gm)).toHaveLength(40);
+    expect(shown).toContain('… and 3 more in the check run.');
+    expect(text(scanDiffFact({ fixed: of('high', 40) }))).not.toContain('more in the check run');
+  });
+
+  it.each([
+    [{ packages: PACKAGES }, '0 unchanged findings, 3 packages changed, 0 configuration changes'],
+    [{ packages: null }, '0 unchanged findings, packages not known, 0 configuration changes'],
+    [{ config: [MATTERS] }, '0 unchanged findings, 0 packages changed, 1 configuration change'],
+    [
+      { findings: { ...NO_FINDINGS, unchanged: of('low', 1) } },
+      '1 unchanged finding, 0 packages changed, 0 configuration changes',
+    ],
+  ])('counts the rest: %#', (over, summary) => {
+    const shown = with_(over);
+    expect(shown).toContain(`<summary>${summary}</summary>`);
+    expect(shown.includes('**Packages**')).toBe('packages' in over && over.packages !== null);
+    expect(shown.includes('**Configuration**')).toBe('config' in over);
+  });
+
+  it('says by severity what is still there, and how much is ignored', () => {
+    const ignored = ['CVE-1', 'CVE-1', 'CVE-2'].map((id) => ({
+      finding: finding(id),
+      by: 'vex' as const,
+      reason: '',
+    }));
+    const shown = with_({
+      findings: { ...NO_FINDINGS, unchanged: [...of('high', 2), ...of('low', 1, 50)], ignored },
+    });
+    expect(shown).toMatch(/Still there: 2 high 1 lower\. 2 vulnerabilities are ignored/);
+    expect(with_({ findings: { ...NO_FINDINGS, ignored: ignored.slice(0, 1) } })).toContain(
+      '1 vulnerability is ignored',
+    );
+    expect(with_({})).not.toMatch(/Still there|ignored/);
+  });
+
+  it('tells once what matters on every platform, and nothing else above the folds', () => {
+    const config = [MATTERS, { ...MATTERS, field: 'cmd', kind: 'cmd' as const, matters: false }];
+    const shown = text({
+      ...scanDiffFact({}),
+      platforms: [platform('amd64', { config }), platform('arm64', { config })],
+    });
+    const [above = ''] = shown.split('<details>');
+    expect(above.match(/⚙️/g)).toHaveLength(1);
+    expect(above).not.toContain('cmd');
+  });
+
+  it.each([
+    [5, false],
+    [6, true],
+  ])('names %i downgraded packages', (count, more) => {
+    const changed = Array.from({ length: count }, (_, at) => ({
+      name: `p${at}`,
+      type: 'deb',
+      from: '2',
+      to: '1',
+      move: 'downgrade' as const,
+    }));
+    const rebuilt = { name: 'q', type: 'deb', from: '1', to: '1', move: 'rebuild' as const };
+    const [above = ''] = with_({
+      packages: { ...PACKAGES, changed: [...changed, ...changed, rebuilt] },
+    }).split('<details>');
+    const line = above.split('\n').find((one) => one.includes('downgraded')) ?? '';
+    expect(line.match(/`p\d`/g)).toHaveLength(5);
+    expect(line.includes('and 1 more')).toBe(more);
+    expect(line).not.toContain('`q`');
+  });
+
+  it('links the commits, where both are known', () => {
+    const compareUrl = 'https://github.com/a/b/compare/1...2';
+    const revisions = { from: '1111111aaaa', to: '2222222bbbb' };
+    expect(with_({}, { compareUrl, revisions })).toContain(`[a/b 1111111...2222222](${compareUrl})`);
+    for (const part of [
+      { compareUrl: null, revisions },
+      { compareUrl, revisions: { ...revisions, from: null } },
+      { compareUrl, revisions: { ...revisions, to: null } },
+    ]) {
+      expect(with_({}, part)).not.toContain('Upstream');
+    }
+  });
+
+  it('names platforms that were not compared', () => {
+    expect(with_({}, { platformsNotCompared: ['linux/s390x', 'linux/386'] })).toContain(
+      '- not compared: linux/s390x, linux/386',
+    );
+    expect(with_({})).not.toContain('**Platforms**');
+  });
+
+  it('tells each reason once why nothing is known', () => {
+    const unknown = { findings: null, unavailable: 'no SBOM' };
+    const fact = {
+      ...scanDiffFact({}),
+      platforms: [platform('amd64', unknown), platform('arm64', unknown), platform('386')],
+    };
+    expect(text(fact).match(/scan-unavailable/g)).toHaveLength(1);
+    expect(text({ ...fact, platforms: [] })).not.toContain('<details>');
   });
 });

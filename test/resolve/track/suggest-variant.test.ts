@@ -41,3 +41,34 @@ describe('no variant is suggested', () => {
     expect(suggestVariant(current, variants)).toBeNull();
   });
 });
+
+describe('the bounds', () => {
+  it.each([
+    ['exactly a quarter', image('a:1', 40), image('a:2', 10), true],
+    ['a little more', image('a:1', 40), image('a:2', 11), false],
+    ['exactly ten fewer', image('a:1', 13), image('a:2', 3), true],
+    ['nine fewer', image('a:1', 12), image('a:2', 3), false],
+    ['as many critical ones', image('a:1', 40, 2, 5), image('a:2', 5, 2, 0), true],
+    ['one more', image('a:1', 40, 2, 5), image('a:2', 5, 3, 0), false],
+    ['as many grave ones', image('a:1', 40, 2, 3), image('a:2', 5, 0, 5), true],
+    ['one more', image('a:1', 40, 2, 3), image('a:2', 6, 0, 6), false],
+  ])('%s', (_, current, variant, suggested) => {
+    expect(suggestVariant(current, [variant]) !== null).toBe(suggested);
+  });
+
+  it.each([
+    ['critical first', [image('a:2', 9, 0, 9), image('a:3', 8, 1, 0)]],
+    ['then high', [image('a:2', 9, 1, 1), image('a:3', 8, 1, 2)]],
+    ['then all', [image('a:2', 8, 1, 1), image('a:1-b', 9, 1, 1)]],
+    ['then the name', [image('a:2', 8, 1, 1), image('a:3', 8, 1, 1)]],
+  ])('the best is told: %s', (_, [best, other]) => {
+    const current = image('a:1', 100, 9, 9);
+    if (best === undefined || other === undefined) throw new RangeError('two variants');
+    for (const order of [
+      [best, other],
+      [other, best],
+    ]) {
+      expect(suggestVariant(current, order)).toContain(`\`${best.reference}\` has`);
+    }
+  });
+});

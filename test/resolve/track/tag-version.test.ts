@@ -187,3 +187,38 @@ describe('a tag without a version', () => {
     expect(parseTag(tag)).toBeNull();
   });
 });
+
+describe('the limits of dates', () => {
+  it.each([
+    ['20000101', true],
+    ['20991231', true],
+    ['19991231', false],
+    ['21000101', false],
+    ['20260001', false],
+    ['20261301', false],
+    ['20261200', false],
+    ['20261232', false],
+    ['20260101', true],
+    ['2026-12-31', true],
+    ['2026-13-01', false],
+    ['jammy-20240911.1', true],
+    ['1.2-20240911', false],
+  ])('%s is a date: %s', (tag, isDate) => {
+    expect(parseTag(tag)?.kind === 'date').toBe(isDate);
+  });
+});
+
+describe('words of stages', () => {
+  it.each([
+    ['1.0.0-pre1', 'version 1 0 0 pre 2 1'],
+    ['1.0.0-milestone2', 'version 1 0 0 pre 2 2'],
+    ['1.0.0-cr3', 'version 1 0 0 pre 3 3'],
+    ['1.0.0c4', 'version 1 0 0 pre 3 4'],
+    ['1.0.0-preview.5', 'version 1 0 0 pre 2 5'],
+    ['1.0.0-prefix', 'version 1 0 0 -prefix'],
+    ['1.0.0-slim-rc1', 'version 1 0 0 -slim-rc1'],
+    ['1.0.0-slim-b2', 'version 1 0 0 -slim-b2'],
+  ])('%s', (tag, expected) => {
+    expect(show(tag)).toBe(expected);
+  });
+});
