@@ -39,7 +39,7 @@ export function queueContract(name: string, harness: QueueHarness): void {
     it('hands out what it took in, whole, once', async () => {
       const asked = request('Acme/Shop', {
         commands: [command(1)],
-        scope: { pullRequests: [3], images: ['python'], files: ['a/Dockerfile'], dashboard: true },
+        scope: { pullRequests: [3], files: ['a/Dockerfile'], dashboard: true },
         since: null,
       });
       expect(await queue.enqueue(asked, 'delivery-1')).toBe('queued');
@@ -64,13 +64,13 @@ export function queueContract(name: string, harness: QueueHarness): void {
     });
 
     it('merges what waits for one repository, in any spelling, and loses no command', async () => {
-      await queue.enqueue(request('acme/shop', { commands: [command(1)], scope: { images: ['a'] } }));
+      await queue.enqueue(request('acme/shop', { commands: [command(1)], scope: { files: ['a'] } }));
       expect(await queue.enqueue(request('Acme/Shop', { commands: [command(2)] }))).toBe('merged');
-      expect(await queue.enqueue(request('acme/shop', { scope: { images: ['b'] } }))).toBe('merged');
+      expect(await queue.enqueue(request('acme/shop', { scope: { files: ['b'] } }))).toBe('merged');
       expect(await queue.counts()).toMatchObject({ waiting: 1 });
       const job = await claimed();
       expect(job.request.commands.map((one) => one.commentId)).toEqual([1, 2]);
-      expect(job.request.scope).toMatchObject({ everything: true, images: ['a', 'b'] });
+      expect(job.request.scope).toMatchObject({ everything: true, files: ['a', 'b'] });
       await queue.complete(job);
       expect(await queue.claim()).toBeNull();
     });

@@ -11,8 +11,6 @@ export type Priority = 'urgent' | 'command' | 'event' | 'background';
 /** What a pass is to look at. The parts add up; `everything` is a whole pass over the base branches. */
 export type Scope = {
   readonly everything: boolean;
-  /** Images by name as asked for, `name` or `name:tag`. */
-  readonly images: readonly string[];
   /** Files that changed, relative paths. */
   readonly files: readonly string[];
   /** Pull requests to look at: to judge them, or because ours were edited, closed or merged. */
@@ -40,7 +38,6 @@ export type PassRunner = (request: RotationRequest, signal: AbortSignal) => Prom
 
 export const NOTHING: Scope = {
   everything: false,
-  images: [],
   files: [],
   pullRequests: [],
   mergeGroups: [],
@@ -76,7 +73,6 @@ export function mergeRequests(earlier: RotationRequest, later: RotationRequest):
 function mergeScopes(a: Scope, b: Scope): Scope {
   return {
     everything: a.everything || b.everything,
-    images: union(a.images, b.images),
     files: union(a.files, b.files),
     pullRequests: union(a.pullRequests, b.pullRequests),
     mergeGroups: union(a.mergeGroups, b.mergeGroups),

@@ -20,7 +20,7 @@ export function wantsPass(
   pulls: readonly PullRequest[],
 ): boolean {
   const { scope, visit, commands } = request;
-  const scoped = scope.everything || scope.dashboard || scope.images.length + scope.files.length > 0;
+  const scoped = scope.everything || scope.dashboard || scope.files.length > 0;
   if (scoped || visit !== null || pulls.some(isOurs)) return true;
   if (commands.length + scope.pullRequests.length + scope.mergeGroups.length === 0) return true;
   return sessions.some(({ effects }) => effects.length > 0);

@@ -11,7 +11,7 @@ const anyRequest: fc.Arbitrary<RotationRequest> = fc
     priority: fc.constantFrom(...priorities),
     scope: fc.record({
       everything: fc.boolean(),
-      images: fc.uniqueArray(fc.constantFrom('a', 'b', 'c')),
+      files: fc.uniqueArray(fc.constantFrom('a', 'b', 'c')),
       pullRequests: fc.uniqueArray(fc.integer({ min: 1, max: 4 })),
       mergeGroups: fc.uniqueArray(fc.constantFrom('a', 'b', 'c')),
       dashboard: fc.boolean(),
@@ -28,7 +28,7 @@ describe('mergeRequests', () => {
         const merged = mergeRequests(a, b);
         for (const one of [a, b]) {
           expect(merged.commands).toEqual(expect.arrayContaining([...one.commands]));
-          expect(merged.scope.images).toEqual(expect.arrayContaining([...one.scope.images]));
+          expect(merged.scope.files).toEqual(expect.arrayContaining([...one.scope.files]));
           expect(merged.scope.pullRequests).toEqual(expect.arrayContaining([...one.scope.pullRequests]));
           expect(merged.scope.mergeGroups).toEqual(expect.arrayContaining([...one.scope.mergeGroups]));
           expect(merged.scope.everything || !one.scope.everything).toBe(true);
