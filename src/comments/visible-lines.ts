@@ -74,9 +74,8 @@ export function visibleLines(markdown: string): readonly VisibleLine[] {
   }
   endParagraph();
 
-  const hidden = paragraphs.flatMap((lines) => hiddenStarts(markdown, lines));
-  const isHidden = new Set(hidden);
-  return plain.filter((line) => !isHidden.has(line.start));
+  const hidden = new Set(paragraphs.flatMap((lines) => hiddenStarts(markdown, lines)));
+  return plain.filter((line) => !hidden.has(line.start));
 }
 
 /** Strips list markers from the left, so that a fence behind one is seen; tells where the item's content begins. */

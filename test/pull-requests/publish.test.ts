@@ -157,6 +157,14 @@ describe('what a person does', () => {
     expect(repository.pulls).toHaveLength(pulls);
   });
 
+  it('what was declined once and is open again stays open', async () => {
+    await world.pass([python()]);
+    repository.closePull(1);
+    await world.pass([python()], { asked: NAMED });
+    expect(await world.statuses([python()])).toEqual(['unchanged']);
+    expect(repository.openPulls()).toHaveLength(1);
+  });
+
   it('closing declines what was in it alone; the rest is proposed', async () => {
     await world.pass([python()]);
     repository.closePull(1);
@@ -313,6 +321,14 @@ describe('what cannot be known or done', () => {
     expect(await world.statuses([nginx(NEWER)], { unresolved })).toEqual(['unchanged']);
     expect(repository.git.branches.get(BRANCH)).toBe(tip);
     expect(await world.statuses([], { unresolved: ['docker.io/library/other'] })).toEqual(['closed']);
+  });
+
+  it('nor does one among so many that the marker keeps no names', async () => {
+    await world.pass([python()]);
+    const pull = repository.pull(1);
+    pull.body = pull.body.replace(/"pins":\[.*\]/, `"pins":[["",null,"${'b'.repeat(16)}"]]`);
+    expect(readMarker(pull.body)?.pins).toEqual([{ image: '', from: null, to: 'b'.repeat(16) }]);
+    expect(await world.statuses([], { unresolved: ['docker.io/library/other'] })).toEqual(['unchanged']);
   });
 
   it.each([

@@ -79,6 +79,15 @@ describe('whose branch it is', () => {
       () => void repository.amend(BRANCH, { 'x.txt': 'x' }, { ...BOT, verified: false }),
       false,
     ],
+    [
+      'a merge in our name that has the base as its first parent',
+      () => {
+        const { git } = repository;
+        const parents = [git.must('main').sha, git.must(BRANCH).sha];
+        git.branches.set(BRANCH, git.commit(parents, git.must(BRANCH).tree, 'm', BOT).sha);
+      },
+      false,
+    ],
     ['two signed commits of ours', () => void repository.push(BRANCH, { 'x.txt': 'x' }, BOT), false],
   ])('after %s', async (_, change, expected) => {
     repository.push('main', { 'README.md': 'moved on\n' });

@@ -19,7 +19,10 @@ const PAGE = 100;
 /** GitHub lists 3,000 files of a pull request and no more, and 250 of its commits. */
 const FILE_PAGES = 30;
 
-/** Reads one repository through GitHub's API. See the port for what each method promises. */
+/**
+ * Reads one repository through GitHub's API. See the port for what each method promises. Long, as the port is wide: each
+ * method is one request and the translation of its answer.
+ */
 export function createReader(context: ForgeContext): ForgeReader {
   const { octokit, repository } = context;
   const at = { owner: repository.owner, repo: repository.name };

@@ -94,6 +94,13 @@ describe('a pass', () => {
     expect(repository.takeReads()).toContain('facts');
   });
 
+  it('is whole as long as something is open: a person may have closed it', async () => {
+    await world.visit();
+    repository.closePull(1);
+    await world.visit();
+    expect(dashboard().body).toContain('### Closed by somebody');
+  });
+
   it('works on every base branch that the settings name, each with pull requests of its own', async () => {
     repository.push('release/1', { [FILE]: `FROM python:3.11@${OLD}\n` });
     repository.push('main', { [SETTINGS]: 'branches: [main, "release/*"]\n' });
@@ -398,6 +405,8 @@ describe('a comment', () => {
     await world.pass();
     const { reply } = await world.say(1, '/rotate hold python for 30d because the build breaks');
     expect(reply).toContain(`\`${SETTINGS}\` by !2`);
+    // What the pass did beside it was not asked for.
+    expect(reply).not.toContain('!1');
     expect(repository.text('pinwheel/config', SETTINGS)).toBe(
       '# ours\ndashboard: false # quiet\nholds:\n  - image: python\n    until: 2026-12-20\n    reason: "the build breaks"\n    by: "mona"\n',
     );
