@@ -243,6 +243,7 @@ describe('buildPlan', () => {
       row((pin) => ({ verdict: 'hold', resolution: resolved(pin, 'unfollowable'), before: days })),
     ).toMatchObject({
       ...days,
+      status: 'unknown',
       kind: null,
       platforms: [],
     });
