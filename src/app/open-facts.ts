@@ -3,7 +3,8 @@ import { fileScanCache } from '../adapters/scanner/file-cache.ts';
 import { imageAccess } from '../adapters/scanner/image-access.ts';
 import type { ReadyScanners } from '../adapters/scanner/ready-scanners.ts';
 import { prepareScanner } from '../adapters/scanner/select-scanner.ts';
-import { openSignatures } from '../adapters/signature/open-signatures.ts';
+import { openSignatures, type SignatureSources } from '../adapters/signature/open-signatures.ts';
+import type { SignatureMemory } from '../adapters/signature/remembering-verifier.ts';
 import { assessMove, type Move } from '../assess/assess.ts';
 import { readStatements } from '../assess/diff/statements.ts';
 import type { Suppression } from '../assess/diff/suppression.ts';
@@ -29,6 +30,8 @@ export type FactSources = {
   readonly cacheFolder: string;
   readonly now: () => Date;
   readonly seen: SeenDigests | null;
+  /** Shares what signatures were found between passes; absent: each pass looks by itself. */
+  readonly signatures?: SignatureMemory;
   /** Shares scanners between passes; absent: each pass makes its own ready. */
   readonly scanners?: ReadyScanners;
 };
@@ -44,7 +47,7 @@ export async function openFacts(
   config: RepositoryConfig,
   signal: AbortSignal,
 ): Promise<FactPorts> {
-  const { registry, env, cacheFolder, now } = sources;
+  const { registry, cacheFolder, now } = sources;
   const cache = fileScanCache(join(cacheFolder, 'scans'));
   let preparing: Promise<Prepared> | null = null;
   const prepare = () => {
@@ -73,12 +76,16 @@ export async function openFacts(
       const fact = await assessMove({ registry, scanner, cache, now, signal }, move, settings);
       return { ...fact, warnings: [...fact.warnings, ...faults] };
     },
-    signatures: await openSignatures(tree, config, registry, { env }, true),
+    signatures: await openSignatures(tree, config, registry, signatureSources(sources), true),
     seen: sources.seen,
     suggest: config.scan.suggestions
       ? async (fact, platforms) => (await prepare()).suggest(fact, platforms)
       : null,
   };
+}
+
+function signatureSources({ env, signatures }: FactSources): SignatureSources {
+  return signatures === undefined ? { env } : { env, memory: signatures };
 }
 
 function readyScanner(

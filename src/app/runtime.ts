@@ -4,7 +4,9 @@ import { objectCaches, openForge } from '../adapters/github/forge.ts';
 import { GitHubPinHistory, PinDays } from '../adapters/github/pin-history.ts';
 import { seenDigests } from '../adapters/queue/seen-digests.ts';
 import { createRegistry } from '../adapters/registry/registry.ts';
+import { rememberingContent } from '../adapters/registry/remembered-content.ts';
 import { ReadyScanners } from '../adapters/scanner/ready-scanners.ts';
+import { SignatureMemory } from '../adapters/signature/remembering-verifier.ts';
 import type { PinHistory } from '../assess/age.ts';
 import { type JudgeOptions, judgeHead, judgeMergeGroup, judgePullRequest } from '../checks/judge-commits.ts';
 import type { Credentials, Environment } from '../config/environment.ts';
@@ -35,6 +37,8 @@ export type RuntimeOptions = {
   readonly queue: RotationQueue | null;
 };
 
+/** What is remembered of registries' content, for all passes. */
+const CONTENT_BYTES = 16 * 1024 * 1024;
 const SCAN_TIMEOUT_MS = 30 * 60_000;
 /** How long a dashboard shows a pass that was given up: nobody can take it off there. */
 const TROUBLES_SHOWN_MS = 14 * DAY_MS;
@@ -51,7 +55,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { environment, variables, log, now, queue } = options;
   const github = new GitHub({ baseUrl: environment.apiUrl, credentials: revealed(options.credentials) });
   const settings = await loadRegistrySettings({ file: null, env: variables });
-  const registry = createRegistry({ settings, env: variables });
+  const registry = rememberingContent(createRegistry({ settings, env: variables }), CONTENT_BYTES);
   const caches = objectCaches();
   const sources: FactSources = {
     registry,
@@ -62,6 +66,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     now,
     seen: queue === null ? null : seenDigests(queue),
     scanners: new ReadyScanners(),
+    signatures: new SignatureMemory(now),
   };
   const pinDays = new PinDays();
   const historyOf = async ({ owner, name }: RepositoryName, ref: string): Promise<PinHistory> => {

@@ -3,6 +3,14 @@ import type { Tree } from '../../discover/tree.ts';
 import type { SignaturePorts } from '../../pass/ports.ts';
 import { keySources } from '../../policy/trust-settings.ts';
 import type { Registry } from '../../resolve/registry.ts';
+import type { SignatureMemory } from './remembering-verifier.ts';
+
+/** What signatures are verified with. */
+export type SignatureSources = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Shares answers between the passes of a process; absent: each asks by itself. */
+  readonly memory?: SignatureMemory;
+};
 
 /**
  * The signature verifier with the keys that the configuration's trust rules name. Null where no rule is written (and
@@ -12,7 +20,7 @@ export async function openSignatures(
   tree: Tree,
   config: RepositoryConfig,
   registry: Registry,
-  { env }: { readonly env: Readonly<Record<string, string | undefined>> },
+  { env, memory }: SignatureSources,
   always = false,
 ): Promise<SignaturePorts | null> {
   if (config.policy.trust.length === 0 && !always) return null;
@@ -23,5 +31,6 @@ export async function openSignatures(
   ]);
   const settings = rootSettings(env);
   const { keys, gaps } = await loadKeys(keySources(config.policy.trust), (path) => tree.read(path));
-  return { verifier: new SigstoreVerifier({ registry, roots: () => loadRoots(settings) }), keys, gaps };
+  const verifier = new SigstoreVerifier({ registry, roots: () => loadRoots(settings) });
+  return { verifier: memory?.of(verifier) ?? verifier, keys, gaps };
 }
