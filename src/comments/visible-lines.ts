@@ -39,6 +39,7 @@ export function visibleLines(markdown: string): readonly VisibleLine[] {
   let fence: OpenFence | null = null;
   let htmlEnd: string | null = null;
   let listIndent = 0;
+  let wasQuoted = false;
   for (const line of linesOf(markdown)) {
     const indent = indentOf(line.text);
     const content = line.text.slice(indent.characters);
@@ -65,27 +66,22 @@ export function visibleLines(markdown: string): readonly VisibleLine[] {
     const inner = innermost(content, indent.columns, listIndent);
     listIndent = inner.listIndent;
     const opened = inner.isCode ? null : opensFence(inner.content, listIndent);
-    if (opened !== null) {
+    const html = inner.isCode || opened !== null ? null : opensHtml(inner.content);
+    if (opened !== null || html !== null) {
       fence = opened;
+      htmlEnd = html?.end ?? null;
       endParagraph();
       continue;
     }
-    const html = inner.isCode ? null : opensHtml(inner.content);
-    if (html !== null) {
-      htmlEnd = html.end;
-      endParagraph();
-      continue;
-    }
-    if (inner.content.startsWith('>')) {
-      endParagraph();
-      continue;
-    }
-    const own = { text: content, start: line.start + indent.characters };
+    const isQuoted = inner.content.startsWith('>');
     const isBlock = indent.columns < listIndent + 4 && BLOCK.test(content);
-    if (isBlock) endParagraph();
+    // A line right below a quotation may go on with what it opened.
+    if (isQuoted ? !wasQuoted : isBlock) endParagraph();
+    wasQuoted = isQuoted;
+    const own = { text: content, start: line.start + indent.characters };
     paragraph.push(own);
     if (isBlock && !LIST_MARKER.test(content)) endParagraph();
-    if (listIndent === 0 && indent.columns < 4) plain.push(own);
+    if (!isQuoted && listIndent === 0 && indent.columns < 4) plain.push(own);
   }
   endParagraph();
 
