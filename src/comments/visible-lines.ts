@@ -7,14 +7,24 @@ type OpenFence = { readonly mark: string; readonly length: number; readonly list
 type Indent = { readonly columns: number; readonly characters: number };
 
 // HTML blocks whose content is code, data or a quotation.
-const OPAQUE_TAG = /^<(pre|code|script|style|textarea|blockquote|samp|kbd)(?=[\s>]|$)/i;
+const OPAQUE_TAG = /<(pre|code|script|style|textarea|blockquote|samp|kbd)(?=[\s>]|$)/gi;
+/** Comments, processing instructions, declarations and CDATA: how they begin, and what ends them. None of it is shown. */
+const UNSEEN: readonly (readonly [begin: RegExp, end: string])[] = [
+  [/^<!--/, '-->'],
+  [/^<\?/, '?>'],
+  [/^<!\[CDATA\[/, ']]>'],
+  [/^<![a-z]/i, '>'],
+];
 const FENCE = /^(?:`{3,}|~{3,})/;
+/** Headings, thematic breaks, underlines of headings, and list items that may stand right below a paragraph. */
+const BLOCK =
+  /^(?:#{1,6}(?=[ \t]|$)|(?:[-*+]|1[.)])[ \t]+\S|(?:\*[ \t]*){3,}$|(?:-[ \t]*){3,}$|(?:_[ \t]*){3,}$|=+[ \t]*$|-+[ \t]*$)/;
 const LIST_MARKER = /^(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$)/;
 
 /**
  * The lines of a Markdown comment that stand outside of quotations, code blocks (fenced, indented, HTML), code spans and
- * HTML comments, at the left edge (at most three blanks) and not in a list. After CommonMark 0.31, on the safe side:
- * where it is not plain that a line is the author's own, it is left out. One exception: a line right below a quotation
+ * HTML that is not shown, at the left edge (at most three blanks) and not in a list. After CommonMark 0.31, on the safe
+ * side: where it is not plain that a line is the author's own, it is left out. One exception: a line right below a quotation
  * that does not begin with `>` itself counts as the author's, as it was meant. Pure; linear in the length of the text.
  */
 export function visibleLines(markdown: string): readonly VisibleLine[] {
@@ -29,20 +39,23 @@ export function visibleLines(markdown: string): readonly VisibleLine[] {
   let fence: OpenFence | null = null;
   let htmlEnd: string | null = null;
   let listIndent = 0;
+  let wasQuoted = false;
   for (const line of linesOf(markdown)) {
     const indent = indentOf(line.text);
     const content = line.text.slice(indent.characters);
     if (htmlEnd !== null) {
-      if (line.text.toLowerCase().includes(htmlEnd)) htmlEnd = null;
+      if (!line.text.includes(htmlEnd) && !line.text.toLowerCase().includes(htmlEnd)) continue;
+      htmlEnd = null;
+      // The block may have ended before, at a blank line.
+      fence = opensFence(content, 0);
       continue;
     }
     if (fence !== null) {
       const leftList = content !== '' && indent.columns < fence.listIndent;
-      if (closesFence(content, indent.columns, fence)) {
-        fence = null;
+      if (!leftList) {
+        if (closesFence(content, indent.columns, fence)) fence = null;
         continue;
       }
-      if (!leftList) continue;
       fence = null;
     }
     if (content === '') {
@@ -53,24 +66,22 @@ export function visibleLines(markdown: string): readonly VisibleLine[] {
     const inner = innermost(content, indent.columns, listIndent);
     listIndent = inner.listIndent;
     const opened = inner.isCode ? null : opensFence(inner.content, listIndent);
-    if (opened !== null) {
+    const html = inner.isCode || opened !== null ? null : opensHtml(inner.content);
+    if (opened !== null || html !== null) {
       fence = opened;
+      htmlEnd = html?.end ?? null;
       endParagraph();
       continue;
     }
-    const end = inner.isCode ? null : opensHtml(inner.content);
-    if (end !== null) {
-      if (!inner.content.slice(1).toLowerCase().includes(end)) htmlEnd = end;
-      endParagraph();
-      continue;
-    }
-    if (inner.content.startsWith('>')) {
-      endParagraph();
-      continue;
-    }
+    const isQuoted = inner.content.startsWith('>');
+    const isBlock = indent.columns < listIndent + 4 && BLOCK.test(content);
+    // A line right below a quotation may go on with what it opened.
+    if (isQuoted ? !wasQuoted : isBlock) endParagraph();
+    wasQuoted = isQuoted;
     const own = { text: content, start: line.start + indent.characters };
     paragraph.push(own);
-    if (listIndent === 0 && indent.columns < 4) plain.push(own);
+    if (isBlock && !LIST_MARKER.test(content)) endParagraph();
+    if (!isQuoted && listIndent === 0 && indent.columns < 4) plain.push(own);
   }
   endParagraph();
 
@@ -112,18 +123,31 @@ function opensFence(content: string, listIndent: number): OpenFence | null {
 
 function closesFence(content: string, columns: number, fence: OpenFence): boolean {
   if (columns - fence.listIndent >= 4) return false;
-  const bare = content.trimEnd();
+  // Only these blanks: behind others, such as a no-break space, the fence stays open.
+  const bare = content.replace(/(?<![ \t])[ \t]+$/, '');
   return bare.length >= fence.length && bare === fence.mark.repeat(bare.length);
 }
 
-/** What ends the HTML block that this line opens; null where it opens none. */
-function opensHtml(content: string): string | null {
-  if (content.startsWith('<!--')) return '-->';
-  const tag = OPAQUE_TAG.exec(content)?.[1];
-  return tag === undefined ? null : `</${tag.toLowerCase()}>`;
+/**
+ * Whether this line opens an HTML block that is code, data or a quotation, and what ends it where the line itself does not.
+ * The tag may stand behind others, as in `<details><pre>`.
+ */
+function opensHtml(content: string): { readonly end: string | null } | null {
+  if (!content.startsWith('<')) return null;
+  const unseen = unseenEnd(content);
+  if (unseen !== null) return { end: content.includes(unseen, 1) ? null : unseen };
+  const tag = [...content.matchAll(OPAQUE_TAG)].at(-1);
+  if (tag?.[1] === undefined) return null;
+  const end = `</${tag[1].toLowerCase()}>`;
+  return { end: content.toLowerCase().includes(end, tag.index) ? null : end };
 }
 
-/** The starts of those lines of a paragraph that lie inside a code span or an HTML comment. */
+/** What ends the unseen HTML that the text begins with; null where it begins with none. */
+function unseenEnd(text: string): string | null {
+  return UNSEEN.find(([begin]) => begin.test(text))?.[1] ?? null;
+}
+
+/** The starts of those lines of a paragraph that lie inside a code span or unseen HTML. */
 function hiddenStarts(markdown: string, lines: readonly VisibleLine[]): readonly number[] {
   const first = lines[0];
   const last = lines.at(-1);
@@ -141,11 +165,13 @@ function hiddenStarts(markdown: string, lines: readonly VisibleLine[]): readonly
 
 type Range = { readonly start: number; readonly end: number };
 
-/** Code spans and HTML comments in text[from, to), leftmost first, not nested. */
-function spansOf(text: string, from: number, to: number): readonly Range[] {
+/** Code spans and unseen HTML in text[from, to), leftmost first, not nested. */
+function spansOf(whole: string, from: number, to: number): readonly Range[] {
+  const text = whole.slice(0, to);
   const closers = backtickRuns(text, from, to);
   const spans: Range[] = [];
-  let noComment = false;
+  /** Ends that do not come any more. */
+  const missing = new Set<string>();
   let i = from;
   while (i < to) {
     const c = text[i];
@@ -156,11 +182,12 @@ function spansOf(text: string, from: number, to: number): readonly Range[] {
       const end = takeCloser(closers.get(length), i);
       if (end !== null) spans.push({ start: i, end: end + length });
       i = end === null ? i + length : end + length;
-    } else if (c === '<' && !noComment && text.startsWith('<!--', i)) {
-      const end = text.indexOf('-->', i + 4);
-      noComment = end < 0 || end >= to;
-      if (!noComment) spans.push({ start: i, end: end + 3 });
-      i = noComment ? i + 4 : end + 3;
+    } else if (c === '<') {
+      const mark = unseenEnd(text.slice(i, i + 9));
+      const end = mark === null || missing.has(mark) ? -1 : text.indexOf(mark, i + 2);
+      if (mark !== null && end < 0) missing.add(mark);
+      if (mark !== null && end >= 0) spans.push({ start: i, end: end + mark.length });
+      i = mark !== null && end >= 0 ? end + mark.length : i + 1;
     } else i++;
   }
   return spans;
