@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CHECK_NAME, lookAtCheck, writeCheck } from '../../src/checks/rotation-check.ts';
+import { CHECK_NAME, furtherPages, lookAtCheck, writeCheck } from '../../src/checks/rotation-check.ts';
 import { isoDate } from '../../src/domain/ledger-entry.ts';
 import type { ForgeIdentity } from '../../src/forge/types.ts';
 import type { Move } from '../../src/plan/body/body.ts';
@@ -38,7 +38,7 @@ async function check(moves: readonly FakeMove[], of = context()): Promise<void> 
 
 const shown = () => world.repository.check('main', CHECK_NAME);
 const delta = (critical: number) => ({
-  delta: { fixed: { critical, high: 1, lower: 0 }, introduced: { critical: 0, high: 0, lower: 2 } },
+  delta: { fixed: { critical, high: 1, lower: 0 }, introduced: { critical: 0, high: 1, lower: 1 } },
 });
 
 describe('the check of a rotation', () => {
@@ -84,6 +84,57 @@ describe('the check of a rotation', () => {
     await check([python(NEW, { verdicts })]);
     expect(shown()?.summary).toBe('1 base image to rotate');
     expect(shown()?.text.length).toBeLessThanOrEqual(MEMORY_RULES.limits.checkText);
+  });
+
+  it('links files that are kept, which are no matter of their own', async () => {
+    const moves = await movesOf([python()]);
+    const files = [{ name: 'python.cdx.json', url: 'https://forge.example/kept/1/python.cdx.json' }];
+    await writeCheck(context(), moves, head, null);
+    const plain = shown();
+    await writeCheck(context(), moves, head, null, files);
+    expect(shown()?.summary.startsWith(plain?.summary ?? 'none')).toBe(true);
+    expect(shown()?.summary).toContain(`](${files[0]?.url})`);
+    expect(shown()?.externalId).toBe(plain?.externalId);
+    expect(plain?.summary).not.toContain('kept');
+  });
+
+  const rows = (count: number) => ({
+    folds: [{ summary: 'fold', section: { head: '### Folded', rows: ['- a folded row'], foot: '' } }],
+    full: [{ head: '### All', rows: Array.from({ length: count }, (_, i) => `- row ${i}`), foot: '' }],
+  });
+
+  it.each([
+    ['one page', 10, 1],
+    ['two pages', 1500, 2],
+    ['more', 3000, 3],
+  ])('tells the whole report over %s, none too long for a check or a comment', async (_, count, pages) => {
+    const moves = await movesOf([python(NEW, rows(count))]);
+    await writeCheck(context(), moves, head, null);
+    const text = shown()?.text ?? '';
+    for (const limits of [MEMORY_RULES.limits, { ...MEMORY_RULES.limits, checkText: 40_000, body: 12_000 }]) {
+      const further = furtherPages(moves, limits);
+      expect(further).toHaveLength(pages - 1);
+      for (const page of further) expect(page.length).toBeLessThan(12_000);
+      const all = [text, ...further].join('\n');
+      const shownRows = all.match(/^- .*row.*$/gm) ?? [];
+      expect(shownRows).toHaveLength(count + 1);
+      expect(new Set(shownRows).size).toBe(count + 1);
+    }
+    const told = { 1: null, 2: 'a comment', 3: '2 comments' }[pages];
+    if (told === null) expect(text).not.toContain('comment');
+    else expect(text.split('\n').at(-1)).toContain(told);
+  });
+
+  it('of moves that nothing is known of has an empty report', async () => {
+    const moves = await movesOf([python(NEW, { folds: [], full: [] })]);
+    await writeCheck(context(), moves, head, null);
+    expect(shown()?.text).toBe('');
+    expect(furtherPages(moves, MEMORY_RULES.limits)).toEqual([]);
+  });
+
+  it('sums up with the table of moves and what speaks for them', async () => {
+    await check([python(NEW, { verdicts: ['✅ signed'] })]);
+    expect(shown()?.summary).toMatch(/^\|.*python:3\.11[\s\S]*\n- ✅ signed$/m);
   });
 
   it.each([
