@@ -10,11 +10,12 @@ import type { Suppression } from '../assess/diff/suppression.ts';
 import type { ReadyScanner } from '../assess/scan-side.ts';
 import { type SuggestVariant, variantSuggester } from '../assess/variants.ts';
 import { imageSettings } from '../config/image-settings.ts';
-import type { RegistrySettings } from '../config/registries.ts';
+import type { RegistrySettings } from '../config/registry-settings.ts';
 import type { RepositoryConfig } from '../config/repository.ts';
 import { type Tree, TreeError } from '../discover/tree.ts';
 import { isoDate } from '../domain/ledger-entry.ts';
 import type { FactPorts } from '../pass/ports.ts';
+import { keySources } from '../policy/trust-settings.ts';
 import type { Registry } from '../resolve/registry.ts';
 import type { SeenDigests } from '../resolve/seen.ts';
 
@@ -73,7 +74,7 @@ export async function openFacts(
       const fact = await assessMove({ registry, scanner, cache, now, signal }, move, settings);
       return { ...fact, warnings: [...fact.warnings, ...faults] };
     },
-    signatures: await openSignatures(tree, config, registry, { env }, true),
+    signatures: await openSignatures(keySources(config.policy.trust), tree, registry, env),
     seen: sources.seen,
     suggest: config.scan.suggestions
       ? async (fact, platforms) => (await prepare()).suggest(fact, platforms)

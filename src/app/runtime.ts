@@ -16,13 +16,13 @@ import { DAY_MS } from '../domain/time.ts';
 import { formats } from '../extract/formats/list.ts';
 import { gather } from '../pass/gather.ts';
 import { passRequest } from '../pass/request.ts';
+import type { RotationQueue } from '../queue/queue.ts';
+import type { PassRunner } from '../queue/request.ts';
 import { isDue } from '../schedule/due.ts';
 import { type FactSources, openFacts } from './open-facts.ts';
-import type { RotationQueue } from './queue/queue.ts';
-import type { PassRunner } from './queue/request.ts';
-import { rememberWatch } from './queue/watch.ts';
 import type { PassRunnerOptions } from './repository/pass-options.ts';
 import { createPassRunner } from './repository/pass-runner.ts';
+import { rememberWatch } from './webhooks/watch.ts';
 
 export type RuntimeOptions = {
   readonly environment: Environment;

@@ -1,10 +1,10 @@
+import type { CommandRequest, RotateCommand } from '../domain/rotate-command.ts';
 import { hasCode } from '../forge/errors.ts';
 import type { Forge } from '../forge/forge.ts';
 import { keepComment, ownComments } from '../forge/own-comments.ts';
 import type { Reaction } from '../forge/types.ts';
 import { groupOfBranch } from '../plan/body/branch.ts';
 import { codeSpan, escapeMarkdown } from '../report/markdown.ts';
-import type { CommandRequest, RotateCommand } from './command.ts';
 import type { Effect } from './effects.ts';
 import { type Place, type Reply, rowOf } from './table.ts';
 

@@ -1,8 +1,8 @@
 import type { Result } from '../domain/errors.ts';
+import type { CommandKind, RotateCommand } from '../domain/rotate-command.ts';
 import type { PullRequest } from '../forge/types.ts';
 import { codeSpan, table } from '../report/markdown.ts';
 import { type Arguments, quote } from './arguments.ts';
-import type { CommandKind, RotateCommand } from './command.ts';
 import type { Effect, SettingsWish } from './effects.ts';
 
 /** Where a comment is: on a pull request of ours, of somebody else, or on an issue (`pull` null). */

@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { GitHub, type GitHubCredentials } from '../../src/adapters/github/client.ts';
 import { objectCaches, openForge } from '../../src/adapters/github/forge.ts';
 import { GitHubPinHistory } from '../../src/adapters/github/pin-history.ts';
-import { EVERYTHING, NOTHING, type PassRunner, type RotationRequest } from '../../src/app/queue/request.ts';
 import { createPassRunner } from '../../src/app/repository/pass-runner.ts';
 import type { Move } from '../../src/assess/assess.ts';
 import type { ScanDiffFact } from '../../src/assess/diff/scan-diff.ts';
@@ -16,6 +15,7 @@ import {
 import type { Digest } from '../../src/domain/digest.ts';
 import { repositoryKey } from '../../src/domain/repository-name.ts';
 import { NO_FACTS } from '../../src/pass/ports.ts';
+import { EVERYTHING, NOTHING, type PassRunner, type RotationRequest } from '../../src/queue/request.ts';
 import { type Registry, RegistryError } from '../../src/resolve/registry.ts';
 import { isDue } from '../../src/schedule/due.ts';
 import { digestOf } from '../support/fake-pass.ts';

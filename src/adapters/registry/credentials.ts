@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RegistryEntry } from '../../config/registries.ts';
+import type { RegistryEntry } from '../../config/registry-settings.ts';
 import { RegistryError } from '../../resolve/registry.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { askHelper } from './credential-helper.ts';

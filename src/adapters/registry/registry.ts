@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import type { RegistrySettings } from '../../config/registries.ts';
+import type { RegistrySettings } from '../../config/registry-settings.ts';
 import type { Registry } from '../../resolve/registry.ts';
 import { Authenticator } from './authenticator.ts';
 import { Credentials } from './credentials.ts';

@@ -1,5 +1,5 @@
 import type { ScanSubject } from '../../assess/scanner.ts';
-import type { RegistrySettings } from '../../config/registries.ts';
+import type { RegistrySettings } from '../../config/registry-settings.ts';
 import { Credentials } from '../registry/credentials.ts';
 import { Endpoints, remoteName } from '../registry/endpoint.ts';
 

@@ -10,7 +10,7 @@ import type { Forge } from '../../forge/forge.ts';
 import type { PullRequest } from '../../forge/types.ts';
 import type { Pass } from '../../pass/pass.ts';
 import type { GroupOutcome } from '../../pull-requests/outcome.ts';
-import { priorityRank, type RotationRequest } from '../queue/request.ts';
+import { priorityRank, type RotationRequest } from '../../queue/request.ts';
 import { about, type PassContext, planCommit } from './pass-context.ts';
 import type { Judges, Marks, PassSettings } from './pass-options.ts';
 import type { Base } from './pass-rules.ts';

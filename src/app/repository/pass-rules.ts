@@ -5,7 +5,7 @@ import type { ForgeReader } from '../../forge/reader.ts';
 import type { Commit, PullRequest, RepositoryFacts } from '../../forge/types.ts';
 import { groupOfBranch } from '../../plan/body/branch.ts';
 import type { LoadedSettings } from '../../pull-requests/settings-file.ts';
-import type { RotationRequest } from '../queue/request.ts';
+import type { RotationRequest } from '../../queue/request.ts';
 import type { PassRunnerOptions } from './pass-options.ts';
 
 export type Ready = LoadedSettings & { readonly status: 'ready' };

@@ -1,6 +1,6 @@
 import { planKey } from '../../pull-requests/plan-parts.ts';
 import { findSettings, readSettings } from '../../pull-requests/settings-file.ts';
-import type { RotationRequest } from '../queue/request.ts';
+import type { RotationRequest } from '../../queue/request.ts';
 import type { DailyLook } from './daily-look.ts';
 import { type PassContext, planCommit } from './pass-context.ts';
 import { isIdleVisit } from './pass-rules.ts';

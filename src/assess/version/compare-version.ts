@@ -1,9 +1,11 @@
 import semver from 'semver';
-import type { VersionMove } from '../diff/scan-diff.ts';
 import { compareApk, withoutApkRevision } from './apk.ts';
 import { compareDebian, compareNumbers } from './debian.ts';
 import { comparePep440 } from './pep440.ts';
 import { compareRpm, splitRpm } from './rpm.ts';
+
+/** How a version moved by its ecosystem's own order; a rebuild is the same upstream version packaged again. */
+export type VersionMove = 'upgrade' | 'downgrade' | 'rebuild' | 'unknown';
 
 /**
  * Compares two versions of a package of purl type `type` by its ecosystem's own rules: Debian, Alpine, RPM, PEP 440, and

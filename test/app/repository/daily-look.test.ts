@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { NOTHING } from '../../../src/app/queue/request.ts';
 import { NO_FACTS } from '../../../src/pass/ports.ts';
+import { NOTHING } from '../../../src/queue/request.ts';
 import { finding, scanDiffFact } from '../../support/findings.ts';
 import { MemoryForgeError } from '../../support/forge/memory-error.ts';
 import { TOKEN } from '../../support/forge/memory-forge.ts';

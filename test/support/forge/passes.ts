@@ -1,15 +1,10 @@
-import {
-  EVERYTHING,
-  NOTHING,
-  type PassRunner,
-  type RotationRequest,
-} from '../../../src/app/queue/request.ts';
 import type { PassRunnerOptions } from '../../../src/app/repository/pass-options.ts';
 import { createPassRunner } from '../../../src/app/repository/pass-runner.ts';
 import { parseComment } from '../../../src/comments/parse.ts';
 import type { Digest } from '../../../src/domain/digest.ts';
 import type { ForgeIdentity } from '../../../src/forge/types.ts';
 import { type FactPorts, NO_FACTS } from '../../../src/pass/ports.ts';
+import { EVERYTHING, NOTHING, type PassRunner, type RotationRequest } from '../../../src/queue/request.ts';
 import { type Registry, RegistryError } from '../../../src/resolve/registry.ts';
 import { digestOf } from '../fake-pass.ts';
 import { fakeRegistry } from '../fake-registry.ts';
