@@ -4,7 +4,7 @@ import { imageAccess } from '../adapters/scanner/image-access.ts';
 import type { ReadyScanners } from '../adapters/scanner/ready-scanners.ts';
 import { prepareScanner } from '../adapters/scanner/select-scanner.ts';
 import { openSignatures } from '../adapters/signature/open-signatures.ts';
-import { assessMove, type Move } from '../assess/assess.ts';
+import { assessMove, type ImageMove } from '../assess/assess.ts';
 import { readStatements } from '../assess/diff/statements.ts';
 import type { Suppression } from '../assess/diff/suppression.ts';
 import type { ReadyScanner } from '../assess/scan-side.ts';
@@ -67,7 +67,7 @@ export async function openFacts(
     return preparing;
   };
   return {
-    scan: async (move: Move) => {
+    scan: async (move: ImageMove) => {
       const { scanner, statements } = await prepare();
       const { suppressions, faults } = statements;
       const settings = { suppressions, maxPlatforms: config.scan.maxPlatforms };

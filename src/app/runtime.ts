@@ -6,7 +6,12 @@ import { seenDigests } from '../adapters/queue/seen-digests.ts';
 import { createRegistry } from '../adapters/registry/registry.ts';
 import { ReadyScanners } from '../adapters/scanner/ready-scanners.ts';
 import type { PinHistory } from '../assess/age.ts';
-import { type JudgeOptions, judgeHead, judgeMergeGroup, judgePullRequest } from '../checks/judge-commits.ts';
+import {
+  checkHead,
+  checkMergeGroup,
+  checkPullRequest,
+  type PinCheckOptions,
+} from '../checks/check-commits.ts';
 import type { Credentials, Environment } from '../config/environment.ts';
 import { loadRegistrySettings } from '../config/registries.ts';
 import { candidatesFor, DEFAULT_RULES } from '../discover/candidates.ts';
@@ -68,7 +73,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     const octokit = await github.repository(owner, name);
     return new GitHubPinHistory(octokit, { owner, name }, ref, pinDays);
   };
-  const judging: JudgeOptions = {
+  const checking: PinCheckOptions = {
     ports: async ({ tree, trusted, branch }, config, forge) => ({
       tree,
       registry,
@@ -84,10 +89,10 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       const history = await historyOf(repository, commit);
       return gather({ tree, registry, facts, history }, config, passRequest(asOf, { organisation }));
     },
-    judges: {
-      pull: ({ forge, pull, ...settings }) => judgePullRequest(judging, forge, pull, settings),
-      head: ({ forge, base, ...settings }) => judgeHead(judging, forge, base, settings),
-      mergeGroup: ({ forge, branch, ...settings }) => judgeMergeGroup(judging, forge, branch, settings),
+    pinChecks: {
+      pull: ({ forge, pull, ...settings }) => checkPullRequest(checking, forge, pull, settings),
+      head: ({ forge, base, ...settings }) => checkHead(checking, forge, base, settings),
+      mergeGroup: ({ forge, branch, ...settings }) => checkMergeGroup(checking, forge, branch, settings),
     },
     clock: now,
     log,

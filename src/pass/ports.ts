@@ -1,5 +1,5 @@
 import type { PinHistory } from '../assess/age.ts';
-import type { Move } from '../assess/assess.ts';
+import type { ImageMove } from '../assess/assess.ts';
 import type { ScanDiffFact } from '../assess/diff/scan-diff.ts';
 import type { SignaturePorts } from '../assess/signature.ts';
 import type { SuggestVariant } from '../assess/variants.ts';
@@ -11,7 +11,7 @@ import type { SeenDigests } from '../resolve/seen.ts';
 export type FactPorts = {
   readonly signatures: SignaturePorts | null;
   /** Scans both sides of a move and compares them; a move without an old side is a scan of one image. */
-  readonly scan: ((move: Move) => Promise<ScanDiffFact>) | null;
+  readonly scan: ((move: ImageMove) => Promise<ScanDiffFact>) | null;
   readonly seen: SeenDigests | null;
   /** Names a better variant of an image that was scanned; asked for proposed moves only. */
   readonly suggest: SuggestVariant | null;

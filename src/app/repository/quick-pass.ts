@@ -44,7 +44,7 @@ export async function quickPass(
   if (!before.quiet) return null;
   const pass = await planCommit(context, head, settings);
   if (planKey([pass.plan]) !== before.plan) return null;
-  await daily.judge([home], settings);
+  await daily.check([home], settings);
   return before;
 }
 
