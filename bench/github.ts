@@ -1,9 +1,9 @@
 /** Requests that passes cost on GitHub, counted at a stand-in that is held against GitHub's own schemas. */
 import { GitHub } from '../src/adapters/github/client.ts';
 import { objectCaches, openForge } from '../src/adapters/github/forge.ts';
-import { type Cause, EVERYTHING } from '../src/app/queue/request.ts';
 import { createPassRunner } from '../src/app/repository/pass-runner.ts';
 import type { Digest } from '../src/domain/digest.ts';
+import { type Cause, EVERYTHING } from '../src/queue/request.ts';
 import { digestOf } from '../test/support/fake-pass.ts';
 import { fakeRegistry } from '../test/support/fake-registry.ts';
 import { GitHubStandIn } from '../test/support/github/stand-in.ts';

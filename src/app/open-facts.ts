@@ -5,17 +5,18 @@ import type { ReadyScanners } from '../adapters/scanner/ready-scanners.ts';
 import { prepareScanner } from '../adapters/scanner/select-scanner.ts';
 import { openSignatures, type SignatureSources } from '../adapters/signature/open-signatures.ts';
 import type { SignatureMemory } from '../adapters/signature/remembering-verifier.ts';
-import { assessMove, type Move } from '../assess/assess.ts';
+import { assessMove, type ImageMove } from '../assess/assess.ts';
 import { readStatements } from '../assess/diff/statements.ts';
 import type { Suppression } from '../assess/diff/suppression.ts';
 import type { ReadyScanner } from '../assess/scan-side.ts';
 import { type SuggestVariant, variantSuggester } from '../assess/variants.ts';
 import { imageSettings } from '../config/image-settings.ts';
-import type { RegistrySettings } from '../config/registries.ts';
+import type { RegistrySettings } from '../config/registry-settings.ts';
 import type { RepositoryConfig } from '../config/repository.ts';
 import { type Tree, TreeError } from '../discover/tree.ts';
 import { isoDate } from '../domain/ledger-entry.ts';
 import type { FactPorts } from '../pass/ports.ts';
+import { keySources } from '../policy/trust-settings.ts';
 import type { Registry } from '../resolve/registry.ts';
 import type { SeenDigests } from '../resolve/seen.ts';
 
@@ -69,14 +70,19 @@ export async function openFacts(
     return preparing;
   };
   return {
-    scan: async (move: Move) => {
+    scan: async (move: ImageMove) => {
       const { scanner, statements } = await prepare();
       const { suppressions, faults } = statements;
       const settings = { suppressions, maxPlatforms: config.scan.maxPlatforms };
       const fact = await assessMove({ registry, scanner, cache, now, signal }, move, settings);
       return { ...fact, warnings: [...fact.warnings, ...faults] };
     },
-    signatures: await openSignatures(tree, config, registry, signatureSources(sources), true),
+    signatures: await openSignatures(
+      keySources(config.policy.trust),
+      tree,
+      registry,
+      signatureSources(sources),
+    ),
     seen: sources.seen,
     suggest: config.scan.suggestions
       ? async (fact, platforms) => (await prepare()).suggest(fact, platforms)

@@ -8,7 +8,12 @@ import { rememberingContent } from '../adapters/registry/remembered-content.ts';
 import { ReadyScanners } from '../adapters/scanner/ready-scanners.ts';
 import { SignatureMemory } from '../adapters/signature/remembering-verifier.ts';
 import type { PinHistory } from '../assess/age.ts';
-import { type JudgeOptions, judgeHead, judgeMergeGroup, judgePullRequest } from '../checks/judge-commits.ts';
+import {
+  checkHead,
+  checkMergeGroup,
+  checkPullRequest,
+  type PinCheckOptions,
+} from '../checks/check-commits.ts';
 import type { Credentials, Environment } from '../config/environment.ts';
 import { loadRegistrySettings } from '../config/registries.ts';
 import { candidatesFor, DEFAULT_RULES } from '../discover/candidates.ts';
@@ -18,13 +23,13 @@ import { DAY_MS } from '../domain/time.ts';
 import { formats } from '../extract/formats/list.ts';
 import { gather } from '../pass/gather.ts';
 import { passRequest } from '../pass/request.ts';
+import type { RotationQueue } from '../queue/queue.ts';
+import type { PassRunner } from '../queue/request.ts';
 import { isDue } from '../schedule/due.ts';
 import { type FactSources, openFacts } from './open-facts.ts';
-import type { RotationQueue } from './queue/queue.ts';
-import type { PassRunner } from './queue/request.ts';
-import { rememberWatch } from './queue/watch.ts';
 import type { PassRunnerOptions } from './repository/pass-options.ts';
 import { createPassRunner } from './repository/pass-runner.ts';
+import { rememberWatch } from './webhooks/watch.ts';
 
 export type RuntimeOptions = {
   readonly environment: Environment;
@@ -73,7 +78,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     const octokit = await github.repository(owner, name);
     return new GitHubPinHistory(octokit, { owner, name }, ref, pinDays);
   };
-  const judging: JudgeOptions = {
+  const checking: PinCheckOptions = {
     ports: async ({ tree, trusted, branch }, config, forge) => ({
       tree,
       registry,
@@ -89,10 +94,10 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       const history = await historyOf(repository, commit);
       return gather({ tree, registry, facts, history }, config, passRequest(asOf, { organisation }));
     },
-    judges: {
-      pull: ({ forge, pull, ...settings }) => judgePullRequest(judging, forge, pull, settings),
-      head: ({ forge, base, ...settings }) => judgeHead(judging, forge, base, settings),
-      mergeGroup: ({ forge, branch, ...settings }) => judgeMergeGroup(judging, forge, branch, settings),
+    pinChecks: {
+      pull: ({ forge, pull, ...settings }) => checkPullRequest(checking, forge, pull, settings),
+      head: ({ forge, base, ...settings }) => checkHead(checking, forge, base, settings),
+      mergeGroup: ({ forge, branch, ...settings }) => checkMergeGroup(checking, forge, branch, settings),
     },
     clock: now,
     log,

@@ -5,12 +5,13 @@ import { startWebhookServer } from '../adapters/http/webhook-server.ts';
 import type { Credentials, Environment } from '../config/environment.ts';
 import { PinwheelError } from '../domain/errors.ts';
 import type { Log } from '../domain/log.ts';
-import type { RotationQueue } from './queue/queue.ts';
-import { type RepositorySource, reconcile, rememberingVisits } from './queue/reconcile.ts';
-import type { PassRunner } from './queue/request.ts';
-import { runWorker } from './queue/worker.ts';
+import type { RepositorySource } from '../forge/repository-source.ts';
+import type { RotationQueue } from '../queue/queue.ts';
+import type { PassRunner } from '../queue/request.ts';
+import { reconcile, rememberingVisits } from './reconcile.ts';
 import type { ServerLog } from './server-log.ts';
 import { pinwheelApp } from './webhooks/webhooks.ts';
+import { runWorker } from './worker.ts';
 
 /** Why the server does not start. */
 export class ServeError extends PinwheelError<'no-credentials' | 'no-webhook-secret' | 'cannot-listen'> {}

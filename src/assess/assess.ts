@@ -35,7 +35,7 @@ export type AssessPorts = {
 };
 
 /** One image to move. `from` is null for a reference that had no digest. */
-export type Move = {
+export type ImageMove = {
   readonly repository: Repository;
   readonly tag: string | null;
   readonly from: Digest | null;
@@ -76,7 +76,7 @@ export async function readyScanner(scanner: Scanner | null, signal: AbortSignal)
  */
 export async function assessMove(
   ports: AssessPorts,
-  move: Move,
+  move: ImageMove,
   settings: AssessSettings = DEFAULT_ASSESS_SETTINGS,
 ): Promise<ScanDiffFact> {
   const [after, { loaded: before, problem }] = await Promise.all([
@@ -143,7 +143,7 @@ type OldSide = { readonly side: Side | null; readonly reason: string | null };
 
 async function loadOld(
   registry: Registry,
-  move: Move,
+  move: ImageMove,
 ): Promise<{ readonly loaded: LoadedDigest | null; readonly problem: string | null }> {
   if (move.from === null) return { loaded: null, problem: null };
   try {
@@ -155,7 +155,7 @@ async function loadOld(
 
 async function loadOldSide(
   registry: Registry,
-  move: Move,
+  move: ImageMove,
   before: LoadedDigest | null,
   platform: Platform | null,
   problem: string | null,
@@ -177,7 +177,7 @@ async function loadOldSide(
 
 async function comparePlatform(
   ports: AssessPorts,
-  move: Move,
+  move: ImageMove,
   settings: AssessSettings,
   old: OldSide,
   side: Side,
@@ -212,7 +212,7 @@ function beforeFact(old: OldSide, scan: SideScan | null): PlatformScanDiff['befo
 }
 
 function compareFindingsOf(
-  move: Move,
+  move: ImageMove,
   settings: AssessSettings,
   old: OldSide,
   side: Side,

@@ -84,3 +84,18 @@ export type VerificationKey = {
 export interface SignatureVerifier {
   assess(image: Repository, digest: Digest, keys: readonly VerificationKey[]): Promise<ImageTrust>;
 }
+
+/** Where the public key of a rule comes from: written in place, a file of the repository, or a preset's published URL. */
+export type KeySource = { readonly name: string } & (
+  | { readonly from: 'pem'; readonly pem: string }
+  | { readonly from: 'file'; readonly path: string }
+  | { readonly from: 'url'; readonly url: string }
+);
+
+/** Who verifies signatures, with the keys that trust rules name. */
+export type SignaturePorts = {
+  readonly verifier: SignatureVerifier;
+  readonly keys: readonly VerificationKey[];
+  /** Keys that could not be read, sentences: rules that want them cannot be evaluated. */
+  readonly gaps: readonly string[];
+};

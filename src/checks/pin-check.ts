@@ -5,7 +5,7 @@ import { DAY_MS } from '../domain/time.ts';
 import { fingerprintText } from '../forge/fingerprint.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { ForgeLimits } from '../forge/rules.ts';
-import type { Annotation, CheckConclusion, CheckRequest } from '../forge/types.ts';
+import type { Annotation, CheckRunConclusion, CheckRunRequest } from '../forge/types.ts';
 import type { CheckResult } from '../pass/check.ts';
 import { type AgeAssessment, saySince } from '../policy/age.ts';
 import type { CheckFinding, PinToCheck } from '../policy/check.ts';
@@ -39,10 +39,10 @@ export async function putPinCheck(
 }
 
 /**
- * Writes on a commit that its pins could not be judged, and why (one sentence): neutral, for it is neither a pass nor the fault of
+ * Writes on a commit that its pins could not be checked, and why (one sentence): neutral, for it is neither a pass nor the fault of
  * who wrote it, and a check that is required must not stay away. As {@link putPinCheck} otherwise.
  */
-export async function putUnjudged(forge: Forge, sha: string, why: string): Promise<void> {
+export async function putUnchecked(forge: Forge, sha: string, why: string): Promise<void> {
   await putUnlessSame(forge, {
     name: PIN_CHECK_NAME,
     sha,
@@ -55,7 +55,7 @@ export async function putUnjudged(forge: Forge, sha: string, why: string): Promi
   });
 }
 
-async function putUnlessSame(forge: Forge, request: CheckRequest, again = false): Promise<void> {
+async function putUnlessSame(forge: Forge, request: CheckRunRequest, again = false): Promise<void> {
   if (!(await forge.identity()).writesChecks) return;
   const existing = await forge.checkRun(request.sha, PIN_CHECK_NAME);
   if (!again && existing?.isCompleted === true && existing.externalId === request.externalId) return;
@@ -70,7 +70,7 @@ export function pinCheckRequest(
   sha: string,
   result: CheckResult,
   limits: Pick<ForgeLimits, 'checkText'>,
-): CheckRequest {
+): CheckRunRequest {
   const { report, failures } = result;
   const conclusion = conclusionOf(result);
   const title = titleOf(result);
@@ -141,7 +141,7 @@ function noteLines({ notes }: CheckResult): readonly string[] {
   return shown.length === 0 ? [] : ['', ...shown, ...more];
 }
 
-function conclusionOf({ report, failures }: CheckResult): CheckConclusion {
+function conclusionOf({ report, failures }: CheckResult): CheckRunConclusion {
   if (report.violations.length > 0) return 'failure';
   return failures.length > 0 ? 'neutral' : 'success';
 }

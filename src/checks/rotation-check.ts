@@ -4,8 +4,8 @@ import { isTemporary } from '../forge/errors.ts';
 import { fingerprintMatter } from '../forge/fingerprint.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { ForgeLimits } from '../forge/rules.ts';
-import type { CheckRequest, CheckRun, ForgeIdentity } from '../forge/types.ts';
-import { type Move, renderMoves } from '../plan/body/body.ts';
+import type { CheckRun, CheckRunRequest, ForgeIdentity } from '../forge/types.ts';
+import { type ReportedRotation, renderMoves } from '../plan/body/body.ts';
 import { sumDeltas } from '../plan/body/title.ts';
 import { fitSections, link, splitSections } from '../report/markdown.ts';
 
@@ -39,7 +39,7 @@ export async function lookAtCheck(context: CheckContext, head: string): Promise<
  */
 export async function writeCheck(
   context: CheckContext,
-  moves: readonly Move[],
+  moves: readonly ReportedRotation[],
   head: string,
   existing: CheckRun | null,
   downloads: readonly Download[] = [],
@@ -73,11 +73,11 @@ function withDownloads(summary: string, downloads: readonly Download[], limit: n
 }
 
 /** The pages of the complete report that do not fit into the check: they go on in comments. */
-export function furtherPages(moves: readonly Move[], limits: ForgeLimits): readonly string[] {
+export function furtherPages(moves: readonly ReportedRotation[], limits: ForgeLimits): readonly string[] {
   return reportPages(moves, limits).slice(1);
 }
 
-function reportPages(moves: readonly Move[], limits: ForgeLimits): readonly string[] {
+function reportPages(moves: readonly ReportedRotation[], limits: ForgeLimits): readonly string[] {
   return splitSections(
     moves.flatMap((move) => [...move.report.folds.map((fold) => fold.section), ...move.report.full]),
     Math.min(limits.checkText, limits.body) - ROOM,
@@ -85,11 +85,11 @@ function reportPages(moves: readonly Move[], limits: ForgeLimits): readonly stri
 }
 
 function checkRequest(
-  moves: readonly Move[],
+  moves: readonly ReportedRotation[],
   head: string,
   today: IsoDate,
   limits: ForgeLimits,
-): CheckRequest {
+): CheckRunRequest {
   const summary = [
     renderMoves(moves, null),
     ...moves.flatMap((move) => move.report.verdicts.map((line) => `- ${line}`)),
@@ -113,7 +113,7 @@ function checkRequest(
   };
 }
 
-function titleOf(moves: readonly Move[]): string {
+function titleOf(moves: readonly ReportedRotation[]): string {
   const count = moves.length === 1 ? '1 base image' : `${moves.length} base images`;
   const delta = sumDeltas(moves.map((move) => move.report));
   if (delta === null) return `${count} to rotate`;

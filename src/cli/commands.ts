@@ -1,6 +1,6 @@
 import { nearest } from '../domain/nearest.ts';
 import { UsageError } from './arguments.ts';
-import type { CommandLine } from './command-line.ts';
+import { type Command, type CommandGroup, type CommandList, nameAndSummary } from './command.ts';
 import { CHECK } from './command-lines/check.ts';
 import { COMPLETION } from './command-lines/completion.ts';
 import { CRON } from './command-lines/cron.ts';
@@ -14,26 +14,10 @@ import { RUN } from './command-lines/run.ts';
 import { SCAN } from './command-lines/scan.ts';
 import { SERVE } from './command-lines/serve.ts';
 import { definitions, HELP_COLUMNS, renderHelp } from './help.ts';
-import type { ExitCode, Io } from './io.ts';
 import { wrap } from './text.ts';
 
-/** A command: its line, and how its code is loaded, which happens only where it runs. */
-export type Command = {
-  readonly line: CommandLine;
-  readonly load: () => Promise<{ readonly run: (argv: readonly string[], io: Io) => Promise<ExitCode> }>;
-};
-
-/** Commands under one word: `policy explain`, `policy baseline`. */
-export type CommandGroup = {
-  readonly name: string;
-  readonly summary: string;
-  readonly commands: readonly Command[];
-  /** A paragraph of its help. */
-  readonly more: string;
-};
-
 /** Every command, in the order `--help` shows them. */
-export const commands: readonly (Command | CommandGroup)[] = [
+export const commands: CommandList = [
   { line: SCAN, load: () => import('./scan.ts') },
   { line: ROTATE, load: () => import('./rotate.ts') },
   { line: DIFF, load: () => import('./diff.ts') },
@@ -52,18 +36,14 @@ export const commands: readonly (Command | CommandGroup)[] = [
   { line: CRON, load: () => import('./cron.ts') },
   { line: RUN, load: () => import('./run.ts') },
   { line: QUEUE, load: () => import('./queue.ts') },
-  { line: COMPLETION, load: () => import('./completion.ts') },
+  {
+    line: COMPLETION,
+    load: async () => {
+      const { printCompletion } = await import('./completion.ts');
+      return { run: (argv, io) => printCompletion(commands, argv, io) };
+    },
+  },
 ];
-
-/** The commands themselves, those of groups too. */
-export function allCommands(): readonly Command[] {
-  return commands.flatMap((entry) => ('commands' in entry ? entry.commands : [entry]));
-}
-
-/** The word that a command or group is called by, and its line in a list. */
-export function nameAndSummary(entry: Command | CommandGroup): readonly [name: string, summary: string] {
-  return 'commands' in entry ? [entry.name, entry.summary] : [entry.line.name, entry.line.summary];
-}
 
 type Parsed = { readonly print: string } | { readonly command: Command; readonly argv: readonly string[] };
 

@@ -1,19 +1,23 @@
 import { parseArguments, UsageError } from './arguments.ts';
+import { allOf, type CommandList, nameAndSummary } from './command.ts';
 import type { Option } from './command-line.ts';
 import { COMPLETION, SHELLS } from './command-lines/completion.ts';
-import { allCommands, commands, nameAndSummary } from './commands.ts';
 import { type ExitCode, type Io, write } from './io.ts';
 
-/** Prints a completion script for the shell that is named. */
-export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+/** Prints a script that completes the commands, for the shell that is named. */
+export async function printCompletion(
+  commands: CommandList,
+  argv: readonly string[],
+  io: Io,
+): Promise<ExitCode> {
   const [name] = parseArguments(argv, COMPLETION).positionals;
   const shell = SHELLS.find((candidate) => candidate === name);
   if (shell === undefined) throw new UsageError(`name a shell: pinwheel completion ${SHELLS.join('|')}`);
-  await write(io.stdout, SCRIPTS[shell]());
+  await write(io.stdout, SCRIPTS[shell](commands));
   return 0;
 }
 
-const SCRIPTS: Readonly<Record<(typeof SHELLS)[number], () => string>> = {
+const SCRIPTS: Readonly<Record<(typeof SHELLS)[number], (commands: CommandList) => string>> = {
   bash: bashScript,
   zsh: zshScript,
   fish: fishScript,
@@ -28,8 +32,8 @@ type Completed = {
   readonly value: 'files' | 'any' | readonly string[] | null;
 };
 
-function completedOptions(): readonly Completed[] {
-  return allCommands().flatMap(({ line }) =>
+function completedOptions(commands: CommandList): readonly Completed[] {
+  return allOf(commands).flatMap(({ line }) =>
     Object.entries(line.options).map(([name, option]) => ({
       command: line.name,
       option: `--${name}`,
@@ -46,21 +50,23 @@ function completedValue(option: Option): Completed['value'] {
 }
 
 /** Words that stand in place of a positional argument, by the words before them: subcommands, and a command's own. */
-function completedWords(): readonly (readonly [command: string, words: readonly string[]])[] {
+function completedWords(
+  commands: CommandList,
+): readonly (readonly [command: string, words: readonly string[]])[] {
   const subcommands = commands.flatMap((entry): [string, readonly string[]][] =>
     'commands' in entry
       ? [[entry.name, entry.commands.map(({ line }) => line.name.slice(entry.name.length + 1))]]
       : [],
   );
-  const own = allCommands().flatMap(({ line }): [string, readonly string[]][] =>
+  const own = allOf(commands).flatMap(({ line }): [string, readonly string[]][] =>
     line.completes === undefined ? [] : [[line.name, line.completes]],
   );
   return [...subcommands, ...own];
 }
 
 /** `rotate) … ;;` for every command that has options: both spell the first two words of the line. */
-function optionCases(add: (options: string) => string): string {
-  return allCommands()
+function optionCases(commands: CommandList, add: (options: string) => string): string {
+  return allOf(commands)
     .map(({ line }) => [line.name, Object.keys(line.options).map((name) => `--${name}`)] as const)
     .filter(([, options]) => options.length > 0)
     .map(([name, options]) => `      ${pattern(name)}) ${add(options.join(' '))} ;;`)
@@ -73,8 +79,8 @@ function pattern(name: string): string {
 }
 
 /** `*' --sbom') … ;;` for every option with a value, by the command's words and the word before. */
-function valueCases(files: string, words: (choices: string) => string): string {
-  return completedOptions()
+function valueCases(commands: CommandList, files: string, words: (choices: string) => string): string {
+  return completedOptions(commands)
     .flatMap(({ command, option, value }) => {
       if (value === null || value === 'any') return [];
       const call = value === 'files' ? files : words(value.join(' '));
@@ -84,9 +90,9 @@ function valueCases(files: string, words: (choices: string) => string): string {
     .join('\n');
 }
 
-function bashScript(): string {
+function bashScript(commands: CommandList): string {
   const names = commands.map((entry) => nameAndSummary(entry)[0]).join(' ');
-  const words = completedWords()
+  const words = completedWords(commands)
     .map(([command, choices]) => `      '${command}') words="${choices.join(' ')}" ;;`)
     .join('\n');
   const complete = (choices: string) => `COMPREPLY=($(compgen -W "${choices}" -- "$current")); return`;
@@ -98,12 +104,12 @@ function bashScript(): string {
   elif [[ $current == -* ]]; then
     local options=--help
     case $command in
-${optionCases((options) => `options="$options ${options}"`)}
+${optionCases(commands, (options) => `options="$options ${options}"`)}
     esac
     COMPREPLY=($(compgen -W "$options" -- "$current"))
   else
     case "$command \${COMP_WORDS[COMP_CWORD-1]}" in
-${valueCases('COMPREPLY=($(compgen -f -- "$current")); return', complete)}
+${valueCases(commands, 'COMPREPLY=($(compgen -f -- "$current")); return', complete)}
     esac
     local words=
     case "\${COMP_WORDS[*]:1:COMP_CWORD-1}" in
@@ -118,11 +124,11 @@ complete -o filenames -F _pinwheel pinwheel
 `;
 }
 
-function zshScript(): string {
+function zshScript(commands: CommandList): string {
   const described = commands
     .map((entry) => nameAndSummary(entry))
     .map(([name, summary]) => `'${name}:${summary.replaceAll("'", "'\\''")}'`);
-  const words = completedWords()
+  const words = completedWords(commands)
     .map(([command, choices]) => `      '${command}') compadd -- ${choices.join(' ')}; return ;;`)
     .join('\n');
   return `#compdef pinwheel
@@ -133,12 +139,12 @@ _pinwheel() {
   elif [[ $words[CURRENT] == -* ]]; then
     local -a options=(--help)
     case $command in
-${optionCases((options) => `options+=(${options})`)}
+${optionCases(commands, (options) => `options+=(${options})`)}
     esac
     compadd -- $options
   else
     case "$command $words[CURRENT-1]" in
-${valueCases('_files; return', (choices) => `compadd -- ${choices}; return`)}
+${valueCases(commands, '_files; return', (choices) => `compadd -- ${choices}; return`)}
     esac
     case "$words[2,CURRENT-1]" in
 ${words}
@@ -150,19 +156,19 @@ compdef _pinwheel pinwheel
 `;
 }
 
-function fishScript(): string {
+function fishScript(commands: CommandList): string {
   const top = commands
     .map((entry) => nameAndSummary(entry))
     .map(
       ([name, summary]) => `complete -c pinwheel -n __fish_use_subcommand -a ${name} -d ${fishText(summary)}`,
     );
-  const words = completedWords();
+  const words = completedWords(commands);
   const withWords = words.map(([command]) => `not ${seen(command)}`).join('; and ');
   const choices = words.map(([command, all]) => {
     const notYet = all.map((word) => `not __fish_seen_subcommand_from ${word}`).join('; and ');
     return `complete -c pinwheel -n '${seen(command)}; and ${notYet}' -a '${all.join(' ')}'`;
   });
-  const options = completedOptions().map(({ command, option, description, value }) => {
+  const options = completedOptions(commands).map(({ command, option, description, value }) => {
     const takes =
       value === null
         ? ''

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { repositoryList } from '../adapters/github/repository-list.ts';
 import { openQueue } from '../adapters/queue/open-queue.ts';
-import type { RotationQueue } from '../app/queue/queue.ts';
-import { type RepositorySource, reconcile, rememberingVisits } from '../app/queue/reconcile.ts';
-import type { PassRunner } from '../app/queue/request.ts';
-import { runWorker } from '../app/queue/worker.ts';
+import { reconcile, rememberingVisits } from '../app/reconcile.ts';
 import { openRuntime } from '../app/runtime.ts';
 import { startPasses } from '../app/server.ts';
+import { runWorker } from '../app/worker.ts';
 import { type Credentials, EnvironmentError } from '../config/environment.ts';
+import type { RepositorySource } from '../forge/repository-source.ts';
+import type { RotationQueue } from '../queue/queue.ts';
+import type { PassRunner } from '../queue/request.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import { CRON } from './command-lines/cron.ts';
 import { type Deployment, ended, openDeployment } from './deployment.ts';

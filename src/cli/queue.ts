@@ -1,6 +1,6 @@
 import { openQueueBeside } from '../adapters/queue/open-queue.ts';
-import type { DeadLetter, RotationQueue } from '../app/queue/queue.ts';
 import { repositoryKey } from '../domain/repository-name.ts';
+import type { DeadLetter, RotationQueue } from '../queue/queue.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import { QUEUE } from './command-lines/queue.ts';
 import { openDeployment } from './deployment.ts';

@@ -7,6 +7,7 @@ import { defaultPolicy } from '../config/schema/policy.ts';
 import type { Tree } from '../discover/tree.ts';
 import { type FactPorts, NO_FACTS } from '../pass/ports.ts';
 import { stageGates } from '../policy/stages.ts';
+import { keySources } from '../policy/trust-settings.ts';
 import type { Registry } from '../resolve/registry.ts';
 import type { SeenDigests } from '../resolve/seen.ts';
 import type { Io } from './io.ts';
@@ -29,10 +30,13 @@ export async function openRotationFacts(options: {
   readonly scan: boolean;
 }): Promise<{ readonly facts: FactPorts; readonly history: PinHistory }> {
   const { io, registry, tree, config } = options;
+  const { trust } = config.policy;
+  const signaturesForRules = async () =>
+    trust.length === 0 ? null : await openSignatures(keySources(trust), tree, registry, io);
   const facts =
     options.scan || asksForScans(config)
       ? await openScanningFacts(options)
-      : { ...NO_FACTS, signatures: await openSignatures(tree, config, registry, io) };
+      : { ...NO_FACTS, signatures: await signaturesForRules() };
   const history = new GitHistory(gitIn(options.root));
   return { facts: waits(config) ? { ...facts, seen: await openSeen(io) } : facts, history };
 }

@@ -1,6 +1,6 @@
-import { EVERYTHING } from '../app/queue/request.ts';
 import { openRuntime } from '../app/runtime.ts';
 import { messageOf } from '../domain/errors.ts';
+import { EVERYTHING } from '../queue/request.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import { RUN } from './command-lines/run.ts';
 import { assertRepository, requireCredentials } from './cron.ts';

@@ -1,7 +1,7 @@
 import { parseDays } from '../config/schema/values.ts';
 import type { Result } from '../domain/errors.ts';
 import { parseImageReference } from '../domain/image-reference.ts';
-import type { CommandImage } from './command.ts';
+import type { CommandImage } from '../domain/rotate-command.ts';
 
 const MAX_WORDS = 8;
 const MAX_REASON = 500;

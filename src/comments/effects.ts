@@ -1,7 +1,7 @@
+import type { CommandImage } from '../domain/rotate-command.ts';
 import type { PullRequest } from '../forge/types.ts';
 import { markDigest, readMarker } from '../plan/body/marker.ts';
 import type { Rotation } from '../plan/plan.ts';
-import type { CommandImage } from './command.ts';
 
 /** A change of the settings file that a comment asks for. */
 export type SettingsWish =

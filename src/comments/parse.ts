@@ -1,6 +1,6 @@
 import { nearest } from '../domain/nearest.ts';
+import type { RotateCommand } from '../domain/rotate-command.ts';
 import { Arguments, clip, quote } from './arguments.ts';
-import type { RotateCommand } from './command.ts';
 import { COMMANDS, rowOf } from './table.ts';
 import { visibleLines } from './visible-lines.ts';
 

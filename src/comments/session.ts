@@ -1,12 +1,12 @@
+import type { CommandRequest, RotateCommand } from '../domain/rotate-command.ts';
 import { hasCode } from '../forge/errors.ts';
 import type { Forge } from '../forge/forge.ts';
 import { keepComment, ownComments } from '../forge/own-comments.ts';
 import type { Reaction } from '../forge/types.ts';
 import { groupOfBranch } from '../plan/body/branch.ts';
 import { codeSpan, escapeMarkdown } from '../report/markdown.ts';
-import type { CommandRequest, RotateCommand } from './command.ts';
 import type { Effect } from './effects.ts';
-import { type Place, type Reply, rowOf } from './table.ts';
+import { type CommentPlace, type Reply, rowOf } from './table.ts';
 
 const OBEYED: ReadonlySet<string> = new Set(['admin', 'maintain', 'write']);
 
@@ -57,7 +57,7 @@ export async function closeCommand(forge: Forge, session: CommandSession): Promi
   await reactQuietly(forge, request.commentId, failed ? 'confused' : 'rocket');
 }
 
-async function placeOf(forge: Forge, { onPullRequest, issue }: CommandRequest): Promise<Place> {
+async function placeOf(forge: Forge, { onPullRequest, issue }: CommandRequest): Promise<CommentPlace> {
   const pull = onPullRequest ? await forge.pullRequest(issue) : null;
   const { login } = await forge.identity();
   // A person's pull request from a branch that is named like ours is not ours.
@@ -65,7 +65,7 @@ async function placeOf(forge: Forge, { onPullRequest, issue }: CommandRequest): 
   return { pull, ours };
 }
 
-function effectOf(command: RotateCommand, place: Place): Effect | Reply {
+function effectOf(command: RotateCommand, place: CommentPlace): Effect | Reply {
   if (command.kind !== 'unknown') return rowOf(command.kind).effect(command, place);
   const meant = command.nearest === null ? '' : ` Did you mean ${codeSpan(command.nearest)}?`;
   const line = `${codeSpan(command.text, 120)}: ${escapeMarkdown(command.problem, 300)}.${meant}`;

@@ -1,6 +1,7 @@
 import { parseImagePattern } from '../domain/image-glob.ts';
 import { canonicalName, familiarName } from '../domain/image-reference.ts';
 import { isoDate } from '../domain/ledger-entry.ts';
+import type { CommandImage } from '../domain/rotate-command.ts';
 import { DAY_MS } from '../domain/time.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { Commit } from '../forge/types.ts';
@@ -8,7 +9,6 @@ import { markDigest, readMarker } from '../plan/body/marker.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type SettingsChange, writeSettings } from '../pull-requests/settings-pull.ts';
 import { codeSpan } from '../report/markdown.ts';
-import type { CommandImage } from './command.ts';
 import { effectsOf, type SettingsWish } from './effects.ts';
 import { type CommandSession, say } from './session.ts';
 

@@ -1,12 +1,12 @@
 import type { Result } from '../domain/errors.ts';
+import type { CommandKind, RotateCommand } from '../domain/rotate-command.ts';
 import type { PullRequest } from '../forge/types.ts';
 import { codeSpan, table } from '../report/markdown.ts';
 import { type Arguments, quote } from './arguments.ts';
-import type { CommandKind, RotateCommand } from './command.ts';
 import type { Effect, SettingsWish } from './effects.ts';
 
 /** Where a comment is: on a pull request of ours, of somebody else, or on an issue (`pull` null). */
-export type Place = { readonly pull: PullRequest | null; readonly ours: boolean };
+export type CommentPlace = { readonly pull: PullRequest | null; readonly ours: boolean };
 
 /** What is said at once, without a pass. Markdown made safe. */
 export type Reply = { readonly kind: 'reply'; readonly line: string; readonly failed: boolean };
@@ -30,12 +30,12 @@ type RowOf<Kind extends Known> = {
   /** Reads what stands behind the word; the fault is one sentence without its full stop. */
   readonly parse: (given: Arguments) => Result<CommandOf<Kind>, string>;
   /** What it makes the pass do in this place; a reply needs no pass. */
-  readonly effect: (command: CommandOf<Kind>, place: Place) => Effect | Reply;
+  readonly effect: (command: CommandOf<Kind>, place: CommentPlace) => Effect | Reply;
 };
 
 export type CommandRow = Pick<RowOf<Known>, 'kind' | 'word' | 'usage' | 'meaning'> & {
   readonly parse: (given: Arguments) => Result<RotateCommand, string>;
-  readonly effect: (command: RotateCommand, place: Place) => Effect | Reply;
+  readonly effect: (command: RotateCommand, place: CommentPlace) => Effect | Reply;
 };
 
 const READ_ONLY_HINT =

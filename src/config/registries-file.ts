@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
 import type { Result } from '../domain/errors.ts';
 import { parseImageReference } from '../domain/image-reference.ts';
-import type { RegistryEntry, RegistryMirror, RegistrySettings } from './registries.ts';
+import type { RegistryEntry, RegistryMirror, RegistrySettings } from './registry-settings.ts';
 import { parseSettings, SettingsError, type SettingsFault, settingsOrThrow } from './settings-file.ts';
 
 const environmentName = v.pipe(

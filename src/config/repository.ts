@@ -24,8 +24,6 @@ export type RepositoryConfig = Settings & {
 export type OwnSettings = RepositoryConfigFile & { readonly settings: Settings };
 
 export type ImageRule = RepositoryConfig['images'][number];
-export type GroupSettings = RepositoryConfig['groups'];
-export type PullRequestSettings = RepositoryConfig['pullRequests'];
 
 /** A configuration file found valid, as written, no defaults filled in: what is merged. */
 export type RepositoryConfigFile = {

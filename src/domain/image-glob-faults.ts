@@ -19,14 +19,14 @@ export type ImagePatternFaultCode =
   | 'invalid-tag';
 
 export type ImagePatternFault = PatternFault<ImagePatternFaultCode>;
-export type Refusal = { readonly ok: false; readonly fault: ImagePatternFault };
+export type PatternRefusal = { readonly ok: false; readonly fault: ImagePatternFault };
 
 /** The longest host and the longest repository name of the reference grammar. */
 const MAX_NAME = 512;
 const MAX_TAG = 128;
 
 /** What can be told of a pattern before it is taken apart; null where nothing is wrong. */
-export function wholeFault(text: string): Refusal | null {
+export function wholeFault(text: string): PatternRefusal | null {
   const shown = quotePattern(text);
   if (/\S\s+\S/.test(text)) {
     return refuse(
@@ -55,7 +55,7 @@ export function wholeFault(text: string): Refusal | null {
 }
 
 /** What no name is spelled with. In `plain`, the parts of the name, every wildcard is a `*`. */
-export function charactersFault(plain: readonly string[], text: string): Refusal | null {
+export function charactersFault(plain: readonly string[], text: string): PatternRefusal | null {
   const shown = quotePattern(text);
   const name = plain.join('/');
   if (/[A-Z]/.test(name)) {
@@ -72,7 +72,11 @@ export function charactersFault(plain: readonly string[], text: string): Refusal
 }
 
 /** What no part of a name can be. The host in brackets, if any, is not among the parts: the first is what follows it. */
-export function partsFault(hasAddress: boolean, plain: readonly string[], text: string): Refusal | null {
+export function partsFault(
+  hasAddress: boolean,
+  plain: readonly string[],
+  text: string,
+): PatternRefusal | null {
   const [first = '', ...rest] = plain;
   if (!hasAddress) {
     const isHost = rest.length > 0 && looksLikeHost(first);
@@ -91,7 +95,7 @@ export function partsFault(hasAddress: boolean, plain: readonly string[], text: 
   return refuse('too-long', `${quotePattern(text)} is longer than any image name; shorten it`);
 }
 
-function partFault(part: string, text: string): Refusal | null {
+function partFault(part: string, text: string): PatternRefusal | null {
   const shown = quotePattern(text);
   if (part === '')
     return refuse('empty-part', `${shown} has nothing before or between its slashes; remove one "/"`);
@@ -105,7 +109,7 @@ function partFault(part: string, text: string): Refusal | null {
 }
 
 /** A host on its own: somebody meant all of its images. */
-export function registryAloneFault(name: string, tag: string | null, text: string): Refusal | null {
+export function registryAloneFault(name: string, tag: string | null, text: string): PatternRefusal | null {
   if (name !== 'localhost' && !/\.[a-z]{2,}$/.test(name)) return null;
   const port = tag !== null && /^\d+$/.test(tag) ? `:${tag}` : '';
   const right = quotePattern(`${name}${port}/**`);
@@ -121,7 +125,7 @@ export function looksLikeHost(part: string): boolean {
 }
 
 /** What is wrong with a host in which every wildcard is a `*`. */
-export function hostFault(host: string, text: string): Refusal | null {
+export function hostFault(host: string, text: string): PatternRefusal | null {
   const colon = host.indexOf(':');
   const port = colon < 0 ? null : host.slice(colon + 1);
   const labels = (colon < 0 ? host : host.slice(0, colon)).split('.');
@@ -132,7 +136,7 @@ export function hostFault(host: string, text: string): Refusal | null {
 }
 
 /** What no tag can be. In `plain`, every wildcard is a `*`. */
-export function tagFault(plain: string, text: string): Refusal | null {
+export function tagFault(plain: string, text: string): PatternRefusal | null {
   const shown = quotePattern(text);
   if (plain === '') {
     const remedy = text.endsWith(':') ? `write ${quotePattern(text.slice(0, -1))}` : 'leave out the ":"';
@@ -151,6 +155,6 @@ export function tagFault(plain: string, text: string): Refusal | null {
   return refuse('invalid-tag', `${shown} has more than ${MAX_TAG} characters in its tag; shorten it`);
 }
 
-export function refuse(code: ImagePatternFaultCode, message: string): Refusal {
+export function refuse(code: ImagePatternFaultCode, message: string): PatternRefusal {
   return { ok: false, fault: { code, message } };
 }

@@ -4,8 +4,8 @@ import { expandBraces } from './glob-braces.ts';
 import {
   charactersFault,
   type ImagePatternFault,
+  type PatternRefusal,
   partsFault,
-  type Refusal,
   refuse,
   registryAloneFault,
   tagFault,
@@ -160,7 +160,7 @@ function compileFor(alphabet: string, glob: string, text: string): Result<Glob, 
   return isPossible ? compiled : impossibleClass(alphabet === TAG_CHARACTERS ? 'tag' : 'name', text);
 }
 
-function impossibleClass(what: string, text: string): Refusal {
+function impossibleClass(what: string, text: string): PatternRefusal {
   const message = `${quotePattern(text)} has a "[…]" without any character that a ${what} can have; names are lower case`;
   return refuse('impossible-class', message);
 }

@@ -9,8 +9,6 @@ import { linkEnvFiles } from './link/env-files.ts';
 import { type LinkFinding, Links } from './link/links.ts';
 import { skipNamedContexts } from './link/named-contexts.ts';
 
-export type { LinkFinding } from './link/links.ts';
-
 /** All files together: their extractions with sites joined into pins, and what does not agree or cannot be known. */
 export type LinkedExtractions = {
   /** In the order given. Candidates and bare digests that are part of a pin, or carry a digest, are sites now. */

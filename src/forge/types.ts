@@ -91,7 +91,7 @@ export type PullRequestRequest = {
   readonly draft: boolean;
 };
 
-export type CheckConclusion = 'success' | 'neutral' | 'failure' | 'action_required';
+export type CheckRunConclusion = 'success' | 'neutral' | 'failure' | 'action_required';
 
 export type Annotation = {
   readonly path: string;
@@ -101,10 +101,10 @@ export type Annotation = {
   readonly message: string;
 };
 
-export type CheckRequest = {
+export type CheckRunRequest = {
   readonly name: string;
   readonly sha: string;
-  readonly conclusion: CheckConclusion;
+  readonly conclusion: CheckRunConclusion;
   readonly title: string;
   /** At most `limits.checkText` characters each. */
   readonly summary: string;

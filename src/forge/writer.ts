@@ -1,5 +1,5 @@
 import type {
-  CheckRequest,
+  CheckRunRequest,
   Comment,
   CommitRequest,
   Issue,
@@ -50,7 +50,7 @@ export interface ForgeWriter {
    * Makes the check anew, in place of one of this name that is there: updating that would only add to its annotations.
    * One request, further ones where it takes no more annotations at once.
    */
-  putCheck(request: CheckRequest): Promise<void>;
+  putCheck(request: CheckRunRequest): Promise<void>;
   /**
    * Hands a SARIF log of a pull request's head to the forge's code scanning, unless that has one of ours for this very
    * commit (two requests). `off`: it is not enabled there, or not granted.

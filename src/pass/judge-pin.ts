@@ -1,4 +1,4 @@
-import type { Move } from '../assess/assess.ts';
+import type { ImageMove } from '../assess/assess.ts';
 import type { ScanDiffFact } from '../assess/diff/scan-diff.ts';
 import type { ImageTrust } from '../assess/signature.ts';
 import type { Digest } from '../domain/digest.ts';
@@ -134,7 +134,7 @@ async function scanOf(
   const { pin, resolution } = lead;
   if (ports.scan === null || pin.from === null) return { scan: null, security: null };
   const { tag } = resolution.image;
-  const move: Move = { repository: pin.image, tag, from: pin.from, to, platforms: platformsOf(lead) };
+  const move: ImageMove = { repository: pin.image, tag, from: pin.from, to, platforms: platformsOf(lead) };
   try {
     const scan = await ports.scan(move);
     return { scan, security: securityFact(scan) };

@@ -1,25 +1,17 @@
 import type { PinHistory } from '../assess/age.ts';
-import type { Move } from '../assess/assess.ts';
+import type { ImageMove } from '../assess/assess.ts';
 import type { ScanDiffFact } from '../assess/diff/scan-diff.ts';
-import type { SignatureVerifier, VerificationKey } from '../assess/signature.ts';
+import type { SignaturePorts } from '../assess/signature.ts';
 import type { SuggestVariant } from '../assess/variants.ts';
 import type { Tree } from '../discover/tree.ts';
 import type { Registry } from '../resolve/registry.ts';
 import type { SeenDigests } from '../resolve/seen.ts';
 
-/** Who verifies signatures, with the keys that trust rules name. */
-export type SignaturePorts = {
-  readonly verifier: SignatureVerifier;
-  readonly keys: readonly VerificationKey[];
-  /** Keys that could not be read, sentences: rules that want them cannot be evaluated. */
-  readonly gaps: readonly string[];
-};
-
 /** What facts of images are gathered with. Null: nobody looks, and policy says so where it matters. */
 export type FactPorts = {
   readonly signatures: SignaturePorts | null;
   /** Scans both sides of a move and compares them; a move without an old side is a scan of one image. */
-  readonly scan: ((move: Move) => Promise<ScanDiffFact>) | null;
+  readonly scan: ((move: ImageMove) => Promise<ScanDiffFact>) | null;
   readonly seen: SeenDigests | null;
   /** Names a better variant of an image that was scanned; asked for proposed moves only. */
   readonly suggest: SuggestVariant | null;

@@ -2,12 +2,10 @@ import type { Finding } from '../assess/scan.ts';
 import type { Digest } from '../domain/digest.ts';
 import { shortDigest } from '../domain/digest.ts';
 import { DAY_MS } from '../domain/time.ts';
+import type { SeenDigest } from '../resolve/seen.ts';
 import { type AgeAssessment, sayDays } from './age.ts';
 import type { AgeRules } from './rules.ts';
 import type { Reason } from './verdict.ts';
-
-/** A digest of the tag and when it was first seen behind it. */
-export type SeenDigest = { readonly digest: Digest; readonly firstSeen: Date };
 
 export type CoolDownFacts = {
   readonly asOf: Date;

@@ -12,12 +12,12 @@ import type { Reason, Verdict } from './verdict.ts';
 /** Why a pin is judged as it is: facts, the rules that met them, the verdict. Plain text, not escaped. */
 export type Explanation = {
   readonly title: string;
-  readonly facts: readonly Line[];
-  readonly rules: readonly Line[];
-  readonly verdict: readonly Line[];
+  readonly facts: readonly ExplanationLine[];
+  readonly rules: readonly ExplanationLine[];
+  readonly verdict: readonly ExplanationLine[];
 };
 
-export type Line = { readonly label: string; readonly text: string };
+export type ExplanationLine = { readonly label: string; readonly text: string };
 
 const UNKNOWN = 'not known';
 
@@ -98,7 +98,7 @@ export function renderExplanation(explanation: Explanation): string {
 
 /** The same folded for a pull request: inert Markdown. */
 export function renderExplanationMarkdown(explanation: Explanation): string {
-  const list = (lines: readonly Line[]) =>
+  const list = (lines: readonly ExplanationLine[]) =>
     lines.map(({ label, text }) => `- ${escapeMarkdown(label)}: ${escapeMarkdown(text, 500)}`).join('\n');
   const body = [
     `**Facts**\n\n${list(explanation.facts)}`,
@@ -108,7 +108,7 @@ export function renderExplanationMarkdown(explanation: Explanation): string {
   return details(`Why: ${explanation.title}`, body);
 }
 
-function ruleLines(rules: ImageRules): readonly Line[] {
+function ruleLines(rules: ImageRules): readonly ExplanationLine[] {
   const { age, gates, severity } = rules;
   const maximum = age.maximumDays === null ? 'none' : sayDays(age.maximumDays);
   return [
@@ -132,7 +132,7 @@ function sayAction(actions: FixabilityActions): string {
   return `${actions.fixable} (no fix yet: ${actions.unfixable})`;
 }
 
-function securityLines(facts: PinFacts): readonly Line[] {
+function securityLines(facts: PinFacts): readonly ExplanationLine[] {
   const fact = facts.security;
   if (fact === null) return [line('vulnerabilities', 'not compared')];
   const known = [
@@ -153,7 +153,7 @@ function sayCounts(findings: readonly Finding[]): string {
   return told.length === 0 ? 'nothing' : told.join(', ');
 }
 
-function trustLines(label: string, trust: ImageTrust | null): readonly Line[] {
+function trustLines(label: string, trust: ImageTrust | null): readonly ExplanationLine[] {
   if (trust === null) return [];
   const signatures = trust.signatures.map(({ fact, source }) =>
     line(label, `${saySignature(fact)} (${source})`),
@@ -187,7 +187,7 @@ function saySignature(fact: SignatureFact): string {
   }
 }
 
-function line(label: string, text: string): Line {
+function line(label: string, text: string): ExplanationLine {
   return { label, text };
 }
 

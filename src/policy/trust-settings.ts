@@ -1,3 +1,4 @@
+import type { KeySource } from '../assess/signature.ts';
 import type { SignerRule, TextRule } from '../config/policy-terms.ts';
 import { TRUST_PRESETS } from '../config/presets/trust.ts';
 import type { PolicySettings } from '../config/schema/policy.ts';
@@ -9,13 +10,6 @@ const EVERY_IMAGE: ImagePattern = toImagePattern('**');
 
 type TrustSettings = PolicySettings['trust'];
 type SignerSettings = TrustSettings[number]['signers'][number];
-
-/** Where the public key of a rule comes from: written in place, a file of the repository, or a preset's published URL. */
-export type KeySource = { readonly name: string } & (
-  | { readonly from: 'pem'; readonly pem: string }
-  | { readonly from: 'file'; readonly path: string }
-  | { readonly from: 'url'; readonly url: string }
-);
 
 /** The trust rules of the settings, presets filled in, in their order. Pure. */
 export function trustRules(settings: TrustSettings): readonly TrustRule[] {

@@ -9,7 +9,7 @@ import {
   type Fold,
   type RotationReport,
   type SecurityDelta,
-  type SeverityCounts,
+  type SeveritySummary,
   type SourceRange,
 } from '../plan/body/report.ts';
 import type { Rotation } from '../plan/plan.ts';
@@ -19,7 +19,7 @@ import { scanPullRequestSection } from '../plan/scan-diff/pull-request.ts';
 import { exportSbom, type SbomFile } from '../plan/scan-diff/sbom-export.ts';
 import { scanSarif } from '../plan/scan-diff/scan-sarif.ts';
 import { scanSummaryLine } from '../plan/scan-diff/summary-line.ts';
-import type { Line } from '../policy/explain.ts';
+import type { ExplanationLine } from '../policy/explain.ts';
 import type { Reason, ReasonCode } from '../policy/verdict.ts';
 import { escapeMarkdown, type Section } from '../report/markdown.ts';
 import type { SarifLog } from '../report/sarif.ts';
@@ -112,7 +112,7 @@ function deltaOf(scan: ScanDiffFact): SecurityDelta | null {
   };
 }
 
-function countsOf(counts: Readonly<Record<Severity, number>>): SeverityCounts {
+function countsOf(counts: Readonly<Record<Severity, number>>): SeveritySummary {
   const { critical, high, medium, low, negligible, unknown } = counts;
   return { critical, high, lower: medium + low + negligible + unknown };
 }
@@ -155,7 +155,7 @@ function explanationFold(answer: PinAnswer): Fold {
   return { summary: `Policy: ${answer.verdict ?? 'unknown'}, and why`, section };
 }
 
-function titled(title: string, lines: readonly Line[]): readonly string[] {
+function titled(title: string, lines: readonly ExplanationLine[]): readonly string[] {
   const items = lines.map(({ label, text }) => `- ${escapeMarkdown(label)}: ${escapeMarkdown(text, 500)}`);
   return ['', `**${title}**`, '', ...items];
 }

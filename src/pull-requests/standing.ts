@@ -49,7 +49,7 @@ async function isUntouched(
   const known = /^[0-9a-f]{40,64}$/.test(marker?.head ?? '') ? marker?.head : undefined;
   const last = known === undefined ? null : await context.forge.commit(known);
   const isOwn = (commit: Commit): boolean =>
-    isOurs(commit, context.identity) && (commit.verified || last?.verified !== true);
+    isOwnCommit(commit, context.identity) && (commit.verified || last?.verified !== true);
   if (isOwn(head)) {
     // We write one commit on a commit of the base branch.
     const [parent, ...others] = head.parents;
@@ -84,7 +84,7 @@ async function sameFiles(
  * Whether we made a commit. The author is an account by the forge's word; who amends or rebases our commit keeps us as author
  * and becomes its committer, so the committer must be the forge itself or us.
  */
-export function isOurs(commit: Commit, identity: ForgeIdentity): boolean {
+export function isOwnCommit(commit: Commit, identity: ForgeIdentity): boolean {
   if (commit.author !== identity.login) return false;
   if (identity.kind === 'user') return commit.message.split('\n').includes(COMMIT_TRAILER);
   return commit.byForge || commit.committer === identity.login;
@@ -95,7 +95,7 @@ export async function isOurTip(context: PublishContext, tip: string, standing: S
   if (standing.closed.some((pull) => pull.head.sha === tip)) return true;
   if (tip === context.base.commit.sha) return true;
   const commit = await context.forge.commit(tip);
-  return commit !== null && isOurs(commit, context.identity);
+  return commit !== null && isOwnCommit(commit, context.identity);
 }
 
 /** Whether the branch of the last closed pull request is still there, as that one left it. */

@@ -2,7 +2,7 @@ import type { FileChange } from '../discover/tree.ts';
 import { type IsoDate, isIsoDate } from '../domain/ledger-entry.ts';
 import { fingerprintChanges, fingerprintMatter } from '../forge/fingerprint.ts';
 import { changesOf } from '../pass/rotate.ts';
-import { type BodyInput, type Move, renderBody } from '../plan/body/body.ts';
+import { type BodyInput, type ReportedRotation, renderBody } from '../plan/body/body.ts';
 import { formatMarker, type MarkedPin, type Marker, markDigest, markPins } from '../plan/body/marker.ts';
 import { renderTitle } from '../plan/body/title.ts';
 import type { Rotation } from '../plan/plan.ts';
@@ -12,7 +12,7 @@ import type { Standing } from './standing.ts';
 /** The pull request that a group wants, complete but for the commit's id. */
 export type Wish = {
   readonly group: string;
-  readonly moves: readonly Move[];
+  readonly moves: readonly ReportedRotation[];
   readonly changes: readonly FileChange[];
   readonly title: string;
   readonly day: IsoDate;

@@ -5,12 +5,12 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createRegistry } from '../../src/adapters/registry/registry.ts';
 import { openWorktree } from '../../src/adapters/worktree/worktree.ts';
 import { openFacts } from '../../src/app/open-facts.ts';
-import { registryEntry } from '../../src/config/registries.ts';
 import { defaultConfig } from '../../src/config/repository.ts';
 import { gather } from '../../src/pass/gather.ts';
 import { passRequest } from '../../src/pass/request.ts';
 import { reportOf } from '../../src/pull-requests/report.ts';
 import { type EmbeddedRegistry, startEmbeddedRegistry } from '../support/registry/embedded-registry.ts';
+import { registryEntry } from '../support/registry-entry.ts';
 import { stubProgram } from '../support/stub-program.ts';
 
 const NOW = new Date('2026-11-20T12:00:00Z');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   PIN_CHECK_NAME,
   putPinCheck,
-  putUnjudged,
+  putUnchecked,
   pinCheckRequest as requestOf,
 } from '../../src/checks/pin-check.ts';
 import { imageSettings } from '../../src/config/image-settings.ts';
@@ -343,7 +343,7 @@ describe('the check on a commit', () => {
     const world = repository();
     const sha = world.git.must('main').sha;
     for (const why of ['broken settings', 'broken settings', 'other settings']) {
-      await putUnjudged(memoryForge(world), sha, why);
+      await putUnchecked(memoryForge(world), sha, why);
     }
     expect(world.takeWrites()).toHaveLength(2);
     expect(world.check(sha, PIN_CHECK_NAME)).toMatchObject({
@@ -356,7 +356,7 @@ describe('the check on a commit', () => {
     const world = repository();
     const sha = world.git.must('main').sha;
     await putPinCheck(memoryForge(world, TOKEN), sha, result([]));
-    await putUnjudged(memoryForge(world, TOKEN), sha, 'why');
+    await putUnchecked(memoryForge(world, TOKEN), sha, 'why');
     expect(world.takeWrites()).toEqual([]);
     await putPinCheck(memoryForge(world, APP), sha, result([]));
     expect(world.takeWrites()).toHaveLength(1);

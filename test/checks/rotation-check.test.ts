@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { CHECK_NAME, furtherPages, lookAtCheck, writeCheck } from '../../src/checks/rotation-check.ts';
 import { isoDate } from '../../src/domain/ledger-entry.ts';
 import type { ForgeIdentity } from '../../src/forge/types.ts';
-import type { Move } from '../../src/plan/body/body.ts';
+import type { ReportedRotation } from '../../src/plan/body/body.ts';
 import type { FakeMove } from '../support/fake-pass.ts';
 import { MemoryForgeError } from '../support/forge/memory-error.ts';
 import { APP, MEMORY_RULES, memoryForge, TOKEN } from '../support/forge/memory-forge.ts';
@@ -25,7 +25,7 @@ const context = (identity: ForgeIdentity = APP, today = '2026-11-20') => ({
   warn: (message: string) => void warnings.push(message),
 });
 
-async function movesOf(moves: readonly FakeMove[]): Promise<readonly Move[]> {
+async function movesOf(moves: readonly FakeMove[]): Promise<readonly ReportedRotation[]> {
   const { pass, reportOf } = await world.context(moves);
   const moving = pass.plan.rotations.filter(({ verdict }) => verdict === 'rotate');
   return moving.map((rotation) => ({ rotation, report: reportOf(rotation) }));

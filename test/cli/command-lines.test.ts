@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseArguments } from '../../src/cli/arguments.ts';
+import { allOf } from '../../src/cli/command.ts';
 import { commandLine, type Option } from '../../src/cli/command-line.ts';
-import { allCommands } from '../../src/cli/commands.ts';
+import { commands } from '../../src/cli/commands.ts';
 import { HELP_COLUMNS, renderHelp } from '../../src/cli/help.ts';
 import { createHarness, type Harness } from './harness.ts';
 
@@ -15,7 +16,7 @@ beforeEach(() => {
 
 afterEach(() => checkout.remove());
 
-const lines = allCommands().map(({ line }) => [line.name, line] as const);
+const lines = allOf(commands).map(({ line }) => [line.name, line] as const);
 
 /** A value that an option takes. */
 function valueFor(option: Option): readonly string[] {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { marked, type Token } from 'marked';
 import { describe, expect, it } from 'vitest';
-import type { RotateCommand } from '../../src/comments/command.ts';
 import { parseComment } from '../../src/comments/parse.ts';
+import type { RotateCommand } from '../../src/domain/rotate-command.ts';
 
 const python = {
   registry: 'docker.io',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { GITHUB_RULES } from '../../src/adapters/github/rules.ts';
-import type { CommandRequest, RotateCommand } from '../../src/comments/command.ts';
 import { parseComment } from '../../src/comments/parse.ts';
 import { closeCommand, openCommand } from '../../src/comments/session.ts';
+import type { CommandRequest, RotateCommand } from '../../src/domain/rotate-command.ts';
 import type { Forge } from '../../src/forge/forge.ts';
 import type { Comment, Permission, PullRequest } from '../../src/forge/types.ts';
 

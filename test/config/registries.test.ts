@@ -2,9 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadRegistrySettings, registryEntry } from '../../src/config/registries.ts';
+import { loadRegistrySettings } from '../../src/config/registries.ts';
 import { parseRegistriesFile } from '../../src/config/registries-file.ts';
 import { formatSettingsFault } from '../../src/config/settings-file.ts';
+import { registryEntry } from '../support/registry-entry.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ClaimedJob, RotationQueue } from '../../src/app/queue/queue.ts';
-import { MAX_ATTEMPTS } from '../../src/app/queue/retry.ts';
+import type { ClaimedJob, RotationQueue } from '../../src/queue/queue.ts';
+import { MAX_ATTEMPTS } from '../../src/queue/retry.ts';
 import { command, request } from '../support/requests.ts';
 
 /** How a suite gets queues: each an own handle on one store that is empty at first. */

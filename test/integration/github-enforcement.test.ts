@@ -3,19 +3,19 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { GitHub, type GitHubCredentials } from '../../src/adapters/github/client.ts';
 import { objectCaches, openForge } from '../../src/adapters/github/forge.ts';
 import { GitHubPinHistory } from '../../src/adapters/github/pin-history.ts';
-import { EVERYTHING, NOTHING, type PassRunner, type RotationRequest } from '../../src/app/queue/request.ts';
 import { createPassRunner } from '../../src/app/repository/pass-runner.ts';
-import type { Move } from '../../src/assess/assess.ts';
+import type { ImageMove } from '../../src/assess/assess.ts';
 import type { ScanDiffFact } from '../../src/assess/diff/scan-diff.ts';
 import {
-  type JudgeOptions,
-  judgeHead,
-  judgeMergeGroup,
-  judgePullRequest,
-} from '../../src/checks/judge-commits.ts';
+  checkHead,
+  checkMergeGroup,
+  checkPullRequest,
+  type PinCheckOptions,
+} from '../../src/checks/check-commits.ts';
 import type { Digest } from '../../src/domain/digest.ts';
 import { repositoryKey } from '../../src/domain/repository-name.ts';
 import { NO_FACTS } from '../../src/pass/ports.ts';
+import { EVERYTHING, NOTHING, type PassRunner, type RotationRequest } from '../../src/queue/request.ts';
 import { type Registry, RegistryError } from '../../src/resolve/registry.ts';
 import { isDue } from '../../src/schedule/due.ts';
 import { digestOf } from '../support/fake-pass.ts';
@@ -40,7 +40,7 @@ let created: Map<Digest, string>;
 let outage: boolean;
 let marks: Map<string, string>;
 let marksRead: number;
-let scan: ((move: Move) => Promise<ScanDiffFact>) | null;
+let scan: ((move: ImageMove) => Promise<ScanDiffFact>) | null;
 let logged: string[];
 let now: Date;
 let run: PassRunner;
@@ -104,7 +104,7 @@ function runner(credentials?: GitHubCredentials): PassRunner {
   });
   const caches = objectCaches();
   const images = registry();
-  const judging: JudgeOptions = {
+  const judging: PinCheckOptions = {
     ports: async ({ tree, branch }, _, forge) => {
       const { owner, name } = forge.repository;
       const octokit = await client.repository(owner, name);
@@ -118,10 +118,10 @@ function runner(credentials?: GitHubCredentials): PassRunner {
   return createPassRunner({
     openForge: (repository, installation) => openForge(client, repository, installation, caches),
     plan: (tree, request) => planWith(images, { scan })(tree, request),
-    judges: {
-      pull: ({ forge, pull, ...settings }) => judgePullRequest(judging, forge, pull, settings),
-      head: ({ forge, base, ...settings }) => judgeHead(judging, forge, base, settings),
-      mergeGroup: ({ forge, branch, ...settings }) => judgeMergeGroup(judging, forge, branch, settings),
+    pinChecks: {
+      pull: ({ forge, pull, ...settings }) => checkPullRequest(judging, forge, pull, settings),
+      head: ({ forge, base, ...settings }) => checkHead(judging, forge, base, settings),
+      mergeGroup: ({ forge, branch, ...settings }) => checkMergeGroup(judging, forge, branch, settings),
     },
     marks: {
       mark: async (name) => {
@@ -474,7 +474,7 @@ describe('the default branch', () => {
 });
 
 describe('the urgent lane', () => {
-  const fixes = (severity: 'critical' | 'high') => async (move: Move) =>
+  const fixes = (severity: 'critical' | 'high') => async (move: ImageMove) =>
     scanDiffFact(
       { fixed: [finding('CVE-2026-1111', 'openssl', { severity })] },
       { image: move.repository, tag: move.tag, from: move.from, to: move.to },
@@ -554,7 +554,7 @@ describe('the urgent lane', () => {
 });
 
 describe('code scanning', () => {
-  const found = async (move: Move) =>
+  const found = async (move: ImageMove) =>
     scanDiffFact(
       {
         fixed: [finding('CVE-2026-3', 'tar')],

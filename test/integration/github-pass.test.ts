@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { GitHub, type GitHubCredentials } from '../../src/adapters/github/client.ts';
 import { objectCaches, openForge } from '../../src/adapters/github/forge.ts';
-import { EVERYTHING, NOTHING, type PassRunner, type RotationRequest } from '../../src/app/queue/request.ts';
 import { createPassRunner } from '../../src/app/repository/pass-runner.ts';
 import { parseComment } from '../../src/comments/parse.ts';
 import type { Digest } from '../../src/domain/digest.ts';
+import { EVERYTHING, NOTHING, type PassRunner, type RotationRequest } from '../../src/queue/request.ts';
 import { digestOf } from '../support/fake-pass.ts';
 import { fakeRegistry } from '../support/fake-registry.ts';
 import { GitHubStandIn, loadJudge } from '../support/github/stand-in.ts';

@@ -1,7 +1,7 @@
 import { createRegistry } from '../../src/adapters/registry/registry.ts';
-import { registryEntry } from '../../src/config/registries.ts';
 import { describeRegistryContract } from '../contract/registry.ts';
 import { buildArtefact, buildReferrersTag, type Content } from '../support/registry/image-builder.ts';
+import { registryEntry } from '../support/registry-entry.ts';
 import {
   type DockerRegistryAuth,
   PASSWORD,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createRegistry } from '../../src/adapters/registry/registry.ts';
-import { registryEntry } from '../../src/config/registries.ts';
 import type { Registry } from '../../src/resolve/registry.ts';
 import { type BuiltImage, buildImage } from '../support/registry/image-builder.ts';
+import { registryEntry } from '../support/registry-entry.ts';
 import { type DockerRegistry, startDockerRegistry } from './support/docker-registry.ts';
 
 let docker: DockerRegistry;

@@ -8,9 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createRegistry } from '../../src/adapters/registry/registry.ts';
-import { type RegistryEntry, registryEntry } from '../../src/config/registries.ts';
+import type { RegistryEntry } from '../../src/config/registry-settings.ts';
 import type { Descriptor } from '../../src/resolve/registry.ts';
 import { buildImage, OCI_INDEX } from '../support/registry/image-builder.ts';
+import { registryEntry } from '../support/registry-entry.ts';
 
 const { top } = buildImage({ seed: 'tls' });
 const connects: string[] = [];

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createRegistry } from '../../src/adapters/registry/registry.ts';
-import { registryEntry } from '../../src/config/registries.ts';
 import { formatPlatform } from '../../src/domain/platform.ts';
 import type { Registry } from '../../src/resolve/registry.ts';
 import { sha256 } from '../support/registry/image-builder.ts';
+import { registryEntry } from '../support/registry-entry.ts';
 import { type DockerRegistry, PASSWORD, startDockerRegistry, USERNAME } from './support/docker-registry.ts';
 
 // Images by other people's tools: what umoci makes, skopeo copies and buildah lists is what the client must read.

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createRegistry } from '../../src/adapters/registry/registry.ts';
 import { SigstoreVerifier } from '../../src/adapters/signature/sigstore-verifier.ts';
 import type { ImageTrust, VerificationKey } from '../../src/assess/signature.ts';
-import { registryEntry } from '../../src/config/registries.ts';
 import type { Digest } from '../../src/domain/digest.ts';
 import type { Registry } from '../../src/resolve/registry.ts';
 import { buildImage } from '../support/registry/image-builder.ts';
+import { registryEntry } from '../support/registry-entry.ts';
 import { cosignFrom, runCosign } from './support/cosign.ts';
 import { type DockerRegistry, startDockerRegistry } from './support/docker-registry.ts';
 import { type SigstoreServices, startSigstoreServices } from './support/sigstore-services.ts';

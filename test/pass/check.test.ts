@@ -7,7 +7,6 @@ import { createRegistry } from '../../src/adapters/registry/registry.ts';
 import { openWorktree } from '../../src/adapters/worktree/worktree.ts';
 import type { PinHistory } from '../../src/assess/age.ts';
 import type { ScanDiffFact } from '../../src/assess/diff/scan-diff.ts';
-import { registryEntry } from '../../src/config/registries.ts';
 import { mergeConfig, parseRepositoryConfig, type RepositoryConfig } from '../../src/config/repository.ts';
 import type { Tree } from '../../src/discover/tree.ts';
 import type { Digest } from '../../src/domain/digest.ts';
@@ -19,6 +18,7 @@ import type { Registry } from '../../src/resolve/registry.ts';
 import { finding, scanDiffFact } from '../support/findings.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 import { type EmbeddedRegistry, startEmbeddedRegistry } from '../support/registry/embedded-registry.ts';
+import { registryEntry } from '../support/registry-entry.ts';
 
 let embedded: EmbeddedRegistry;
 let registry: Registry;

@@ -6,13 +6,14 @@ import type { ImageTrust, SignatureFact } from '../../src/assess/signature.ts';
 import { STAGES } from '../../src/config/policy-terms.ts';
 import { type PolicySettingsInput, policySchema } from '../../src/config/schema/policy.ts';
 import { assessAge } from '../../src/policy/age.ts';
-import { coolDown, type SeenDigest } from '../../src/policy/cool-down.ts';
+import { coolDown } from '../../src/policy/cool-down.ts';
 import { explain, renderExplanation, renderExplanationMarkdown } from '../../src/policy/explain.ts';
 import { candidateOf, judge, type PinFacts } from '../../src/policy/judge.ts';
 import type { ImageRules } from '../../src/policy/rules.ts';
 import { imageRules } from '../../src/policy/stages.ts';
 import type { ReasonCode, Verdict } from '../../src/policy/verdict.ts';
 import { moveOf } from '../../src/resolve/resolution.ts';
+import type { SeenDigest } from '../../src/resolve/seen.ts';
 import { day, finding, IMAGE, MIDDLE, NEW, OLD } from './support.ts';
 
 const ASOF = new Date('2026-11-20T12:00:00Z');

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Commit } from '../../src/forge/types.ts';
-import { isOurs, isOurTip, lookUp } from '../../src/pull-requests/standing.ts';
+import { isOurTip, isOwnCommit, lookUp } from '../../src/pull-requests/standing.ts';
 import { APP, TOKEN } from '../support/forge/memory-forge.ts';
 import { byForgeFor, byPerson, type Signature } from '../support/forge/memory-git.ts';
 import type { MemoryRepository } from '../support/forge/memory-repository.ts';
@@ -166,7 +166,7 @@ describe('isOurs', () => {
     ['of a person in the browser', { author: 'mona' }, false],
     ['of nobody known', { author: null }, false],
   ])('a commit %s', (_, by, expected) => {
-    expect(isOurs(commit(by), APP)).toBe(expected);
+    expect(isOwnCommit(commit(by), APP)).toBe(expected);
   });
 
   it.each([
@@ -175,7 +175,7 @@ describe('isOurs', () => {
     ['that quotes the trailer', 'ada', 'm\n\n> Made-by: Pinwheel', false],
     ['with the trailer, of somebody else', 'mona', 'm\n\nMade-by: Pinwheel', false],
   ])('a commit by token %s', (_, author, message, expected) => {
-    expect(isOurs(commit({ ...byPerson(author) }, message), TOKEN)).toBe(expected);
+    expect(isOwnCommit(commit({ ...byPerson(author) }, message), TOKEN)).toBe(expected);
   });
 });
 

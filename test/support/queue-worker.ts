@@ -4,7 +4,7 @@
  */
 import { PostgresQueue } from '../../src/adapters/queue/postgres-queue.ts';
 import { SqliteQueue } from '../../src/adapters/queue/sqlite-queue.ts';
-import { runWorker } from '../../src/app/queue/worker.ts';
+import { runWorker } from '../../src/app/worker.ts';
 import { keptLog } from './log.ts';
 
 const [kind = '', where = ''] = process.argv.slice(2);

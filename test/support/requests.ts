@@ -1,6 +1,6 @@
-import type { Priority, RotationRequest, Scope } from '../../src/app/queue/request.ts';
-import { NOTHING } from '../../src/app/queue/request.ts';
-import type { CommandRequest } from '../../src/comments/command.ts';
+import type { CommandRequest } from '../../src/domain/rotate-command.ts';
+import type { Priority, RotationRequest, Scope } from '../../src/queue/request.ts';
+import { NOTHING } from '../../src/queue/request.ts';
 
 /** A request for tests: a whole pass by webhook unless told otherwise. */
 export function request(

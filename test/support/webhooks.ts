@@ -1,10 +1,10 @@
 import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { SqliteQueue } from '../../src/adapters/queue/sqlite-queue.ts';
-import type { PassRunner } from '../../src/app/queue/request.ts';
 import { type RunningServer, type ServerParts, startServer } from '../../src/app/server.ts';
 import { createLog } from '../../src/cli/log.ts';
 import { type Environment, readEnvironment } from '../../src/config/environment.ts';
+import type { PassRunner } from '../../src/queue/request.ts';
 
 export const WEBHOOK_SECRET = 'a secret made for tests';
 

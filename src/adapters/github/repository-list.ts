@@ -1,5 +1,5 @@
-import type { ListedRepository, RepositorySource } from '../../app/queue/reconcile.ts';
 import { repositoryKey } from '../../domain/repository-name.ts';
+import type { ListedRepository, RepositorySource } from '../../forge/repository-source.ts';
 import type { GitHub } from './client.ts';
 import { isGitHubError } from './errors.ts';
 

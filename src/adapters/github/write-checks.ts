@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import type { Annotation, CheckRequest } from '../../forge/types.ts';
+import type { Annotation, CheckRunRequest } from '../../forge/types.ts';
 import type { ForgeWriter } from '../../forge/writer.ts';
 import { isGitHubError } from './errors.ts';
 import type { ForgeContext } from './reader.ts';
@@ -68,7 +68,7 @@ export function checkWriter(context: ForgeContext): Pick<ForgeWriter, 'putCheck'
   };
 }
 
-function outputOf(request: CheckRequest, annotations: readonly Annotation[]) {
+function outputOf(request: CheckRunRequest, annotations: readonly Annotation[]) {
   return {
     title: request.title,
     summary: request.summary,

@@ -1,6 +1,6 @@
-import type { RotationQueue } from '../../app/queue/queue.ts';
 import type { Environment } from '../../config/environment.ts';
 import type { Log } from '../../domain/log.ts';
+import type { RotationQueue } from '../../queue/queue.ts';
 
 /** The queue of a deployment: Postgres where `DATABASE_URL` names one, else on disk. Throws {@link QueueError}. */
 export async function openQueue(environment: Environment, log: Log): Promise<RotationQueue> {

@@ -1,6 +1,6 @@
-import { type ClaimedJob, QueueError } from '../../app/queue/queue.ts';
-import { mergeRequests, type RotationRequest } from '../../app/queue/request.ts';
 import { DAY_MS } from '../../domain/time.ts';
+import { type ClaimedJob, QueueError } from '../../queue/queue.ts';
+import { mergeRequests, type RotationRequest } from '../../queue/request.ts';
 
 /** One request as stored, until the job that holds it is done. */
 export type PendingRow = {

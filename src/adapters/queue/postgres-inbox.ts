@@ -1,6 +1,6 @@
 import type { PgBoss } from 'pg-boss';
-import { priorityRank, type RotationRequest } from '../../app/queue/request.ts';
 import { repositoryKey } from '../../domain/repository-name.ts';
+import { priorityRank, type RotationRequest } from '../../queue/request.ts';
 import { DELIVERY_MEMORY_MS } from './pending.ts';
 import { CHANNEL, PASSES, type Transaction } from './postgres-store.ts';
 

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { PgBoss } from 'pg-boss';
+import { repositoryKey } from '../../domain/repository-name.ts';
 import {
   type ClaimedJob,
   type DeadLetter,
@@ -7,10 +8,9 @@ import {
   type QueueCounts,
   QueueError,
   type RotationQueue,
-} from '../../app/queue/queue.ts';
-import type { RotationRequest } from '../../app/queue/request.ts';
-import { MAX_ATTEMPTS, MAX_DEATHS, retryDelayMs } from '../../app/queue/retry.ts';
-import { repositoryKey } from '../../domain/repository-name.ts';
+} from '../../queue/queue.ts';
+import type { RotationRequest } from '../../queue/request.ts';
+import { MAX_ATTEMPTS, MAX_DEATHS, retryDelayMs } from '../../queue/retry.ts';
 import { CRASHED, mergeRows, parseRequest, Wakers } from './pending.ts';
 import { bury, InboxJobs, isNewDelivery, lock } from './postgres-inbox.ts';
 import {

@@ -1,6 +1,6 @@
 import { type Db as Database, PgBoss } from 'pg-boss';
-import { QueueError } from '../../app/queue/queue.ts';
 import { PinwheelError } from '../../domain/errors.ts';
+import { QueueError } from '../../queue/queue.ts';
 
 /** The pg-boss queue of passes. */
 export const PASSES = 'passes';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import type { RotationQueue } from '../../app/queue/queue.ts';
 import { isDigest } from '../../domain/digest.ts';
 import { tagKey } from '../../domain/image-reference.ts';
+import type { RotationQueue } from '../../queue/queue.ts';
 import type { SeenDigest, SeenDigests } from '../../resolve/seen.ts';
 
 /** Digests remembered of one tag: what a cool-down may fall back to, and no more. */

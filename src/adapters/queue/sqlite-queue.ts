@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Statement } from 'better-sqlite3';
+import { messageOf } from '../../domain/errors.ts';
+import { repositoryKey } from '../../domain/repository-name.ts';
 import {
   type ClaimedJob,
   type DeadLetter,
@@ -7,11 +9,9 @@ import {
   type QueueCounts,
   QueueError,
   type RotationQueue,
-} from '../../app/queue/queue.ts';
-import { priorityRank, type RotationRequest } from '../../app/queue/request.ts';
-import { MAX_ATTEMPTS, MAX_DEATHS, retryDelayMs } from '../../app/queue/retry.ts';
-import { messageOf } from '../../domain/errors.ts';
-import { repositoryKey } from '../../domain/repository-name.ts';
+} from '../../queue/queue.ts';
+import { priorityRank, type RotationRequest } from '../../queue/request.ts';
+import { MAX_ATTEMPTS, MAX_DEATHS, retryDelayMs } from '../../queue/retry.ts';
 import { CRASHED, DELIVERY_MEMORY_MS, mergeRows, type PendingRow, parseRequest, Wakers } from './pending.ts';
 import { openBeside, openStore, type SqliteStore } from './sqlite-store.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { QueueError } from '../../app/queue/queue.ts';
 import { messageOf } from '../../domain/errors.ts';
+import { QueueError } from '../../queue/queue.ts';
 
 export type SqliteStore = {
   readonly db: Database.Database;

@@ -1,10 +1,10 @@
+import { BearerTokens, basicHeader } from './bearer-tokens.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
-import type { Credentials } from './credentials.ts';
+import type { CredentialLookup } from './credentials.ts';
 import type { Endpoint, Endpoints } from './endpoint.ts';
 import type { Hint } from './errors.ts';
 import { pullScope } from './token.ts';
-import { basicHeader, TokenSource } from './token-source.ts';
 import { headerTexts, type Transport, type TransportRequest, type TransportResponse } from './transport.ts';
 
 /** An answer, and what is to be said about credentials where it is a refusal. */
@@ -41,21 +41,21 @@ const MAX_ROUNDS = 3;
  */
 export class Authenticator {
   readonly #transport: Transport;
-  readonly #credentials: Credentials;
+  readonly #credentials: CredentialLookup;
   readonly #endpoints: Endpoints;
-  readonly #tokens: TokenSource;
+  readonly #tokens: BearerTokens;
   readonly #hosts = new BoundedMap<string, HostAuth>(MAX_HOSTS);
 
   constructor(parts: {
     readonly transport: Transport;
-    readonly credentials: Credentials;
+    readonly credentials: CredentialLookup;
     readonly endpoints: Endpoints;
     readonly clock: () => number;
   }) {
     this.#transport = parts.transport;
     this.#credentials = parts.credentials;
     this.#endpoints = parts.endpoints;
-    this.#tokens = new TokenSource(parts);
+    this.#tokens = new BearerTokens(parts);
   }
 
   /** `repository` is the name at the endpoint. Any status may come back; throws where there is no answer. */

@@ -1,5 +1,5 @@
 import { RegistryError } from '../../resolve/registry.ts';
-import { printable } from './errors.ts';
+import { withoutControlCharacters } from './errors.ts';
 
 export type HelperAnswer = { readonly username: string; readonly secret: string };
 
@@ -29,7 +29,7 @@ export async function askHelper(
 
   const { code, stdout } = await run(program, `${server}\n`, options, fail);
   if (code !== 0) {
-    const reason = printable(stdout).slice(0, 200);
+    const reason = withoutControlCharacters(stdout).slice(0, 200);
     if (/credentials not found|no credentials/i.test(reason)) return null;
     throw fail(`failed for ${server} with exit code ${code}${reason === '' ? '' : ` (${reason})`}`);
   }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RegistryEntry } from '../../config/registries.ts';
+import type { RegistryEntry } from '../../config/registry-settings.ts';
 import { RegistryError } from '../../resolve/registry.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { askHelper } from './credential-helper.ts';
@@ -45,7 +45,7 @@ type ReadConfig = { readonly config: DockerConfig | null; readonly problem: Regi
  * `DOCKER_AUTH_CONFIG`, Docker's `config.json` (`credHelpers`, `credsStore`, `auths`). A host must match exactly.
  * Never throws: what stands in the way is told as the problem, since most images can be pulled without credentials.
  */
-export class Credentials {
+export class CredentialLookup {
   readonly #options: CredentialOptions;
   readonly #configs: Keeper<ReadConfig>;
   readonly #answers: Keeper<CredentialAnswer>;

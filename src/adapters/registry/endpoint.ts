@@ -1,4 +1,4 @@
-import type { RegistryEntry, RegistrySettings } from '../../config/registries.ts';
+import type { RegistryEntry, RegistrySettings } from '../../config/registry-settings.ts';
 import { DOCKER_HUB, type Repository } from '../../domain/image-reference.ts';
 import { RegistryError } from '../../resolve/registry.ts';
 import { addressKind, literalAddress, wellKnownName } from './address.ts';

@@ -174,11 +174,14 @@ function sayings(body: Buffer): { readonly codes: readonly string[]; readonly te
   const [first] = list;
   if (first === undefined) return nothing;
   const text = [field(first, 'code'), field(first, 'message')].filter((part) => part !== '').join(': ');
-  return { codes: list.map((item) => field(item, 'code')), text: printable(text).slice(0, 200) };
+  return {
+    codes: list.map((item) => field(item, 'code')),
+    text: withoutControlCharacters(text).slice(0, 200),
+  };
 }
 
 /** The text without control characters, which could fake lines of a log or colours of a terminal. */
-export function printable(text: string): string {
+export function withoutControlCharacters(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
 }
 
@@ -196,5 +199,5 @@ function errorCode(error: unknown): string {
 }
 
 function shortMessage(error: unknown): string {
-  return printable(messageOf(error)).slice(0, 200);
+  return withoutControlCharacters(messageOf(error)).slice(0, 200);
 }

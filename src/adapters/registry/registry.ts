@@ -1,9 +1,9 @@
 import type { LookupFunction } from 'node:net';
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import type { RegistrySettings } from '../../config/registries.ts';
+import type { RegistrySettings } from '../../config/registry-settings.ts';
 import type { Registry } from '../../resolve/registry.ts';
 import { Authenticator } from './authenticator.ts';
-import { Credentials } from './credentials.ts';
+import { CredentialLookup } from './credentials.ts';
 import { Endpoints } from './endpoint.ts';
 import { HttpRegistry } from './http-registry.ts';
 import { Transport } from './transport.ts';
@@ -71,7 +71,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     random: options.random ?? Math.random,
     sleep: options.sleep ?? ((ms, signal) => sleepFor(ms, undefined, { signal })),
   });
-  const credentials = new Credentials({ env, clock, helperTimeoutMs: limits.helperTimeoutMs });
+  const credentials = new CredentialLookup({ env, clock, helperTimeoutMs: limits.helperTimeoutMs });
   const authenticator = new Authenticator({ transport, credentials, endpoints, clock });
   return new HttpRegistry({
     transport,

@@ -23,7 +23,7 @@ export type TransportResponse = WireResponse & {
   readonly left: boolean;
 };
 
-export type TransportOptions = {
+type TransportOptions = {
   readonly wire: Wire;
   readonly endpoints: Endpoints;
   readonly concurrency: number;

@@ -1,6 +1,6 @@
 import type { ScanSubject } from '../../assess/scanner.ts';
-import type { RegistrySettings } from '../../config/registries.ts';
-import { Credentials } from '../registry/credentials.ts';
+import type { RegistrySettings } from '../../config/registry-settings.ts';
+import { CredentialLookup } from '../registry/credentials.ts';
 import { Endpoints, remoteName } from '../registry/endpoint.ts';
 
 /** How an external program reaches one image in its registry. */
@@ -34,7 +34,7 @@ export function imageAccess(
   env: Readonly<Record<string, string | undefined>>,
 ): FindImageAccess {
   const endpoints = new Endpoints(settings);
-  const credentials = new Credentials({ env, clock: Date.now, helperTimeoutMs: HELPER_TIMEOUT_MS });
+  const credentials = new CredentialLookup({ env, clock: Date.now, helperTimeoutMs: HELPER_TIMEOUT_MS });
   return async (subject) => {
     const endpoint = endpoints.of(subject.registry);
     const name = remoteName(endpoint, subject);

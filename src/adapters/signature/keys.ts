@@ -1,6 +1,5 @@
-import type { VerificationKey } from '../../assess/signature.ts';
+import type { KeySource, VerificationKey } from '../../assess/signature.ts';
 import { messageOf } from '../../domain/errors.ts';
-import type { KeySource } from '../../policy/trust-settings.ts';
 
 const MAX_BYTES = 64 * 1024;
 const TIMEOUT = 10_000;

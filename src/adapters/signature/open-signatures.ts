@@ -1,7 +1,5 @@
-import type { RepositoryConfig } from '../../config/repository.ts';
+import type { KeySource, SignaturePorts } from '../../assess/signature.ts';
 import type { Tree } from '../../discover/tree.ts';
-import type { SignaturePorts } from '../../pass/ports.ts';
-import { keySources } from '../../policy/trust-settings.ts';
 import type { Registry } from '../../resolve/registry.ts';
 import type { SignatureMemory } from './remembering-verifier.ts';
 
@@ -13,24 +11,22 @@ export type SignatureSources = {
 };
 
 /**
- * The signature verifier with the keys that the configuration's trust rules name. Null where no rule is written (and
- * `always` does not ask for it): its packages are slow to start, so they are loaded only here.
+ * The signature verifier with the keys that trust rules name; `tree` holds those kept as files of the repository. Its
+ * packages are slow to start, so they are loaded only here.
  */
 export async function openSignatures(
+  keySources: readonly KeySource[],
   tree: Tree,
-  config: RepositoryConfig,
   registry: Registry,
   { env, memory }: SignatureSources,
-  always = false,
-): Promise<SignaturePorts | null> {
-  if (config.policy.trust.length === 0 && !always) return null;
+): Promise<SignaturePorts> {
   const [{ SigstoreVerifier }, { loadRoots, rootSettings }, { loadKeys }] = await Promise.all([
     import('./sigstore-verifier.ts'),
     import('./trusted-root.ts'),
     import('./keys.ts'),
   ]);
   const settings = rootSettings(env);
-  const { keys, gaps } = await loadKeys(keySources(config.policy.trust), (path) => tree.read(path));
+  const { keys, gaps } = await loadKeys(keySources, (path) => tree.read(path));
   const verifier = new SigstoreVerifier({ registry, roots: () => loadRoots(settings) });
   return { verifier: memory?.of(verifier) ?? verifier, keys, gaps };
 }

@@ -1,4 +1,4 @@
-import { putUnjudged } from '../../checks/pin-check.ts';
+import { putUnchecked } from '../../checks/pin-check.ts';
 import type { Digest } from '../../domain/digest.ts';
 import { messageOf } from '../../domain/errors.ts';
 import { type TaggedImage, tagKey } from '../../domain/image-reference.ts';
@@ -10,9 +10,9 @@ import type { Forge } from '../../forge/forge.ts';
 import type { PullRequest } from '../../forge/types.ts';
 import type { Pass } from '../../pass/pass.ts';
 import type { GroupOutcome } from '../../pull-requests/outcome.ts';
-import { priorityRank, type RotationRequest } from '../queue/request.ts';
+import { priorityRank, type RotationRequest } from '../../queue/request.ts';
 import { about, type PassContext, planCommit } from './pass-context.ts';
-import type { Judges, Marks, PassSettings } from './pass-options.ts';
+import type { Marks, PassSettings, PinChecks } from './pass-options.ts';
 import type { Base } from './pass-rules.ts';
 
 const OPEN: ReadonlySet<GroupOutcome['status']> = new Set([
@@ -25,13 +25,13 @@ const OPEN: ReadonlySet<GroupOutcome['status']> = new Set([
 
 /**
  * What is done every day, whatever a repository's own schedule says: the pins of the base branches and of the open pull
- * requests are judged again, since they age without a push, and an urgent fix is looked for. What was done today is
+ * requests are checked again, since they age without a push, and an urgent fix is looked for. What was done today is
  * kept in one mark, so that an hourly visit costs one look at it.
  */
 export class DailyLook {
   readonly #context: PassContext;
   readonly #forge: Forge;
-  readonly #judges: Judges;
+  readonly #pinChecks: PinChecks;
   readonly #marks: Marks;
   readonly #request: RotationRequest;
   readonly #day: string;
@@ -40,7 +40,7 @@ export class DailyLook {
   constructor(context: PassContext) {
     this.#context = context;
     this.#forge = context.forge;
-    this.#judges = context.options.judges;
+    this.#pinChecks = context.options.pinChecks;
     this.#marks = context.options.marks;
     this.#request = context.request;
     this.#day = isoDate(context.now);
@@ -48,7 +48,7 @@ export class DailyLook {
 
   /** What is done every day although nothing is due; true where an urgent fix makes the pass due after all. */
   async look(bases: readonly Base[], settings: PassSettings): Promise<boolean> {
-    await this.judge(bases, settings);
+    await this.check(bases, settings);
     const isUrgent = await this.#urgentWaits(bases, settings);
     if (isUrgent) {
       const { log } = this.#context.options;
@@ -57,15 +57,15 @@ export class DailyLook {
     return isUrgent;
   }
 
-  /** Judges what was not judged today: the heads of the base branches, and the open pull requests. */
-  async judge(bases: readonly Base[], settings: PassSettings): Promise<void> {
+  /** Checks what was not checked today: the heads of the base branches, and the open pull requests. */
+  async check(bases: readonly Base[], settings: PassSettings): Promise<void> {
     if (!(await this.#mayWrite())) return;
-    for (const base of bases) await this.#judgeHead(base, settings, false);
-    await this.#judgeOpenPulls(settings);
+    for (const base of bases) await this.#checkHead(base, settings, false);
+    await this.#checkOpenPulls(settings);
   }
 
   /**
-   * After a pass that published: judges the base branches (again, unless only the clock asked) and Pinwheel's own pull requests,
+   * After a pass that published: checks the base branches (again, unless only the clock asked) and Pinwheel's own pull requests,
    * whose webhooks nobody listens to. What was published is remembered, so that {@link look} does not call it urgent again.
    */
   async afterPass(
@@ -79,38 +79,38 @@ export class DailyLook {
     );
     if (!(await this.#mayWrite())) return;
     const isAsked = this.#request.causes.some((cause) => cause !== 'cron');
-    for (const { base } of published) await this.#judgeHead(base, settings, isAsked);
+    for (const { base } of published) await this.#checkHead(base, settings, isAsked);
     for (const { number, status } of outcomes) {
-      if (number !== null && OPEN.has(status)) await this.#judgeOwn(number, settings);
+      if (number !== null && OPEN.has(status)) await this.#checkOwn(number, settings);
     }
-    await this.#judgeOpenPulls(settings);
+    await this.#checkOpenPulls(settings);
   }
 
-  /** Judges a merge queue's branches. */
-  async judgeMergeGroups(branches: readonly string[], settings: PassSettings): Promise<void> {
+  /** Checks a merge queue's branches. */
+  async checkMergeGroups(branches: readonly string[], settings: PassSettings): Promise<void> {
     if (branches.length === 0 || !(await this.#mayWrite())) return;
     for (const branch of branches) {
-      const judged = { forge: this.#forge, branch, again: this.#isRerun(), ...only(settings) };
-      await this.#isSettled(() => this.#judges.mergeGroup(judged));
+      const toCheck = { forge: this.#forge, branch, again: this.#isRerun(), ...only(settings) };
+      await this.#isSettled(() => this.#pinChecks.mergeGroup(toCheck));
     }
   }
 
-  /** Judges pull requests that something happened to. */
-  async judgePulls(pulls: readonly PullRequest[], settings: PassSettings): Promise<void> {
+  /** Checks pull requests that something happened to. */
+  async checkPulls(pulls: readonly PullRequest[], settings: PassSettings): Promise<void> {
     if (pulls.length === 0 || !(await this.#mayWrite())) return;
     for (const pull of pulls) {
       if (pull.state !== 'open') continue;
-      const judged = { forge: this.#forge, pull, again: this.#isRerun(), ...only(settings) };
-      await this.#isSettled(() => this.#judges.pull(judged));
+      const toCheck = { forge: this.#forge, pull, again: this.#isRerun(), ...only(settings) };
+      await this.#isSettled(() => this.#pinChecks.pull(toCheck));
     }
   }
 
-  /** Says on commits that their pins could not be judged, and why: a required check that never comes would be a riddle. */
-  async unjudged(shas: readonly string[], why: string): Promise<void> {
+  /** Says on commits that their pins could not be checked, and why: a required check that never comes would be a riddle. */
+  async notChecked(shas: readonly string[], why: string): Promise<void> {
     if (!(await this.#mayWrite())) return;
     for (const sha of shas) {
       await this.#isSettled(async () => {
-        await putUnjudged(this.#forge, sha, why);
+        await putUnchecked(this.#forge, sha, why);
         return true;
       });
     }
@@ -139,30 +139,30 @@ export class DailyLook {
     await this.#note('urgent');
   }
 
-  async #judgeHead(base: Base, settings: PassSettings, again: boolean): Promise<void> {
+  async #checkHead(base: Base, settings: PassSettings, again: boolean): Promise<void> {
     const { sha } = base.commit;
     if (!again && (await this.#isDone(sha))) return;
-    const judged = { forge: this.#forge, base, again: this.#isRerun(), ...only(settings) };
-    if (await this.#isSettled(() => this.#judges.head(judged))) await this.#note(sha);
+    const toCheck = { forge: this.#forge, base, again: this.#isRerun(), ...only(settings) };
+    if (await this.#isSettled(() => this.#pinChecks.head(toCheck))) await this.#note(sha);
   }
 
-  async #judgeOwn(number: number, settings: PassSettings): Promise<void> {
+  async #checkOwn(number: number, settings: PassSettings): Promise<void> {
     const pull = await this.#forge.pullRequest(number);
     if (pull === null || pull.state !== 'open') return;
     const again = this.#isRerun() && this.#request.scope.pullRequests.includes(number);
     if (!again && (await this.#isDone(pull.head.sha))) return;
-    const judged = { forge: this.#forge, pull, again, ...only(settings) };
-    if (await this.#isSettled(() => this.#judges.pull(judged))) await this.#note(pull.head.sha);
+    const toCheck = { forge: this.#forge, pull, again, ...only(settings) };
+    if (await this.#isSettled(() => this.#pinChecks.pull(toCheck))) await this.#note(pull.head.sha);
   }
 
-  async #judgeOpenPulls(settings: PassSettings): Promise<void> {
+  async #checkOpenPulls(settings: PassSettings): Promise<void> {
     if (await this.#isDone('pulls')) return;
     let allSettled = true;
     for (const pull of await this.#forge.openPullRequests()) {
       if (await this.#isDone(pull.head.sha)) continue;
-      const judged = { forge: this.#forge, pull, again: false, ...only(settings) };
+      const toCheck = { forge: this.#forge, pull, again: false, ...only(settings) };
       // One by one, so that a pass that is cut off goes on where it was.
-      if (await this.#isSettled(() => this.#judges.pull(judged))) await this.#note(pull.head.sha);
+      if (await this.#isSettled(() => this.#pinChecks.pull(toCheck))) await this.#note(pull.head.sha);
       else allSettled = false;
     }
     if (allSettled) await this.#note('pulls');
@@ -179,7 +179,7 @@ export class DailyLook {
   }
 
   /**
-   * Whether the day's judgement is made. A check that may not be written stands in nobody's way, and is not tried every
+   * Whether the day's check is done. A check that may not be written stands in nobody's way, and is not tried every
    * hour; what may pass by itself has the pass tried again.
    */
   async #isSettled(task: () => Promise<boolean>): Promise<boolean> {
@@ -202,23 +202,23 @@ export class DailyLook {
     const done = await this.#doneToday();
     if (done.has(what)) return;
     done.add(what);
-    await this.#marks.setMark(this.#name('judged'), [this.#day, ...done].join(' '));
+    await this.#marks.setMark(this.#name('checked'), [this.#day, ...done].join(' '));
   }
 
   async #doneToday(): Promise<Set<string>> {
     if (this.#done !== null) return this.#done;
-    const text = (await this.#marks.mark(this.#name('judged'))) ?? '';
+    const text = (await this.#marks.mark(this.#name('checked'))) ?? '';
     const [day, ...done] = text.split(' ');
     this.#done = new Set(day === this.#day ? done : []);
     return this.#done;
   }
 
-  #name(kind: 'judged' | 'urgent'): string {
+  #name(kind: 'checked' | 'urgent'): string {
     return `${kind}:${repositoryKey(this.#request.repository)}`;
   }
 }
 
-/** Of what was loaded, the two that judging needs. */
+/** Of what was loaded, the two that a check needs. */
 function only({ config, organisation }: PassSettings): PassSettings {
   return { config, organisation };
 }

@@ -8,15 +8,15 @@ import { findSettings, type LoadedSettings, readSettings } from '../../pull-requ
 import { escapeMarkdown } from '../../report/markdown.ts';
 import type { DailyLook } from './daily-look.ts';
 import { about, type PassContext, skip } from './pass-context.ts';
-import { type Base, idleBecause, isOurs, pullsInScope, type Ready } from './pass-rules.ts';
+import { type Base, idleBecause, isOnOwnBranch, pullsInScope, type Ready } from './pass-rules.ts';
 
 /** What asked for the pass, as found on the forge. */
-export type Found = {
+export type Intake = {
   readonly sessions: readonly CommandSession[];
   /** Pull requests that something happened to. */
   readonly pulls: readonly PullRequest[];
-  /** Of these, the ones of other people, whose pins are to be judged. */
-  readonly toJudge: readonly PullRequest[];
+  /** Of these, the ones of other people, whose pins are to be checked. */
+  readonly toCheck: readonly PullRequest[];
 };
 
 /** Settings to work by, and what stands on the forge already. */
@@ -52,11 +52,11 @@ export async function underItsNewName(
 }
 
 /** Takes in the comments (each is shown that it was seen) and the pull requests that something happened to. */
-export async function takeIn({ forge, request }: PassContext): Promise<Found> {
+export async function takeIn({ forge, request }: PassContext): Promise<Intake> {
   const sessions: CommandSession[] = [];
   for (const command of request.commands) sessions.push(await openCommand(forge, command));
   const pulls = await pullsInScope(forge, request);
-  return { sessions, pulls, toJudge: pulls.filter((pull) => !isOurs(pull)) };
+  return { sessions, pulls, toCheck: pulls.filter((pull) => !isOnOwnBranch(pull)) };
 }
 
 /**
@@ -67,7 +67,7 @@ export async function usableSettings(
   context: PassContext,
   daily: DailyLook,
   at: { readonly facts: RepositoryFacts; readonly home: Base },
-  found: Found,
+  found: Intake,
 ): Promise<Usable | null> {
   const { forge } = context;
   const settings = await loadSettings(context, at);
@@ -81,7 +81,7 @@ export async function usableSettings(
     await syncConfigIssue(forge, ownIssues, file, problems);
     await giveUp(`The settings cannot be read: ${escapeMarkdown(problems[0] ?? file, 500)}`);
     const why = `the settings cannot be read: ${problems.join('; ')}`;
-    await daily.unjudged(await waitingCommits(context, at.home, found), why);
+    await daily.notChecked(await waitingCommits(context, at.home, found), why);
     return skip(context, why);
   }
   await syncConfigIssue(forge, ownIssues, '', []);
@@ -106,7 +106,7 @@ async function loadSettings(
 async function waitingCommits(
   { forge, request }: PassContext,
   home: Base,
-  { pulls }: Found,
+  { pulls }: Intake,
 ): Promise<readonly string[]> {
   const heads = pulls.flatMap((pull) => (pull.state === 'open' ? [pull.head.sha] : []));
   const queued = await Promise.all(request.scope.mergeGroups.map((branch) => forge.branchTip(branch)));

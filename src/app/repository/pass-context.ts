@@ -3,7 +3,7 @@ import type { Forge } from '../../forge/forge.ts';
 import type { Commit } from '../../forge/types.ts';
 import type { Pass } from '../../pass/pass.ts';
 import type { SettingsText } from '../../pull-requests/settings-file.ts';
-import type { RotationRequest } from '../queue/request.ts';
+import type { RotationRequest } from '../../queue/request.ts';
 import type { PassRunnerOptions, PassSettings } from './pass-options.ts';
 
 /** What every step of one pass over one repository works with. */

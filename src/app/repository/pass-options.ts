@@ -24,28 +24,28 @@ export type PlanRequest = PassSettings & {
   readonly signal: AbortSignal;
 };
 
-type Judged = PassSettings & {
+type ToCheck = PassSettings & {
   readonly forge: Forge;
   /** Somebody asked for it to be run again: it is written though it says the same. */
   readonly again: boolean;
 };
 
-/** A pull request to judge by the settings of the base. */
-export type JudgedPull = Judged & { readonly pull: PullRequest };
+/** A pull request to check by the settings of the base. */
+export type PullToCheck = ToCheck & { readonly pull: PullRequest };
 
-/** A merge queue's branch, to judge by the settings of its base. */
-export type JudgedMergeGroup = Judged & { readonly branch: string };
+/** A merge queue's branch, to check by the settings of its base. */
+export type MergeGroupToCheck = ToCheck & { readonly branch: string };
 
-/** The head of a base branch, to judge as it stands. */
-export type JudgedHead = Judged & {
+/** The head of a base branch, to check as it stands. */
+export type HeadToCheck = ToCheck & {
   readonly base: { readonly branch: string; readonly commit: Commit };
 };
 
-/** Judges pins and writes what they are found to be on a commit. False where an outage left something open. */
-export type Judges = {
-  readonly pull: (judged: JudgedPull) => Promise<boolean>;
-  readonly head: (judged: JudgedHead) => Promise<boolean>;
-  readonly mergeGroup: (judged: JudgedMergeGroup) => Promise<boolean>;
+/** Checks pins and writes what they are found to be on a commit. False where an outage left something open. */
+export type PinChecks = {
+  readonly pull: (toCheck: PullToCheck) => Promise<boolean>;
+  readonly head: (toCheck: HeadToCheck) => Promise<boolean>;
+  readonly mergeGroup: (toCheck: MergeGroupToCheck) => Promise<boolean>;
 };
 
 /** Texts kept over restarts by name; losing them costs time only. */
@@ -58,7 +58,7 @@ export interface Marks {
 export type PassRunnerOptions = {
   readonly openForge: (repository: RepositoryName, installationId: number | null) => Promise<Forge>;
   readonly plan: (tree: Tree, request: PlanRequest) => Promise<Pass>;
-  readonly judges: Judges;
+  readonly pinChecks: PinChecks;
   readonly clock: () => Date;
   readonly log: Log;
   /** Whether the repository's own schedule makes a visit due. */

@@ -5,7 +5,7 @@ import type { ForgeReader } from '../../forge/reader.ts';
 import type { Commit, PullRequest, RepositoryFacts } from '../../forge/types.ts';
 import { groupOfBranch } from '../../plan/body/branch.ts';
 import type { LoadedSettings } from '../../pull-requests/settings-file.ts';
-import type { RotationRequest } from '../queue/request.ts';
+import type { RotationRequest } from '../../queue/request.ts';
 import type { PassRunnerOptions } from './pass-options.ts';
 
 export type Ready = LoadedSettings & { readonly status: 'ready' };
@@ -21,7 +21,7 @@ export function wantsPass(
 ): boolean {
   const { scope, visit, commands } = request;
   const scoped = scope.everything || scope.dashboard || scope.files.length > 0;
-  if (scoped || visit !== null || pulls.some(isOurs)) return true;
+  if (scoped || visit !== null || pulls.some(isOnOwnBranch)) return true;
   if (commands.length + scope.pullRequests.length + scope.mergeGroups.length === 0) return true;
   return sessions.some(({ effects }) => effects.length > 0);
 }
@@ -72,7 +72,7 @@ export async function basesOf(
 }
 
 /** By its branch: the author is asked where it matters. */
-export function isOurs(pull: PullRequest): boolean {
+export function isOnOwnBranch(pull: PullRequest): boolean {
   return !pull.fromFork && groupOfBranch(pull.head.branch) !== null;
 }
 

@@ -1,6 +1,6 @@
 import { repositoryKey } from '../../domain/repository-name.ts';
 import { CodeScanning } from '../../forge/code-scanning.ts';
-import type { PassRunner } from '../queue/request.ts';
+import type { PassRunner } from '../../queue/request.ts';
 import { OrganisationSettings } from './organisation-settings.ts';
 import type { PassRunnerOptions } from './pass-options.ts';
 import type { Known } from './quick-pass.ts';

@@ -7,7 +7,7 @@ import type { Pass } from '../../pass/pass.ts';
 import { pendingSettings, withPending } from '../../pull-requests/pending-settings.ts';
 import { joined } from '../../pull-requests/plan-parts.ts';
 import { SETTINGS_BRANCH } from '../../pull-requests/settings-pull.ts';
-import type { Found, Usable } from './opening.ts';
+import type { Intake, Usable } from './opening.ts';
 import { type PassContext, planCommit } from './pass-context.ts';
 import type { PassSettings } from './pass-options.ts';
 import { type Base, basesOf } from './pass-rules.ts';
@@ -34,7 +34,7 @@ export async function planBases(context: PassContext, home: Base, usable: Usable
 }
 
 /** Deletes the branch of our settings pull request once that was closed or merged. */
-export async function dropClosedSettings({ forge }: PassContext, { pulls }: Found): Promise<void> {
+export async function dropClosedSettings({ forge }: PassContext, { pulls }: Intake): Promise<void> {
   const isClosed = pulls.some((pull) => pull.state === 'closed' && pull.head.branch === SETTINGS_BRANCH);
   if (isClosed) await forge.deleteBranch(SETTINGS_BRANCH);
 }

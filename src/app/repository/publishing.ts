@@ -14,9 +14,9 @@ import type { Asked, PublishReport } from '../../pull-requests/outcome.ts';
 import { joined } from '../../pull-requests/plan-parts.ts';
 import { publishPlan } from '../../pull-requests/publish.ts';
 import { reportOf } from '../../pull-requests/report.ts';
-import type { Found } from './opening.ts';
+import type { Intake } from './opening.ts';
 import { about, type PassContext } from './pass-context.ts';
-import { isOurs } from './pass-rules.ts';
+import { isOnOwnBranch } from './pass-rules.ts';
 import type { Planned } from './planning.ts';
 
 /** All that publishing looks at. */
@@ -24,7 +24,7 @@ export type Publishing = {
   readonly facts: RepositoryFacts;
   readonly planned: Planned;
   readonly ownIssues: readonly Issue[];
-  readonly found: Pick<Found, 'sessions' | 'pulls'>;
+  readonly found: Pick<Intake, 'sessions' | 'pulls'>;
 };
 
 /** Brings the pull requests of every base branch, and the dashboard, to what was planned. Throws what the forge throws. */
@@ -33,7 +33,7 @@ export async function publishBases(context: PassContext, publishing: Publishing)
   const { facts, planned, ownIssues, found } = publishing;
   const { config } = planned.settings;
   const asked = askedFor(ownIssues, found.sessions);
-  const branches = found.pulls.filter(isOurs).map((pull) => pull.head.branch);
+  const branches = found.pulls.filter(isOnOwnBranch).map((pull) => pull.head.branch);
   const identity = await forge.identity();
   const reports: PublishReport[] = [];
   const parts: Pass[] = [];

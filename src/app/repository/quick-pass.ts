@@ -1,6 +1,6 @@
 import { planKey } from '../../pull-requests/plan-parts.ts';
 import { findSettings, readSettings } from '../../pull-requests/settings-file.ts';
-import type { RotationRequest } from '../queue/request.ts';
+import type { RotationRequest } from '../../queue/request.ts';
 import type { DailyLook } from './daily-look.ts';
 import { type PassContext, planCommit } from './pass-context.ts';
 import { isIdleVisit } from './pass-rules.ts';
@@ -44,7 +44,7 @@ export async function quickPass(
   if (!before.quiet) return null;
   const pass = await planCommit(context, head, settings);
   if (planKey([pass.plan]) !== before.plan) return null;
-  await daily.judge([home], settings);
+  await daily.check([home], settings);
   return before;
 }
 

@@ -3,7 +3,7 @@ import type { RepositoryFacts } from '../../forge/types.ts';
 import { planKey } from '../../pull-requests/plan-parts.ts';
 import { DailyLook } from './daily-look.ts';
 import {
-  type Found,
+  type Intake,
   reachableFacts,
   takeIn,
   type Usable,
@@ -18,7 +18,7 @@ import { type Known, quickPass, UNPLANNED } from './quick-pass.ts';
 
 /**
  * One pass over one repository, from the request to the last write: what asked for it is taken in, the settings are read,
- * other people's commits are judged, every base branch is planned and published, comments are answered. Gives what a
+ * other people's commits are checked, every base branch is planned and published, comments are answered. Gives what a
  * later pass may rely on, null where that is nothing. Throws what the forge throws: the queue calls again then.
  */
 export async function runRepositoryPass(context: PassContext, before: Known | null): Promise<Known | null> {
@@ -38,7 +38,7 @@ export async function runRepositoryPass(context: PassContext, before: Known | nu
   const found = await takeIn(context);
   const { mergeGroups } = request.scope;
   const isWanted = wantsPass(request, found.sessions, found.pulls);
-  if (!isWanted && found.toJudge.length + mergeGroups.length === 0) return answerOnly(context, found);
+  if (!isWanted && found.toCheck.length + mergeGroups.length === 0) return answerOnly(context, found);
 
   const usable = await usableSettings(context, daily, { facts, home }, found);
   if (usable === null) return null;
@@ -52,8 +52,8 @@ export async function runRepositoryPass(context: PassContext, before: Known | nu
     }
   }
 
-  await daily.judgePulls(found.toJudge, settings);
-  await daily.judgeMergeGroups(mergeGroups, settings);
+  await daily.checkPulls(found.toCheck, settings);
+  await daily.checkMergeGroups(mergeGroups, settings);
   if (!isWanted) return answerOnly(context, found);
   return rotate(context, daily, { facts, home, usable, found });
 }
@@ -66,7 +66,7 @@ async function rotate(
     readonly facts: RepositoryFacts;
     readonly home: Base;
     readonly usable: Usable;
-    readonly found: Found;
+    readonly found: Intake;
   },
 ): Promise<Known> {
   const { facts, home, usable, found } = opened;
@@ -83,7 +83,7 @@ async function rotate(
 }
 
 /** Comments that need no pass: of people who may not write, or that ask for help. */
-async function answerOnly({ forge }: PassContext, { sessions }: Found): Promise<null> {
+async function answerOnly({ forge }: PassContext, { sessions }: Intake): Promise<null> {
   await answerAll(forge, sessions, null);
   return null;
 }

@@ -4,8 +4,8 @@ import { CONFIG_PATHS } from '../../config/repository.ts';
 import { matchesBranch } from '../../domain/path-glob.ts';
 import type { RepositoryName } from '../../domain/repository-name.ts';
 import { groupOfBranch } from '../../plan/body/branch.ts';
-import { EVERYTHING, NOTHING, type Priority, type RotationRequest, type Scope } from '../queue/request.ts';
-import { isIncluded, type Watch } from '../queue/watch.ts';
+import { EVERYTHING, NOTHING, type Priority, type RotationRequest, type Scope } from '../../queue/request.ts';
+import { isIncluded, type Watch } from './watch.ts';
 import {
   checkRunPayload,
   installationPayload,

@@ -1,9 +1,9 @@
 import type { Probot } from 'probot';
 import type { Log } from '../../domain/log.ts';
 import { repositoryKey } from '../../domain/repository-name.ts';
-import type { RotationQueue } from '../queue/queue.ts';
-import { recallWatch } from '../queue/watch.ts';
+import type { RotationQueue } from '../../queue/queue.ts';
 import { requestsFromWebhook, WEBHOOK_EVENTS } from './from-webhook.ts';
+import { recallWatch } from './watch.ts';
 
 export type AppOptions = {
   readonly queue: RotationQueue;

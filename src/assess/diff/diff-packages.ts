@@ -1,7 +1,7 @@
 import { compareText } from '../../domain/text.ts';
 import { purlWithoutVersion } from '../sbom/purl.ts';
 import type { Package } from '../scan.ts';
-import { compareVersions, versionMove } from '../version/compare-version.ts';
+import { comparePackageVersions, versionMove } from '../version/compare-version.ts';
 import type { PackageChange, PackageDiff } from './scan-diff.ts';
 
 /**
@@ -54,7 +54,7 @@ function byIdentity(packages: readonly Package[]): ReadonlyMap<string, Map<strin
 
 function inOrder(packages: readonly Package[]): readonly Package[] {
   return packages.toSorted(
-    (a, b) => compareVersions(a.type, a.version, b.version) ?? compareText(a.version, b.version),
+    (a, b) => comparePackageVersions(a.type, a.version, b.version) ?? compareText(a.version, b.version),
   );
 }
 

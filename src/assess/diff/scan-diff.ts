@@ -3,6 +3,7 @@ import type { Repository } from '../../domain/image-reference.ts';
 import type { Platform } from '../../domain/platform.ts';
 import { compareText } from '../../domain/text.ts';
 import type { Finding, Package, ScanFact, ScannerIdentity, Severity } from '../scan.ts';
+import type { VersionMove } from '../version/compare-version.ts';
 
 /** A finding that somebody said does not count, and who said so. */
 export type IgnoredFinding = {
@@ -23,9 +24,6 @@ export type FindingDiff = {
   /** Findings of the new image that do not count; the new ones among them are not in `introduced`. */
   readonly ignored: readonly IgnoredFinding[];
 };
-
-/** How a version moved by its ecosystem's own order; a rebuild is the same upstream version packaged again. */
-export type VersionMove = 'upgrade' | 'downgrade' | 'rebuild' | 'unknown';
 
 export type PackageChange = {
   readonly name: string;

@@ -1,16 +1,18 @@
 import semver from 'semver';
-import type { VersionMove } from '../diff/scan-diff.ts';
 import { compareApk, withoutApkRevision } from './apk.ts';
 import { compareDebian, compareNumbers } from './debian.ts';
 import { comparePep440 } from './pep440.ts';
 import { compareRpm, splitRpm } from './rpm.ts';
+
+/** How a version moved by its ecosystem's own order; a rebuild is the same upstream version packaged again. */
+export type VersionMove = 'upgrade' | 'downgrade' | 'rebuild' | 'unknown';
 
 /**
  * Compares two versions of a package of purl type `type` by its ecosystem's own rules: Debian, Alpine, RPM, PEP 440, and
  * semantic versions for the rest, falling back to digits and words in turn. Negative: `a` is older. Zero: the same
  * version, though maybe spelled differently. Null: no order is known.
  */
-export function compareVersions(type: string, a: string, b: string): number | null {
+export function comparePackageVersions(type: string, a: string, b: string): number | null {
   if (a === b) return 0;
   if (a === '' || b === '') return null;
   switch (type) {
@@ -37,7 +39,7 @@ export function compareVersions(type: string, a: string, b: string): number | nu
 
 /** How a package's version moved. A rebuild is the same upstream version packaged again: `+b1`, `-r2`, another build of an RPM. */
 export function versionMove(type: string, from: string, to: string): VersionMove {
-  const order = compareVersions(type, from, to);
+  const order = comparePackageVersions(type, from, to);
   if (order === null) return 'unknown';
   if (order === 0 || sameBuild(type, from) === sameBuild(type, to)) return 'rebuild';
   return order < 0 ? 'upgrade' : 'downgrade';
@@ -47,9 +49,9 @@ export function versionMove(type: string, from: string, to: string): VersionMove
 export function nextFix(type: string, installed: string, fixes: readonly string[]): string | null {
   let best: string | null = null;
   for (const fix of fixes) {
-    const order = compareVersions(type, fix, installed);
+    const order = comparePackageVersions(type, fix, installed);
     if (order === null || order <= 0) continue;
-    if (best === null || (compareVersions(type, fix, best) ?? 0) < 0) best = fix;
+    if (best === null || (comparePackageVersions(type, fix, best) ?? 0) < 0) best = fix;
   }
   return best;
 }

@@ -22,7 +22,7 @@ export type WordPlace = {
 };
 
 /** A resolved reference with where its characters stand. */
-export type Found = {
+type Found = {
   readonly image: ImageReference;
   readonly pieces: readonly Piece[];
   readonly composed: boolean;

@@ -13,7 +13,7 @@ import {
   SINGLE_QUOTE,
   SLASH,
 } from './chars.ts';
-import type { ExpandInput, Expansion } from './expand.ts';
+import type { ExpandInput, Expansion } from './expansion.ts';
 import { Refusal, refuseTooLong } from './refusal.ts';
 import { nameEnd } from './shell-name.ts';
 import { replaceMatches, trimMatch } from './substitution.ts';

@@ -10,14 +10,14 @@ import { codeSpan, escapeMarkdown, link, type Section, tableHead, tableRow } fro
 import type { Rotation } from '../plan.ts';
 import { comparePage, registryPage } from './links.ts';
 import { fitBody } from './overflow.ts';
-import type { RotationReport, SeverityCounts } from './report.ts';
+import type { RotationReport, SeveritySummary } from './report.ts';
 import { sumDeltas } from './title.ts';
 
 /** One move and what is known of it. */
-export type Move = { readonly rotation: Rotation; readonly report: RotationReport };
+export type ReportedRotation = { readonly rotation: Rotation; readonly report: RotationReport };
 
 export type BodyInput = {
-  readonly moves: readonly Move[];
+  readonly moves: readonly ReportedRotation[];
   /** The ledger's path where it is edited too. */
   readonly ledger: string | null;
   /** Today, for ages; null leaves ages out, so that the text only changes when the matter does. */
@@ -58,7 +58,7 @@ export function rebuildTicked(body: string): boolean {
   return body.split('\n').some((line) => /^\s*[-*] \[[xX]\]/.test(line) && line.includes(REBUILD_BOX));
 }
 
-function headline(moves: readonly Move[]): string {
+function headline(moves: readonly ReportedRotation[]): string {
   const count = moves.length;
   const pins = moves.every((move) => move.rotation.from === null);
   const subject = count === 1 ? '1 base image' : `${count} base images`;
@@ -70,7 +70,7 @@ function headline(moves: readonly Move[]): string {
   return `**${subject} ${verb}.${words}** Nothing else changes.`;
 }
 
-function deltaSentence(fixed: SeverityCounts, introduced: SeverityCounts): string {
+function deltaSentence(fixed: SeveritySummary, introduced: SeveritySummary): string {
   const goes = countWords(fixed);
   const comes = countWords(introduced);
   if (goes === '' && comes === '') return 'No known vulnerability goes or comes.';
@@ -80,16 +80,16 @@ function deltaSentence(fixed: SeverityCounts, introduced: SeverityCounts): strin
   return `${warning}${goes} ${plural(fixed)}, ${comes} come${isOne(introduced) ? 's' : ''}.`;
 }
 
-function plural(counts: SeverityCounts, verb = 'go'): string {
+function plural(counts: SeveritySummary, verb = 'go'): string {
   if (!isOne(counts)) return `vulnerabilities ${verb}`;
   return `vulnerability ${verb === 'go' ? 'goes' : `${verb}s`}`;
 }
 
-function isOne({ critical, high, lower }: SeverityCounts): boolean {
+function isOne({ critical, high, lower }: SeveritySummary): boolean {
   return critical + high + lower === 1;
 }
 
-function countWords({ critical, high, lower }: SeverityCounts): string {
+function countWords({ critical, high, lower }: SeveritySummary): string {
   const words: string[] = [];
   if (critical > 0) words.push(`${critical} critical`);
   if (high > 0) words.push(`${high} high`);
@@ -98,7 +98,7 @@ function countWords({ critical, high, lower }: SeverityCounts): string {
   return words.length === 0 ? last : `${words.join(', ')} and ${last}`;
 }
 
-function movesSection(moves: readonly Move[], today: IsoDate | null): Section {
+function movesSection(moves: readonly ReportedRotation[], today: IsoDate | null): Section {
   const hasSecurity = moves.some((move) => move.report.security !== null);
   const hasAge = moves.some((move) => move.report.age !== null);
   const hasSeen = moves.some((move) => move.report.firstSeen !== null || move.report.published !== null);
@@ -182,7 +182,7 @@ function agoOf(from: IsoDate, today: IsoDate): string {
   return days === 1 ? 'yesterday' : `${days} days ago`;
 }
 
-function verdicts(moves: readonly Move[]): readonly string[] {
+function verdicts(moves: readonly ReportedRotation[]): readonly string[] {
   const several = moves.length > 1;
   return moves.flatMap((move) => {
     const lines = move.report.verdicts;
@@ -195,12 +195,12 @@ function verdicts(moves: readonly Move[]): readonly string[] {
 }
 
 /** One at most: a pull request is no place for advice. */
-function suggestion(moves: readonly Move[]): string {
+function suggestion(moves: readonly ReportedRotation[]): string {
   const line = moves.find((move) => move.report.suggestion !== null)?.report.suggestion ?? null;
   return line === null ? '' : `💡 ${line}`;
 }
 
-function foldsOf(move: Move, several: boolean): readonly { summary: string; section: Section }[] {
+function foldsOf(move: ReportedRotation, several: boolean): readonly { summary: string; section: Section }[] {
   const name = `${familiarName(move.rotation.image)}:${move.rotation.toTag}`;
   return move.report.folds.map((fold) => ({
     summary: several ? `${name}: ${fold.summary}` : fold.summary,
@@ -209,7 +209,7 @@ function foldsOf(move: Move, several: boolean): readonly { summary: string; sect
 }
 
 function placesSection(
-  moves: readonly Move[],
+  moves: readonly ReportedRotation[],
   ledger: string | null,
   fileUrl: BodyInput['fileUrl'],
 ): { readonly summary: string; readonly section: Section } {
@@ -244,7 +244,7 @@ function placeOf(site: Site, fileUrl: BodyInput['fileUrl']): string {
   return `${shown} ${KIND_WORDS[site.kind]}${site.name === null ? '' : ` ${codeSpan(site.name)}`}`;
 }
 
-function sources(moves: readonly Move[]): string {
+function sources(moves: readonly ReportedRotation[]): string {
   const links = moves.flatMap((move) => {
     const range = move.report.source;
     if (range === null) return [];
@@ -265,7 +265,7 @@ function rebuildBox(): string {
   return `- [ ] ${REBUILD_BOX}rebuild this pull request`;
 }
 
-function help(moves: readonly Move[]): string {
+function help(moves: readonly ReportedRotation[]): string {
   const first = moves[0]?.rotation;
   const name = first === undefined ? 'IMAGE' : familiarName(first.image);
   return `${codeSpan(`/rotate hold ${name} for 30d because …`)} · ${codeSpan('/rotate ignore this digest')} · ${codeSpan(
@@ -278,7 +278,7 @@ function footer(): string {
 }
 
 /** The table of moves alone, for comments and the check. */
-export function renderMoves(moves: readonly Move[], today: IsoDate | null): string {
+export function renderMoves(moves: readonly ReportedRotation[], today: IsoDate | null): string {
   const section = movesSection(moves, today);
   return [section.head, ...section.rows].join('\n');
 }

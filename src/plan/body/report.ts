@@ -6,12 +6,12 @@ import type { SbomFile } from '../scan-diff/sbom-export.ts';
 
 /** Counts of vulnerabilities that come (`introduced`) and go (`fixed`) with one move, by severity. */
 export type SecurityDelta = {
-  readonly fixed: SeverityCounts;
-  readonly introduced: SeverityCounts;
+  readonly fixed: SeveritySummary;
+  readonly introduced: SeveritySummary;
 };
 
 /** `lower` counts every severity under high, unknown ones too. */
-export type SeverityCounts = { readonly critical: number; readonly high: number; readonly lower: number };
+export type SeveritySummary = { readonly critical: number; readonly high: number; readonly lower: number };
 
 /** A remark at a line of a file, plain text: `title` at most 255 characters. */
 export type ReportAnnotation = {

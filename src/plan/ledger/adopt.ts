@@ -4,7 +4,7 @@ import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import type { SourceSpan } from '../../domain/source-span.ts';
 import type { LedgerDocument } from './document.ts';
 import { type HandPin, type HandRow, type HandTable, rowMeans } from './hand-table.ts';
-import type { Line } from './lines.ts';
+import type { TextLine } from './lines.ts';
 
 /** What a hand-written ledger gave. */
 export type Adoption = {
@@ -92,7 +92,7 @@ function reasonToKeep(row: HandRow, adopted: number): string | null {
 }
 
 function linesToRemove(table: HandTable, kept: ReadonlySet<HandRow>): readonly SourceSpan[] {
-  const lines: Line[] = table.rows.filter((row) => !kept.has(row)).map((row) => row.line);
+  const lines: TextLine[] = table.rows.filter((row) => !kept.has(row)).map((row) => row.line);
   if (kept.size === 0) lines.unshift(...table.head);
   return lines.map((line) => ({ start: line.start, end: line.next }));
 }

@@ -8,7 +8,7 @@ import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import { PIN_STATUSES, type Stopped } from '../../domain/pin-status.ts';
 
 /** What stands in a cell that has nothing to say. */
-export const NOTHING = '—';
+export const EMPTY_CELL = '—';
 
 /**
  * The cells of a table row (GFM 4.10): split at pipes that no backslash precedes, the outer ones left out, trimmed,
@@ -55,7 +55,7 @@ export function imageName(repository: Repository): string {
 /** `index: linux/amd64, linux/arm64`; the kind alone or the platforms alone where that is all that is known. */
 export function platformsCell(entry: Pick<LedgerEntry, 'kind' | 'platforms'>): string {
   const platforms = entry.platforms.map(encodePlatform).join(', ');
-  if (entry.kind === null) return platforms === '' ? NOTHING : platforms;
+  if (entry.kind === null) return platforms === '' ? EMPTY_CELL : platforms;
   return platforms === '' ? entry.kind : `${entry.kind}: ${platforms}`;
 }
 
@@ -103,7 +103,7 @@ export function parseStatusCell(cell: string): Pick<LedgerEntry, 'status' | 'sto
 
 /** Paths as code, one a line. Characters that Markdown, a table or a reader's eye would trip over are percent-encoded. */
 export function pathsCell(paths: readonly string[]): string {
-  return paths.length === 0 ? NOTHING : paths.map((path) => `\`${encodePath(path)}\``).join('<br>');
+  return paths.length === 0 ? EMPTY_CELL : paths.map((path) => `\`${encodePath(path)}\``).join('<br>');
 }
 
 /** The reverse of {@link pathsCell}; null where the cell is not of that form. */
@@ -127,7 +127,7 @@ export function parsePathsCell(cell: string): readonly string[] | null {
 
 /** A cell that says nothing: empty, or a dash. */
 export function isNothing(cell: string): boolean {
-  return cell === '' || cell === '-' || cell === '–' || cell === NOTHING;
+  return cell === '' || cell === '-' || cell === '–' || cell === EMPTY_CELL;
 }
 
 /** The text inside one pair of backticks, or the cell itself. */

@@ -3,18 +3,18 @@ import { parseImageReference, type Repository } from '../../domain/image-referen
 import { type IsoDate, isIsoDate } from '../../domain/ledger-entry.ts';
 import { isDelimiterRow, isNothing, splitRow } from './cells.ts';
 import { type Column, readHead } from './columns.ts';
-import type { Line } from './lines.ts';
+import type { TextLine } from './lines.ts';
 
 /** A table people wrote, with an image and a digest column. */
 export type HandTable = {
   /** The head and the line under it. */
-  readonly head: readonly [Line, Line];
+  readonly head: readonly [TextLine, TextLine];
   readonly rows: readonly HandRow[];
 };
 
 /** One row of it, as far as it could be read. */
 export type HandRow = {
-  readonly line: Line;
+  readonly line: TextLine;
   /** Null where the image cell names none, or the digest cell holds no digest. */
   readonly pin: HandPin | null;
   readonly published: IsoDate | null;
@@ -37,7 +37,7 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 const DATE_COLUMNS = ['published', 'firstSeen', 'pinnedOn'] as const;
 
 /** Finds the tables with an image and a digest column. Code blocks are left alone. Linear. */
-export function findHandTables(lines: readonly Line[]): readonly HandTable[] {
+export function findHandTables(lines: readonly TextLine[]): readonly HandTable[] {
   const tables: HandTable[] = [];
   for (let at = 0; at + 1 < lines.length; at++) {
     const [head, under] = [lines[at], lines[at + 1]];
@@ -85,11 +85,11 @@ export function plainText(cell: string): string {
     .trim();
 }
 
-function isRow(line: Line): boolean {
+function isRow(line: TextLine): boolean {
   return !line.fenced && line.text.includes('|');
 }
 
-function readRow(line: Line, columns: readonly (Column | null)[], names: readonly string[]): HandRow {
+function readRow(line: TextLine, columns: readonly (Column | null)[], names: readonly string[]): HandRow {
   const cells = splitRow(line.text).map(plainText);
   const cell = (column: Column): string => cells[columns.indexOf(column)] ?? '';
   const extra = cells.flatMap((text, index) => {

@@ -1,7 +1,7 @@
 import type { SourceSpan } from '../../domain/source-span.ts';
 
 /** One line of a text: offsets of its first character and of its end, line end left out, and the number from 1. */
-export type Line = SourceSpan & {
+export type TextLine = SourceSpan & {
   readonly number: number;
   /** Where the next line starts. */
   readonly next: number;
@@ -11,8 +11,8 @@ export type Line = SourceSpan & {
 };
 
 /** The lines of a text, ended by LF, CRLF or CR, with fenced code blocks (GFM 4.5) marked. A BOM belongs to no line. */
-export function splitLines(text: string): readonly Line[] {
-  const lines: Line[] = [];
+export function splitLines(text: string): readonly TextLine[] {
+  const lines: TextLine[] = [];
   let start = text.startsWith('\ufeff') ? 1 : 0;
   let fence: { readonly mark: string; readonly length: number } | null = null;
   while (start < text.length) {

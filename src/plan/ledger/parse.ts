@@ -3,9 +3,9 @@ import { parseImageReference } from '../../domain/image-reference.ts';
 import { type IsoDate, isIsoDate, type LedgerEntry } from '../../domain/ledger-entry.ts';
 import { PIN_STATUSES } from '../../domain/pin-status.ts';
 import {
+  EMPTY_CELL,
   isDelimiterRow,
   isNothing,
-  NOTHING,
   parsePathsCell,
   parsePlatformsCell,
   parseStatusCell,
@@ -15,7 +15,7 @@ import {
 import { type Column, readHead } from './columns.ts';
 import { damaged, END_MARKER, type LedgerDocument, START_MARKER } from './document.ts';
 import { findHandTables } from './hand-table.ts';
-import { type Line, splitLines } from './lines.ts';
+import { splitLines, type TextLine } from './lines.ts';
 
 const REQUIRED: readonly Column[] = ['image', 'tag', 'digest'];
 
@@ -49,7 +49,7 @@ export function parseLedger(path: string, text: string | null): LedgerDocument {
   return { path, text, lineEnd, block, entries: parseBlock(path, start, within), tables: [] };
 }
 
-function parseBlock(path: string, start: Line, lines: readonly Line[]): readonly LedgerEntry[] {
+function parseBlock(path: string, start: TextLine, lines: readonly TextLine[]): readonly LedgerEntry[] {
   const filled = lines.filter((line) => line.text.trim() !== '');
   const [head, under, ...rows] = filled;
   if (head === undefined) return [];
@@ -83,7 +83,7 @@ function parseBlock(path: string, start: Line, lines: readonly Line[]): readonly
   });
 }
 
-function parseRow(path: string, line: Line, columns: readonly (Column | null)[]): LedgerEntry {
+function parseRow(path: string, line: TextLine, columns: readonly (Column | null)[]): LedgerEntry {
   if (!line.text.trim().startsWith('|')) throw damaged(path, line.number, 'a table row was expected here');
   const cells = splitRow(line.text);
   if (cells.length !== columns.length) {
@@ -93,7 +93,7 @@ function parseRow(path: string, line: Line, columns: readonly (Column | null)[])
       `the row has ${cells.length} cells and the table ${columns.length} columns`,
     );
   }
-  const cell = (column: Column): string => cells[columns.indexOf(column)] ?? NOTHING;
+  const cell = (column: Column): string => cells[columns.indexOf(column)] ?? EMPTY_CELL;
   const bad = (column: Column, want: string) =>
     damaged(path, line.number, `${JSON.stringify(cell(column).slice(0, 120))} is not ${want}`);
 
@@ -130,7 +130,7 @@ function parseRow(path: string, line: Line, columns: readonly (Column | null)[])
   };
 }
 
-function refuseConflict(path: string, lines: readonly Line[]): void {
+function refuseConflict(path: string, lines: readonly TextLine[]): void {
   for (const line of lines) {
     if (line.fenced) continue;
     if (/^(?:<{7}|>{7}|\|{7})(?: |$)/.test(line.text)) {
@@ -139,15 +139,15 @@ function refuseConflict(path: string, lines: readonly Line[]): void {
   }
 }
 
-function isMarker(line: Line, marker: string): boolean {
+function isMarker(line: TextLine, marker: string): boolean {
   return !line.fenced && line.text.trim() === marker && !/^(?: {4}|\t)/.test(line.text);
 }
 
-function markerStart(line: Line): number {
+function markerStart(line: TextLine): number {
   return line.end - line.text.trimStart().length;
 }
 
-function preferredLineEnd(text: string, marker: Line | undefined): '\n' | '\r\n' {
+function preferredLineEnd(text: string, marker: TextLine | undefined): '\n' | '\r\n' {
   const at = marker?.end ?? text.search(/[\r\n]/);
   return text.startsWith('\r\n', at < 0 ? text.length : at) ? '\r\n' : '\n';
 }

@@ -1,7 +1,7 @@
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import type { SourceSpan } from '../../domain/source-span.ts';
 import type { Adoption } from './adopt.ts';
-import { imageName, NOTHING, pathsCell, platformsCell, statusCell } from './cells.ts';
+import { EMPTY_CELL, imageName, pathsCell, platformsCell, statusCell } from './cells.ts';
 import { HEAD } from './columns.ts';
 import { END_MARKER, type LedgerDocument, START_MARKER } from './document.ts';
 
@@ -54,9 +54,9 @@ function cells(entry: LedgerEntry): readonly string[] {
     tag: code(entry.image.tag),
     digest: code(entry.digest),
     platforms: platformsCell(entry),
-    published: entry.published ?? NOTHING,
-    firstSeen: entry.firstSeen ?? NOTHING,
-    pinnedOn: entry.pinnedOn ?? NOTHING,
+    published: entry.published ?? EMPTY_CELL,
+    firstSeen: entry.firstSeen ?? EMPTY_CELL,
+    pinnedOn: entry.pinnedOn ?? EMPTY_CELL,
     status: statusCell(entry),
     usedIn: pathsCell(entry.usedIn),
   };

@@ -1,5 +1,5 @@
 import semver from 'semver';
-import { compareVersions, moveLevel, sameLine } from './compare-tags.ts';
+import { compareTagVersions, moveLevel, sameLine } from './compare-tags.ts';
 import { parseTag, type TagVersion } from './tag-version.ts';
 
 /** How far tags may move: `digest` not at all, a level, or a range as npm writes it (`^3.11`, `>=3.11 <3.14`). */
@@ -52,10 +52,10 @@ export function newerVersions(
   if (track.to === 'digest') return [];
   const found = new Map<string, TagVersion>();
   for (const version of versions) {
-    if (!sameLine(from, version) || compareVersions(version, from) <= 0) continue;
+    if (!sameLine(from, version) || compareTagVersions(version, from) <= 0) continue;
     if (isWithin(from, version, track)) found.set(version.tag, version);
   }
-  return [...found.values()].sort((a, b) => compareVersions(b, a) || (a.tag < b.tag ? -1 : 1));
+  return [...found.values()].sort((a, b) => compareTagVersions(b, a) || (a.tag < b.tag ? -1 : 1));
 }
 
 function isWithin(from: TagVersion, to: TagVersion, track: Track): boolean {

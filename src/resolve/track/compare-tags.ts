@@ -7,7 +7,7 @@ export type MoveLevel = 'major' | 'minor' | 'patch' | 'rebuild' | 'date';
  * Orders what two tags say: parts, then a pre-release before its release, then builds. Negative where `a` is older, 0
  * where neither is newer. A total order on tags of one line ({@link sameLine}). Pure.
  */
-export function compareVersions(a: TagVersion, b: TagVersion): number {
+export function compareTagVersions(a: TagVersion, b: TagVersion): number {
   return (
     compareNumbers(a.parts, b.parts) ||
     comparePreReleases(a.preRelease, b.preRelease) ||

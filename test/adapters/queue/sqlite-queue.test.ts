@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SqliteQueue } from '../../../src/adapters/queue/sqlite-queue.ts';
-import { MAX_ATTEMPTS, MAX_DEATHS } from '../../../src/app/queue/retry.ts';
+import { MAX_ATTEMPTS, MAX_DEATHS } from '../../../src/queue/retry.ts';
 import { queueContract } from '../../contract/queue.ts';
 import { request } from '../../support/requests.ts';
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import nock from 'nock';
 import { afterEach, describe, expect, it } from 'vitest';
-import { registryEntry } from '../../../src/config/registries.ts';
 import { buildImage, OCI_INDEX } from '../../support/registry/image-builder.ts';
+import { registryEntry } from '../../support/registry-entry.ts';
 import { failure, HOST, IMAGE, REPOSITORY, START, testClient } from './client.ts';
 
 const { top } = buildImage({ seed: 'auth' });

@@ -2,10 +2,10 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { createRegistry } from '../../../src/adapters/registry/registry.ts';
-import { registryEntry } from '../../../src/config/registries.ts';
 import type { Registry } from '../../../src/resolve/registry.ts';
 import { startEmbeddedRegistry } from '../../support/registry/embedded-registry.ts';
 import { buildImage, OCI_INDEX } from '../../support/registry/image-builder.ts';
+import { registryEntry } from '../../support/registry-entry.ts';
 
 const stops: (() => unknown)[] = [];
 afterEach(async () => {

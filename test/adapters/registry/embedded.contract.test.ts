@@ -1,9 +1,9 @@
 import { createRegistry } from '../../../src/adapters/registry/registry.ts';
-import { registryEntry } from '../../../src/config/registries.ts';
 import { describeRegistryContract } from '../../contract/registry.ts';
 import type { EmbeddedAuth } from '../../support/registry/embedded-answers.ts';
 import { startEmbeddedRegistry } from '../../support/registry/embedded-registry.ts';
 import { buildArtefact, buildReferrersTag } from '../../support/registry/image-builder.ts';
+import { registryEntry } from '../../support/registry-entry.ts';
 
 const user = { username: 'puller', password: 'p:ä ss' };
 const cases: readonly (readonly [name: string, auth: EmbeddedAuth, referrersApi: boolean])[] = [

@@ -1,7 +1,7 @@
 import nock from 'nock';
 import { describe, expect, it } from 'vitest';
-import { registryEntry } from '../../../src/config/registries.ts';
 import { buildImage, OCI_INDEX, sha256 } from '../../support/registry/image-builder.ts';
+import { registryEntry } from '../../support/registry-entry.ts';
 import { failure, HOST, IMAGE, REPOSITORY, START, testClient } from './client.ts';
 
 const { top } = buildImage({ seed: 'faults' });

@@ -1,8 +1,8 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import type { RegistryLimits } from '../../../src/adapters/registry/registry.ts';
-import { registryEntry } from '../../../src/config/registries.ts';
 import { sha256 } from '../../support/registry/image-builder.ts';
+import { registryEntry } from '../../support/registry-entry.ts';
 import { failure, testClient } from './client.ts';
 
 // What no HTTP library would send, so no mock can: bytes on a socket of the loopback.

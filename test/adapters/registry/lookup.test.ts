@@ -2,8 +2,8 @@ import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import nock from 'nock';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { registryEntry } from '../../../src/config/registries.ts';
 import { startEmbeddedRegistry } from '../../support/registry/embedded-registry.ts';
+import { registryEntry } from '../../support/registry-entry.ts';
 import { failure, testClient } from './client.ts';
 
 // The names are answered by these tests and lead nowhere but to the loopback.

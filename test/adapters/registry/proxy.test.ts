@@ -3,8 +3,8 @@ import { type AddressInfo, connect } from 'node:net';
 import nock from 'nock';
 import { afterEach, describe, expect, it } from 'vitest';
 import { proxyFor } from '../../../src/adapters/registry/proxy.ts';
-import { registryEntry } from '../../../src/config/registries.ts';
 import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../support/registry/embedded-registry.ts';
+import { registryEntry } from '../../support/registry-entry.ts';
 import { failure, testClient } from './client.ts';
 
 const HTTPS = { HTTPS_PROXY: 'http://proxy.test:3128' };

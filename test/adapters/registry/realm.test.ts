@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Endpoints } from '../../../src/adapters/registry/endpoint.ts';
 import { mayReceiveCredentials } from '../../../src/adapters/registry/realm.ts';
-import { registryEntry } from '../../../src/config/registries.ts';
+import { registryEntry } from '../../support/registry-entry.ts';
 
 const local = registryEntry('localhost:5000', { plainHttp: true, allowPrivate: true });
 const endpoints = new Endpoints({ registries: [local, registryEntry('token.listed.test')] });

@@ -1,7 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createRegistry } from '../../../src/adapters/registry/registry.ts';
 import { SigstoreVerifier } from '../../../src/adapters/signature/sigstore-verifier.ts';
-import { registryEntry } from '../../../src/config/registries.ts';
 import type { Digest } from '../../../src/domain/digest.ts';
 import {
   type SignatureFixture,
@@ -9,6 +8,7 @@ import {
   signatureVerifierContract,
 } from '../../contract/signature-verifier.ts';
 import { startEmbeddedRegistry } from '../../support/registry/embedded-registry.ts';
+import { registryEntry } from '../../support/registry-entry.ts';
 import { createMockSigstore, IDENTITY, ISSUER } from '../../support/signature/mock-sigstore.ts';
 import {
   simplePayload,

@@ -4,13 +4,13 @@ import { createRegistry } from '../../../src/adapters/registry/registry.ts';
 import { SigstoreVerifier } from '../../../src/adapters/signature/sigstore-verifier.ts';
 import type { ImageTrust, SignatureFact, VerificationKey } from '../../../src/assess/signature.ts';
 import type { SignerRule } from '../../../src/config/policy-terms.ts';
-import { registryEntry } from '../../../src/config/registries.ts';
 import type { Digest } from '../../../src/domain/digest.ts';
 import { toImagePattern } from '../../../src/domain/image-glob.ts';
 import type { TrustRule } from '../../../src/policy/rules.ts';
 import { judgeTrust } from '../../../src/policy/trust.ts';
 import type { Registry } from '../../../src/resolve/registry.ts';
 import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../support/registry/embedded-registry.ts';
+import { registryEntry } from '../../support/registry-entry.ts';
 import {
   createMockSigstore,
   IDENTITY,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { NOTHING } from '../../../src/app/queue/request.ts';
 import { NO_FACTS } from '../../../src/pass/ports.ts';
+import { NOTHING } from '../../../src/queue/request.ts';
 import { finding, scanDiffFact } from '../../support/findings.ts';
 import { MemoryForgeError } from '../../support/forge/memory-error.ts';
 import { TOKEN } from '../../support/forge/memory-forge.ts';
@@ -33,26 +33,26 @@ describe('a visit that is not due', () => {
     world.due = false;
   });
 
-  it('judges the base and the open pull requests once a day, and opens nothing', async () => {
+  it('checks the base and the open pull requests once a day, and opens nothing', async () => {
     const number = theirs();
     await world.visit();
-    expect(world.takeJudged()).toEqual(['head main', `pull ${number}`]);
+    expect(world.takeChecked()).toEqual(['head main', `pull ${number}`]);
     expect(repository.takeWrites()).toEqual([]);
     nextHour();
     await world.visit();
-    expect(world.takeJudged()).toEqual([]);
+    expect(world.takeChecked()).toEqual([]);
     nextDay();
     await world.visit();
-    expect(world.takeJudged()).toEqual(['head main', `pull ${number}`]);
+    expect(world.takeChecked()).toEqual(['head main', `pull ${number}`]);
   });
 
-  it('remembers over a restart what was judged today', async () => {
+  it('remembers over a restart what was checked today', async () => {
     theirs();
     await world.visit();
-    world.takeJudged();
+    world.takeChecked();
     world.run = world.runner();
     await world.visit();
-    expect(world.takeJudged()).toEqual([]);
+    expect(world.takeChecked()).toEqual([]);
   });
 
   it('looks again the next hour at what an outage left open, until it is settled', async () => {
@@ -60,71 +60,71 @@ describe('a visit that is not due', () => {
     world.settled = false;
     await world.visit();
     for (let hour = 0; hour < 2; hour++) {
-      world.takeJudged();
+      world.takeChecked();
       nextHour();
       await world.visit();
-      expect(world.takeJudged()).toEqual(['head main', `pull ${number}`]);
+      expect(world.takeChecked()).toEqual(['head main', `pull ${number}`]);
     }
     world.settled = true;
     nextHour();
     await world.visit();
-    expect(world.takeJudged()).toEqual(['head main', `pull ${number}`]);
+    expect(world.takeChecked()).toEqual(['head main', `pull ${number}`]);
     nextHour();
     await world.visit();
-    expect(world.takeJudged()).toEqual([]);
+    expect(world.takeChecked()).toEqual([]);
   });
 
-  it('does not judge again what was judged on its own, nor is it done with the others by that', async () => {
+  it('does not check again what was checked on its own, nor is it done with the others by that', async () => {
     const [first, second] = [theirs('one'), theirs('two')];
-    let judged = 0;
+    let checked = 0;
     world.run = world.runner({
-      judges: {
+      pinChecks: {
         head: async () => true,
         mergeGroup: async () => true,
         pull: async ({ pull }) => {
-          judged += 1;
-          world.judged.push(`pull ${pull.number}`);
-          return judged > 1;
+          checked += 1;
+          world.checked.push(`pull ${pull.number}`);
+          return checked > 1;
         },
       },
     });
     await world.visit();
-    expect(world.takeJudged()).toEqual([`pull ${second}`, `pull ${first}`]);
+    expect(world.takeChecked()).toEqual([`pull ${second}`, `pull ${first}`]);
     nextHour();
     await world.visit();
-    expect(world.takeJudged()).toEqual([`pull ${second}`]);
+    expect(world.takeChecked()).toEqual([`pull ${second}`]);
   });
 
   it('looks at a new head on the same day', async () => {
     await world.visit();
-    world.takeJudged();
+    world.takeChecked();
     repository.push('main', { 'x.txt': 'x' });
     nextHour();
     await world.visit();
-    expect(world.takeJudged()).toEqual(['head main']);
+    expect(world.takeChecked()).toEqual(['head main']);
   });
 
-  it('judges nothing for an identity that may not write checks', async () => {
+  it('checks nothing for an identity that may not write checks', async () => {
     world.identity = TOKEN;
     theirs();
     await world.visit();
-    expect(world.takeJudged()).toEqual([]);
+    expect(world.takeChecked()).toEqual([]);
   });
 
   it.each([
     ['for good: it is said, and not tried every hour', new MemoryForgeError('forbidden'), false],
     ['for now: the pass is tried again', new MemoryForgeError('unavailable', true), true],
   ])('goes on where a check is refused %s', async (_, error, isThrown) => {
-    world.judgingFails = error;
+    world.checkFails = error;
     if (isThrown) await expect(world.visit()).rejects.toBe(error);
     else await world.visit();
     expect(world.logged.some((line) => line.startsWith('the check of pins could not be written'))).toBe(
       !isThrown,
     );
-    world.judgingFails = null;
+    world.checkFails = null;
     nextHour();
     await world.visit();
-    expect(world.takeJudged()).toEqual(isThrown ? ['head main'] : []);
+    expect(world.takeChecked()).toEqual(isThrown ? ['head main'] : []);
   });
 
   it('stops between two pull requests when it is asked to', async () => {
@@ -132,11 +132,11 @@ describe('a visit that is not due', () => {
     theirs('one');
     theirs('two');
     world.run = world.runner({
-      judges: {
+      pinChecks: {
         head: async () => true,
         mergeGroup: async () => true,
         pull: async ({ pull }) => {
-          world.judged.push(`pull ${pull.number}`);
+          world.checked.push(`pull ${pull.number}`);
           stop.abort(new Error('stopping'));
           return true;
         },
@@ -152,7 +152,7 @@ describe('a visit that is not due', () => {
     await expect(
       world.run({ ...request, causes: ['cron'], scope: NOTHING, visit }, stop.signal),
     ).rejects.toThrow('stopping');
-    expect(world.takeJudged()).toHaveLength(1);
+    expect(world.takeChecked()).toHaveLength(1);
   });
 });
 
@@ -227,50 +227,50 @@ describe('an urgent fix', () => {
 });
 
 describe('after a pass', () => {
-  it('judges the base, its own pull request and everybody’s', async () => {
+  it('checks the base, its own pull request and everybody’s', async () => {
     const number = theirs();
     await world.pass();
-    expect(world.takeJudged()).toEqual(['head main', 'pull 2', `pull ${number}`]);
+    expect(world.takeChecked()).toEqual(['head main', 'pull 2', `pull ${number}`]);
     await world.pass();
-    // A push is a reason to judge the base again; the pull requests were judged today.
-    expect(world.takeJudged()).toEqual(['head main']);
+    // A push is a reason to check the base again; the pull requests were checked today.
+    expect(world.takeChecked()).toEqual(['head main']);
   });
 
-  it('judges a rebuilt head though another was judged today', async () => {
+  it('checks a rebuilt head though another was checked today', async () => {
     await world.pass();
-    world.takeJudged();
+    world.takeChecked();
     world.tags.set(PYTHON, NEWER);
     await world.pass();
-    expect(world.takeJudged()).toEqual(['head main', 'pull 1']);
+    expect(world.takeChecked()).toEqual(['head main', 'pull 1']);
   });
 
   it('by the clock judges the base once a day', async () => {
     await world.pass();
-    world.takeJudged();
+    world.takeChecked();
     await world.visit();
-    expect(world.takeJudged()).toEqual([]);
+    expect(world.takeChecked()).toEqual([]);
   });
 });
 
 describe('what a webhook names', () => {
-  it('is judged: other people’s pull requests that are open', async () => {
+  it('is checked: other people’s pull requests that are open', async () => {
     const [open, closed] = [theirs('one'), theirs('two')];
     repository.closePull(closed);
     await world.about(open, closed);
-    expect(world.takeJudged()).toEqual([`pull ${open}`]);
+    expect(world.takeChecked()).toEqual([`pull ${open}`]);
     expect(repository.openPulls()).toHaveLength(1);
   });
 
-  it('is judged again where somebody asked for the check to be re-run', async () => {
+  it('is checked again where somebody asked for the check to be re-run', async () => {
     const number = theirs();
     await world.pass({ priority: 'command', scope: { ...NOTHING, pullRequests: [number] } });
-    expect(world.takeJudged()).toEqual([`pull ${number} again`]);
+    expect(world.takeChecked()).toEqual([`pull ${number} again`]);
   });
 
-  it('is judged: a merge queue’s branch', async () => {
+  it('is checked: a merge queue’s branch', async () => {
     repository.push('queue/main/7', {});
     await world.pass({ scope: { ...NOTHING, mergeGroups: ['queue/main/7'] } });
-    expect(world.takeJudged()).toEqual(['queue queue/main/7']);
+    expect(world.takeChecked()).toEqual(['queue queue/main/7']);
     expect(repository.takeWrites()).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { NOTHING } from '../../../src/app/queue/request.ts';
 import type { RepositoryFacts } from '../../../src/forge/types.ts';
+import { NOTHING } from '../../../src/queue/request.ts';
 import { MemoryForgeError } from '../../support/forge/memory-error.ts';
 import { memoryForge } from '../../support/forge/memory-forge.ts';
 import type { MemoryRepository } from '../../support/forge/memory-repository.ts';

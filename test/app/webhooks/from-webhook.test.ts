@@ -2,17 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SqliteQueue } from '../../../src/adapters/queue/sqlite-queue.ts';
 import {
+  requestsFromWebhook,
+  WEBHOOK_EVENTS,
+  type WebhookEventName,
+} from '../../../src/app/webhooks/from-webhook.ts';
+import {
   DEFAULT_WATCH,
   isIncluded,
   recallWatch,
   rememberWatch,
   type Watch,
-} from '../../../src/app/queue/watch.ts';
-import {
-  requestsFromWebhook,
-  WEBHOOK_EVENTS,
-  type WebhookEventName,
-} from '../../../src/app/webhooks/from-webhook.ts';
+} from '../../../src/app/webhooks/watch.ts';
 import { toBranchPattern, toPathPattern } from '../../../src/domain/path-glob.ts';
 
 const ada = { login: 'ada', id: 1815, type: 'User' };

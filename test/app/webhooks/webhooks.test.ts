@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
-import { QueueError } from '../../../src/app/queue/queue.ts';
 import { WEBHOOK_EVENTS } from '../../../src/app/webhooks/from-webhook.ts';
+import { QueueError } from '../../../src/queue/queue.ts';
 import { replayForged, replayTwice, webhookExamples } from '../../support/webhook-examples.ts';
 import { deliver, sign, startTestServer, type TestServer, WEBHOOK_SECRET } from '../../support/webhooks.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareVersions, nextFix, versionMove } from '../../../src/assess/version/compare-version.ts';
+import { comparePackageVersions, nextFix, versionMove } from '../../../src/assess/version/compare-version.ts';
 
 /** Each row is in ascending order by its ecosystem's rules. */
 const ASCENDING: Readonly<Record<string, readonly (readonly string[])[]>> = {
@@ -84,7 +84,9 @@ describe('compareVersions', () => {
     it.each(rows)(`orders ${type}: %s …`, (...row) => {
       for (const [i, a] of row.entries()) {
         for (const [j, b] of row.entries()) {
-          expect(Math.sign(compareVersions(type, a, b) ?? 99), `${a} against ${b}`).toBe(Math.sign(i - j));
+          expect(Math.sign(comparePackageVersions(type, a, b) ?? 99), `${a} against ${b}`).toBe(
+            Math.sign(i - j),
+          );
         }
       }
     });
@@ -100,7 +102,7 @@ describe('compareVersions', () => {
     ['maven', '1.0', '1.0.0', 0],
     ['deb', '', '1.0', null],
   ])('%s: %s and %s give %s', (type, a, b, order) => {
-    expect(compareVersions(type, a, b)).toBe(order);
+    expect(comparePackageVersions(type, a, b)).toBe(order);
   });
 
   it('is an order: antisymmetric and transitive, whatever comes in', () => {
@@ -112,10 +114,10 @@ describe('compareVersions', () => {
         version,
         version,
         (type, a, b, c) => {
-          const [ab, ba] = [compareVersions(type, a, b), compareVersions(type, b, a)];
+          const [ab, ba] = [comparePackageVersions(type, a, b), comparePackageVersions(type, b, a)];
           expect(Math.sign(ab ?? 0)).toBe(0 - Math.sign(ba ?? 0));
           if (type === 'deb' || type === 'rpm') {
-            const [bc, ac] = [compareVersions(type, b, c), compareVersions(type, a, c)];
+            const [bc, ac] = [comparePackageVersions(type, b, c), comparePackageVersions(type, a, c)];
             if (ab !== null && bc !== null && ac !== null && ab <= 0 && bc <= 0)
               expect(ac).toBeLessThanOrEqual(0);
           }

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRegistry } from '../../../src/adapters/registry/registry.ts';
-import { registryEntry } from '../../../src/config/registries.ts';
 import type { Registry } from '../../../src/resolve/registry.ts';
 import { resolvePins } from '../../../src/resolve/resolve.ts';
 import { trackTag } from '../../../src/resolve/track/track-tag.ts';
 import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../support/registry/embedded-registry.ts';
+import { registryEntry } from '../../support/registry-entry.ts';
 
 const NOW = new Date('2026-11-20T12:00:00Z');
 const REPOSITORY = 'library/python';

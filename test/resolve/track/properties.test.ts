@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { candidates } from '../../../src/resolve/track/candidates.ts';
-import { compareVersions, sameLine } from '../../../src/resolve/track/compare-tags.ts';
+import { compareTagVersions, sameLine } from '../../../src/resolve/track/compare-tags.ts';
 import { parseTag, type TagVersion } from '../../../src/resolve/track/tag-version.ts';
 import { REAL_TAGS } from './real-tags.ts';
 
@@ -83,7 +83,7 @@ describe('tracking, whatever the tags', () => {
         for (const found of candidates(current, list, within)) {
           expect(list).toContain(found);
           const [from, to] = [read(current), read(found)];
-          expect(compareVersions(to, from)).toBeGreaterThan(0);
+          expect(compareTagVersions(to, from)).toBeGreaterThan(0);
           const line = ({ variant, prefix, kind, precision }: TagVersion) => ({
             variant,
             prefix,
@@ -132,7 +132,7 @@ describe('tracking, whatever the tags', () => {
         expect(candidates(current, list.toReversed(), within)).toEqual(found);
         for (const [index, one] of found.entries()) {
           const next = found[index + 1];
-          if (next !== undefined) expect(compareVersions(read(one), read(next))).toBeGreaterThanOrEqual(0);
+          if (next !== undefined) expect(compareTagVersions(read(one), read(next))).toBeGreaterThanOrEqual(0);
         }
       }),
       { numRuns: 400 },
@@ -146,10 +146,10 @@ describe('the order of versions', () => {
       fc.property(versions, (texts) => {
         const [a, b, c] = texts.map(read);
         if (a === undefined || b === undefined || c === undefined) return;
-        expect(Math.sign(compareVersions(a, b))).toBe(-Math.sign(compareVersions(b, a)) + 0);
-        expect(compareVersions(a, a)).toBe(0);
-        if (compareVersions(a, b) <= 0 && compareVersions(b, c) <= 0) {
-          expect(compareVersions(a, c)).toBeLessThanOrEqual(0);
+        expect(Math.sign(compareTagVersions(a, b))).toBe(-Math.sign(compareTagVersions(b, a)) + 0);
+        expect(compareTagVersions(a, a)).toBe(0);
+        if (compareTagVersions(a, b) <= 0 && compareTagVersions(b, c) <= 0) {
+          expect(compareTagVersions(a, c)).toBeLessThanOrEqual(0);
         }
         expect(sameLine(a, b)).toBe(sameLine(b, a));
       }),

@@ -1,6 +1,6 @@
 import type { RepositoryName } from '../../../src/domain/repository-name.ts';
 import type {
-  CheckRequest,
+  CheckRunRequest,
   Comment,
   Issue,
   Permission,
@@ -17,7 +17,7 @@ export type MemoryPull = Mutable<Omit<PullRequest, 'head' | 'base'>> & {
   readonly head: Mutable<PullRequest['head']>;
   readonly base: Mutable<PullRequest['base']>;
 };
-export type MemoryCheck = CheckRequest & { isCompleted: boolean };
+export type MemoryCheck = CheckRunRequest & { isCompleted: boolean };
 
 /** What happens at a call of the port: an error to throw before it is done, or null. */
 export type Fault = (call: {

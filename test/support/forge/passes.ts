@@ -1,15 +1,10 @@
-import {
-  EVERYTHING,
-  NOTHING,
-  type PassRunner,
-  type RotationRequest,
-} from '../../../src/app/queue/request.ts';
 import type { PassRunnerOptions } from '../../../src/app/repository/pass-options.ts';
 import { createPassRunner } from '../../../src/app/repository/pass-runner.ts';
 import { parseComment } from '../../../src/comments/parse.ts';
 import type { Digest } from '../../../src/domain/digest.ts';
 import type { ForgeIdentity } from '../../../src/forge/types.ts';
 import { type FactPorts, NO_FACTS } from '../../../src/pass/ports.ts';
+import { EVERYTHING, NOTHING, type PassRunner, type RotationRequest } from '../../../src/queue/request.ts';
 import { type Registry, RegistryError } from '../../../src/resolve/registry.ts';
 import { digestOf } from '../fake-pass.ts';
 import { fakeRegistry } from '../fake-registry.ts';
@@ -33,18 +28,18 @@ export class PassWorld {
     [NGINX, NEW],
   ]);
   readonly marks = new Map<string, string>();
-  /** What was judged: `pull 3 again`, `head main`, `queue …`. */
-  readonly judged: string[] = [];
+  /** What was checked: `pull 3 again`, `head main`, `queue …`. */
+  readonly checked: string[] = [];
   readonly logged: string[] = [];
   identity: ForgeIdentity = APP;
-  /** Whether judging finds everything it asks for. */
+  /** Whether checking finds everything it asks for. */
   settled = true;
   due = true;
   outage = false;
   troubles: readonly string[] = [];
   facts: FactPorts = NO_FACTS;
-  /** Thrown by judging. */
-  judgingFails: Error | null = null;
+  /** Thrown by checking. */
+  checkFails: Error | null = null;
   /** Tries to plan. */
   plans = 0;
   run: PassRunner = this.runner();
@@ -62,9 +57,9 @@ export class PassWorld {
     const registry = this.#registry();
     const log = (fields: object, message?: string): void =>
       void this.logged.push(`${message} ${JSON.stringify(fields)}`);
-    const judge = async (what: string, again: boolean): Promise<boolean> => {
-      if (this.judgingFails !== null) throw this.judgingFails;
-      this.judged.push(again ? `${what} again` : what);
+    const check = async (what: string, again: boolean): Promise<boolean> => {
+      if (this.checkFails !== null) throw this.checkFails;
+      this.checked.push(again ? `${what} again` : what);
       return this.settled;
     };
     return createPassRunner(
@@ -74,10 +69,10 @@ export class PassWorld {
           this.plans += 1;
           return planWith(registry, this.facts)(tree, request);
         },
-        judges: {
-          pull: ({ pull, again }) => judge(`pull ${pull.number}`, again),
-          head: ({ base, again }) => judge(`head ${base.branch}`, again),
-          mergeGroup: ({ branch, again }) => judge(`queue ${branch}`, again),
+        pinChecks: {
+          pull: ({ pull, again }) => check(`pull ${pull.number}`, again),
+          head: ({ base, again }) => check(`head ${base.branch}`, again),
+          mergeGroup: ({ branch, again }) => check(`queue ${branch}`, again),
         },
         marks: memoryMarks(this.marks),
         isDue: () => this.due,
@@ -130,9 +125,9 @@ export class PassWorld {
     return { reply: replies[0]?.body ?? '', reactions: this.repository.reactionsTo(id).join(' ') };
   }
 
-  /** What was judged since the last call. */
-  takeJudged(): readonly string[] {
-    return this.judged.splice(0);
+  /** What was checked since the last call. */
+  takeChecked(): readonly string[] {
+    return this.checked.splice(0);
   }
 
   #registry(): Registry {

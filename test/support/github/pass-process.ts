@@ -5,9 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { GitHub } from '../../../src/adapters/github/client.ts';
 import { objectCaches, openForge } from '../../../src/adapters/github/forge.ts';
-import { EVERYTHING } from '../../../src/app/queue/request.ts';
 import { createPassRunner } from '../../../src/app/repository/pass-runner.ts';
 import { toDigest } from '../../../src/domain/digest.ts';
+import { EVERYTHING } from '../../../src/queue/request.ts';
 import { fakeRegistry } from '../fake-registry.ts';
 import { passOptions } from '../pass-options.ts';
 import { planWith } from '../plan-with.ts';

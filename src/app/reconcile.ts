@@ -1,19 +1,8 @@
-import type { Log } from '../../domain/log.ts';
-import { type RepositoryName, repositoryKey } from '../../domain/repository-name.ts';
-import type { RotationQueue } from './queue.ts';
-import { NOTHING, type PassRunner } from './request.ts';
-
-/** A repository as the forge lists it. */
-export type ListedRepository = RepositoryName & {
-  readonly installationId: number | null;
-  readonly archived: boolean;
-  readonly disabled: boolean;
-};
-
-/** The port to the list of repositories that are looked after. Throws where the forge does not answer. */
-export interface RepositorySource {
-  repositories(): AsyncIterable<ListedRepository>;
-}
+import type { Log } from '../domain/log.ts';
+import { type RepositoryName, repositoryKey } from '../domain/repository-name.ts';
+import type { RepositorySource } from '../forge/repository-source.ts';
+import type { RotationQueue } from '../queue/queue.ts';
+import { NOTHING, type PassRunner } from '../queue/request.ts';
 
 export type ReconcileOptions = {
   readonly queue: RotationQueue;

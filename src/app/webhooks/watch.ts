@@ -7,7 +7,7 @@ import {
   parsePathPattern,
 } from '../../domain/path-glob.ts';
 import { type RepositoryName, repositoryKey } from '../../domain/repository-name.ts';
-import type { RotationQueue } from './queue.ts';
+import type { RotationQueue } from '../../queue/queue.ts';
 
 /**
  * What a push must touch to matter, as the last pass read it from the repository's configuration. Only a hint: what a

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SqliteQueue } from '../../../src/adapters/queue/sqlite-queue.ts';
-import { type ListedRepository, reconcile, rememberingVisits } from '../../../src/app/queue/reconcile.ts';
-import { keptLog } from '../../support/log.ts';
-import { request } from '../../support/requests.ts';
+import { SqliteQueue } from '../../src/adapters/queue/sqlite-queue.ts';
+import { reconcile, rememberingVisits } from '../../src/app/reconcile.ts';
+import type { ListedRepository } from '../../src/forge/repository-source.ts';
+import { keptLog } from '../support/log.ts';
+import { request } from '../support/requests.ts';
 
 const listed = (name: string, more: Partial<ListedRepository> = {}): ListedRepository => ({
   owner: 'acme',

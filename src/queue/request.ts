@@ -1,6 +1,6 @@
-import type { CommandRequest } from '../../comments/command.ts';
-import type { RepositoryName } from '../../domain/repository-name.ts';
-import type { Visit } from '../../schedule/due.ts';
+import type { RepositoryName } from '../domain/repository-name.ts';
+import type { CommandRequest } from '../domain/rotate-command.ts';
+import type { Visit } from '../schedule/due.ts';
 
 /** Who asked for a pass. */
 export type Cause = 'webhook' | 'cron' | 'command' | 'manual';

@@ -1,4 +1,4 @@
-import { PinwheelError } from '../../domain/errors.ts';
+import { PinwheelError } from '../domain/errors.ts';
 import type { RotationRequest } from './request.ts';
 
 /** What became of a request: a new job, added to the one that waits, or dropped because its delivery was seen before. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mergeRequests, priorityRank, type RotationRequest } from '../../../src/app/queue/request.ts';
-import { retryDelayMs } from '../../../src/app/queue/retry.ts';
-import { repositoryKey } from '../../../src/domain/repository-name.ts';
-import { command, request } from '../../support/requests.ts';
+import { repositoryKey } from '../../src/domain/repository-name.ts';
+import { mergeRequests, priorityRank, type RotationRequest } from '../../src/queue/request.ts';
+import { retryDelayMs } from '../../src/queue/retry.ts';
+import { command, request } from '../support/requests.ts';
 
 const priorities = ['background', 'event', 'command'] as const;
 const anyRequest: fc.Arbitrary<RotationRequest> = fc

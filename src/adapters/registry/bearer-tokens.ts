@@ -38,7 +38,7 @@ const MAX_TOKEN_BYTES = 256 * 1024;
 const CLIENT_ID = 'pinwheel';
 
 /** Fetches and keeps Bearer tokens (distribution, token authentication; OAuth2 for identity tokens). */
-export class TokenSource {
+export class BearerTokens {
   readonly #transport: Transport;
   readonly #endpoints: Endpoints;
   readonly #clock: () => number;

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
-  type JudgedTrees,
-  type JudgeOptions,
-  judgeHead,
-  judgeMergeGroup,
-  judgePullRequest,
-} from '../../src/checks/judge-commits.ts';
+  type CheckedTrees,
+  checkHead,
+  checkMergeGroup,
+  checkPullRequest,
+  type PinCheckOptions,
+} from '../../src/checks/check-commits.ts';
 import { PIN_CHECK_NAME } from '../../src/checks/pin-check.ts';
 import { defaultConfig, type RepositoryConfig } from '../../src/config/repository.ts';
 import { defaultPolicy } from '../../src/config/schema/policy.ts';
@@ -28,7 +28,7 @@ const config: RepositoryConfig = {
 };
 
 let repository: MemoryRepository;
-let judged: JudgedTrees[];
+let judged: CheckedTrees[];
 let outage: RegistryError | null;
 let facts: FactPorts;
 
@@ -52,7 +52,7 @@ const registry = (): Registry => {
   };
 };
 
-const options: JudgeOptions = {
+const options: PinCheckOptions = {
   now: () => NOW,
   ports: async (trees) => {
     judged.push(trees);
@@ -77,12 +77,12 @@ const ofPull = (number: number, { identity = APP, again }: Change = {}) => {
     head: { ...head, sha: repository.headOf(repository.pull(number)) },
     base,
   };
-  return judgePullRequest(options, forge(identity), pull, settings(again));
+  return checkPullRequest(options, forge(identity), pull, settings(again));
 };
 const ofQueue = (branch: string, { identity = APP, again }: Change = {}) =>
-  judgeMergeGroup(options, forge(identity), branch, settings(again));
+  checkMergeGroup(options, forge(identity), branch, settings(again));
 const ofHead = ({ identity = APP, again }: Change = {}) =>
-  judgeHead(
+  checkHead(
     options,
     forge(identity),
     { branch: 'main', commit: repository.git.must('main') },
@@ -175,7 +175,7 @@ describe('nothing is judged', () => {
         const pull = { ...repository.pull(number) };
         repository.git.branches.delete('next');
         const base = { ...forge(), pathsChangedBy: async () => [] };
-        return judgePullRequest(options, base, pull, settings());
+        return checkPullRequest(options, base, pull, settings());
       },
     ],
     [
@@ -183,7 +183,7 @@ describe('nothing is judged', () => {
       () => {
         const pull = repository.pull(propose());
         const gone = { ...pull, head: { ...pull.head, sha: '0'.repeat(40) } };
-        return judgePullRequest(options, forge(), gone, settings());
+        return checkPullRequest(options, forge(), gone, settings());
       },
     ],
   ])('%s', async (_, judge) => {
@@ -214,14 +214,14 @@ describe('whether the day’s judgement is made', () => {
     facts = { ...NO_FACTS, scan: async () => Promise.reject(new Error('no scanner')) };
     const strict = { ...config, policy: { ...config.policy, gates: { baseline: 'enforce' as const } } };
     const base = { branch: 'main', commit: repository.git.must('main') };
-    expect(await judgeHead(options, forge(), base, { config: strict, organisation: null })).toBe(true);
+    expect(await checkHead(options, forge(), base, { config: strict, organisation: null })).toBe(true);
     expect(shownOn('main')?.conclusion).toBe('neutral');
     facts = {
       ...NO_FACTS,
       scan: async ({ to }) =>
         scanDiffFact({ unchanged: [finding('CVE-2026-1', 'a', { severity: 'critical' })] }, { to }),
     };
-    expect(await judgeHead(options, forge(), base, { config: strict, organisation: null })).toBe(true);
+    expect(await checkHead(options, forge(), base, { config: strict, organisation: null })).toBe(true);
     expect(shownOn('main')?.conclusion).toBe('failure');
   });
 });

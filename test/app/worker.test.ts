@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { SqliteQueue } from '../../../src/adapters/queue/sqlite-queue.ts';
-import { QueueError } from '../../../src/app/queue/queue.ts';
-import type { PassRunner } from '../../../src/app/queue/request.ts';
-import { runWorker } from '../../../src/app/queue/worker.ts';
-import { PinwheelError } from '../../../src/domain/errors.ts';
-import { keptLog } from '../../support/log.ts';
-import { request } from '../../support/requests.ts';
+import { SqliteQueue } from '../../src/adapters/queue/sqlite-queue.ts';
+import { runWorker } from '../../src/app/worker.ts';
+import { PinwheelError } from '../../src/domain/errors.ts';
+import { QueueError } from '../../src/queue/queue.ts';
+import type { PassRunner } from '../../src/queue/request.ts';
+import { keptLog } from '../support/log.ts';
+import { request } from '../support/requests.ts';
 
 class TestError extends PinwheelError<'test'> {}
 

@@ -1,5 +1,5 @@
-import type { Digest } from '../domain/digest.ts';
-import type { TaggedImage } from '../domain/image-reference.ts';
+import type { Digest } from './digest.ts';
+import type { TaggedImage } from './image-reference.ts';
 
 /** The image a command names: canonical for matching, `text` as spelled for answers. `tag` is null where none is written. */
 export type CommandImage = Omit<TaggedImage, 'tag'> & {

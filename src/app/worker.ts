@@ -1,9 +1,9 @@
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
-import { messageOf, PinwheelError } from '../../domain/errors.ts';
-import type { Log } from '../../domain/log.ts';
-import { repositoryKey } from '../../domain/repository-name.ts';
-import { type ClaimedJob, QueueError, type RotationQueue } from './queue.ts';
-import type { PassRunner } from './request.ts';
+import { messageOf, PinwheelError } from '../domain/errors.ts';
+import type { Log } from '../domain/log.ts';
+import { repositoryKey } from '../domain/repository-name.ts';
+import { type ClaimedJob, QueueError, type RotationQueue } from '../queue/queue.ts';
+import type { PassRunner } from '../queue/request.ts';
 
 export type WorkerOptions = {
   readonly queue: RotationQueue;
