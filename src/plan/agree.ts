@@ -1,6 +1,7 @@
 import type { Digest } from '../domain/digest.ts';
 import { tagKey } from '../domain/image-reference.ts';
 import type { Reason, Verdict } from '../policy/verdict.ts';
+import { moveOf } from '../resolve/resolution.ts';
 import type { PinDecision } from './decision.ts';
 
 /** What a decision comes to once the pins it moves with were asked. */
@@ -33,8 +34,7 @@ export function agree(decisions: readonly AnsweredDecision[]): readonly Unit[] {
 
 /** The digest a decision ends at if it is carried out: what is pinned where nothing is to be adopted. */
 function target({ resolution, pin }: AnsweredDecision): Digest {
-  if (resolution.status === 'moved' || resolution.status === 'lost-platforms') return resolution.to;
-  return pin.from ?? resolution.latest.digest;
+  return moveOf(resolution)?.to ?? pin.from ?? resolution.latest.digest;
 }
 
 function alone(decision: AnsweredDecision): Agreed {

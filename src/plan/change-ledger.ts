@@ -1,7 +1,7 @@
 import { type IsoDate, isoDate, type LedgerEntry } from '../domain/ledger-entry.ts';
 import type { Stopped } from '../domain/pin-status.ts';
 import { formatPlatform } from '../domain/platform.ts';
-import type { ImageShape } from '../resolve/resolution.ts';
+import { type ImageShape, moveOf } from '../resolve/resolution.ts';
 import type { DigestFacts, PinDecision } from './decision.ts';
 import { adoptTables } from './ledger/adopt.ts';
 import type { LedgerDocument } from './ledger/document.ts';
@@ -99,8 +99,8 @@ function shapeOf({ resolution, from }: Rotation, digest: string): ImageShape | n
 
 /** What the publisher says of the digest, where this pass moves to it. */
 function publishedOn({ resolution }: Rotation, digest: string): IsoDate | null {
-  if (resolution.status !== 'moved' && resolution.status !== 'lost-platforms') return null;
-  return digest === resolution.to && resolution.created ? isoDate(resolution.created) : null;
+  const move = moveOf(resolution);
+  return move?.created && digest === move.to ? isoDate(move.created) : null;
 }
 
 function ledgerShape(shape: ImageShape | null): LedgerPin['shape'] {

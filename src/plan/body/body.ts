@@ -7,6 +7,7 @@ import { compareText } from '../../domain/text.ts';
 import { DAY_MS } from '../../domain/time.ts';
 import { saySince } from '../../policy/age.ts';
 import { codeSpan, escapeMarkdown, link, type Section, tableHead, tableRow } from '../../report/markdown.ts';
+import { moveOf } from '../../resolve/resolution.ts';
 import type { Rotation } from '../plan.ts';
 import { comparePage, registryPage } from './links.ts';
 import { fitBody } from './overflow.ts';
@@ -144,11 +145,10 @@ function digestCell(rotation: Rotation): string {
 }
 
 function platformCell(rotation: Rotation): string {
-  const { resolution } = rotation;
-  if (resolution.status !== 'moved' && resolution.status !== 'lost-platforms') return '';
-  const names = resolution.shape.platforms.map(platformKey).sort(compareText);
-  const lost =
-    resolution.status === 'lost-platforms' ? resolution.lost.map(platformKey).sort(compareText) : [];
+  const move = moveOf(rotation.resolution);
+  if (move === null) return '';
+  const names = move.shape.platforms.map(platformKey).sort(compareText);
+  const lost = move.status === 'lost-platforms' ? move.lost.map(platformKey).sort(compareText) : [];
   if (names.length === 0 && lost.length === 0) return '';
   const short = (name: string): string => escapeMarkdown(name.replace(/^linux\//, ''));
   const shown = names.slice(0, 6).map(short);
