@@ -2,6 +2,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { checkJson } from '../src/cli/check.ts';
+import { rotationJson } from '../src/cli/json.ts';
+import { checkView } from '../src/pass/check.ts';
+import { digestOf, passOver } from './support/fake-pass.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -124,5 +128,31 @@ describe.each(GUIDES)('%s', (guide) => {
 
   it.each(placed)('$name() is in $file', ({ name, file }) => {
     expect([...(declared.get(file) ?? [])]).toContain(name);
+  });
+});
+
+/** The fenced JSON of a page that has this key at its top. */
+function exampleWith(page: string, key: string): Record<string, readonly Record<string, unknown>[]> {
+  const blocks = [...read(page).matchAll(/^```json\n(.*?)^```$/gms)].map(([, text = '']) => JSON.parse(text));
+  return blocks.find((block) => key in block);
+}
+
+describe('the documents of --json in docs/policy.md', () => {
+  const files = new Map([['Dockerfile', `FROM python:3.11@${digestOf('a')}\n`]]);
+
+  it('rotate: a rotation has the keys that are shown', async () => {
+    const { plan } = await passOver(files, [{ image: 'python:3.11', to: digestOf('b') }]);
+    const [shown] = exampleWith('docs/policy.md', 'rotations')['rotations'] ?? [];
+    const [rotation] = plan.rotations;
+    if (rotation === undefined) throw new Error('nothing rotates');
+    expect(Object.keys(shown ?? {})).toEqual(Object.keys(rotationJson(rotation, null)));
+  });
+
+  it('check: the document and a pin have the keys that are shown', async () => {
+    const pass = await passOver(files, []);
+    const shown = exampleWith('docs/policy.md', 'pins');
+    const document = checkJson(checkView(pass, { ledger: false, alive: new Map() }));
+    expect(Object.keys(shown)).toEqual(Object.keys(document));
+    expect(Object.keys(shown['pins']?.[0] ?? {})).toEqual(Object.keys(document.pins[0] ?? {}));
   });
 });
