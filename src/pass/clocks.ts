@@ -1,8 +1,10 @@
 import { type PinHistory, type PinnedOn, readMade } from '../assess/age.ts';
 import type { Digest } from '../domain/digest.ts';
+import { type Failure, toFailure } from '../domain/errors.ts';
+import { tagKey } from '../domain/image-reference.ts';
 import { type IsoDate, isIsoDate, isoDate, type LedgerEntry } from '../domain/ledger-entry.ts';
 import { believePublished, type KnownSince } from '../domain/published.ts';
-import type { Pin } from '../plan/pins.ts';
+import { type Pin, pinKey } from '../plan/pins.ts';
 import { type AgeAssessment, assessAge, type PinClocks } from '../policy/age.ts';
 import type { AgeRules } from '../policy/rules.ts';
 import type { Registry } from '../resolve/registry.ts';
@@ -27,6 +29,7 @@ export type Timed = { readonly pin: Pin; readonly age: AgeRules };
 export class Clocks {
   readonly #sources: ClockSources;
   readonly #history = new Map<Digest, PinnedOn>();
+  readonly #unread = new Map<string, Failure>();
 
   constructor(sources: ClockSources) {
     this.#sources = sources;
@@ -70,6 +73,11 @@ export class Clocks {
     return { published, firstSeen, pinnedOn };
   }
 
+  /** The image that did not say when it was published because its registry did not answer; null where it did, or was not asked. */
+  unread(pin: Pin): Failure | null {
+    return this.#unread.get(pinKey(pin)) ?? null;
+  }
+
   /** The clocks that the ledger and a comment alone tell, where they settle the age; null where somebody must be asked. */
   atHand({ pin, age }: Timed): PinClocks | null {
     const { rowOf, takesLedger, asOf } = this.#sources;
@@ -97,8 +105,9 @@ export class Clocks {
     try {
       const made = await readMade(this.#sources.registry, pin.image, digest);
       return made === null ? null : believePublished(made, this.#sources.asOf, known);
-    } catch {
-      // What the registry does not answer is no fact; the other clocks speak, and its outage shows in the resolution.
+    } catch (error) {
+      // What the registry does not answer is no fact: the other clocks speak, and the outage is told.
+      this.#unread.set(pinKey({ image: pin.image, from: digest }), toFailure(tagKey(pin.image), error));
       return null;
     }
   }

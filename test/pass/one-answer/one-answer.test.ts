@@ -589,6 +589,24 @@ it('an earlier digest that is adopted has its own days in the ledger, not those 
   });
 });
 
+it.each([
+  ['an outage hides the day that counts', 5, 1],
+  ['it is past its age by another day anyway', 20, 0],
+])('a configuration that cannot be read is a failure of the check: %s', async (_, days, failures) => {
+  const world = new World();
+  const old = world.push({ created: 60, seed: 'old' });
+  world.push({ seed: 'new' });
+  world.pin(old);
+  world.pinnedSince(old, days);
+  world.registry.blob = async () => {
+    throw outage(true);
+  };
+  const { gaps } = await world.pass({ look: 'pins' });
+  expect(gaps.map(({ subject, temporary }) => [subject, temporary])).toEqual(
+    Array.from({ length: failures }, () => ['docker.io/library/python:3.11', true]),
+  );
+});
+
 describe('every view gives one answer', () => {
   it('has a table worth its name', () => {
     expect(Object.keys(TABLE).length).toBeGreaterThanOrEqual(60);
