@@ -1,8 +1,10 @@
 import { type PinHistory, type PinnedOn, readMade } from '../assess/age.ts';
 import type { Digest } from '../domain/digest.ts';
-import { type IsoDate, isIsoDate, isoDate } from '../domain/ledger-entry.ts';
+import { type Failure, toFailure } from '../domain/errors.ts';
+import { tagKey } from '../domain/image-reference.ts';
+import { type IsoDate, isIsoDate, isoDate, type LedgerEntry } from '../domain/ledger-entry.ts';
 import { believePublished, type KnownSince } from '../domain/published.ts';
-import type { Pin } from '../plan/pins.ts';
+import { type Pin, pinKey } from '../plan/pins.ts';
 import { type AgeAssessment, assessAge, type PinClocks } from '../policy/age.ts';
 import type { AgeRules } from '../policy/rules.ts';
 import type { Registry } from '../resolve/registry.ts';
@@ -27,6 +29,7 @@ export type Timed = { readonly pin: Pin; readonly age: AgeRules };
 export class Clocks {
   readonly #sources: ClockSources;
   readonly #history = new Map<Digest, PinnedOn>();
+  readonly #unread = new Map<string, Failure>();
 
   constructor(sources: ClockSources) {
     this.#sources = sources;
@@ -59,9 +62,9 @@ export class Clocks {
     const told = this.#history.get(pin.from);
     const fromHistory =
       told?.status === 'known' ? told.date : told?.status === 'uncommitted' ? isoDate(asOf) : null;
-    const firstSeen = row?.firstSeen ?? null;
     const pinnedOn = row?.pinnedOn ?? fromHistory ?? commentDate(pin);
-    const written = takesLedger(pin) ? (row?.published ?? null) : null;
+    const firstSeen = seenSince(row, pinnedOn);
+    const written = row !== null && takesLedger(pin) ? believedRow(row, asOf) : null;
     const published =
       written ??
       (age.basis.includes('published')
@@ -70,13 +73,21 @@ export class Clocks {
     return { published, firstSeen, pinnedOn };
   }
 
+  /** The image that did not say when it was published because its registry did not answer; null where it did, or was not asked. */
+  unread(pin: Pin): Failure | null {
+    return this.#unread.get(pinKey(pin)) ?? null;
+  }
+
   /** The clocks that the ledger and a comment alone tell, where they settle the age; null where somebody must be asked. */
   atHand({ pin, age }: Timed): PinClocks | null {
-    const row = this.#sources.rowOf(pin);
-    if (row === null || !this.#sources.takesLedger(pin)) return null;
-    const { published, firstSeen, pinnedOn } = row;
-    const clocks = { published, firstSeen, pinnedOn: pinnedOn ?? commentDate(pin) };
-    const { basis } = assessAge({ clocks, hasNewer: null }, age, this.#sources.asOf);
+    const { rowOf, takesLedger, asOf } = this.#sources;
+    const row = rowOf(pin);
+    if (row === null || !takesLedger(pin)) return null;
+    const pinnedOn = row.pinnedOn ?? commentDate(pin);
+    const clocks = { published: believedRow(row, asOf), firstSeen: seenSince(row, pinnedOn), pinnedOn };
+    const { basis } = assessAge({ clocks, hasNewer: null }, age, asOf);
+    // Without a day on which it was pinned the history may know of an earlier one than the row's first seen.
+    if (basis === 'first-seen' && row.pinnedOn === null) return null;
     return basis !== null && basis === age.basis[0] ? clocks : null;
   }
 
@@ -94,8 +105,9 @@ export class Clocks {
     try {
       const made = await readMade(this.#sources.registry, pin.image, digest);
       return made === null ? null : believePublished(made, this.#sources.asOf, known);
-    } catch {
-      // What the registry does not answer is no fact; the other clocks speak, and its outage shows in the resolution.
+    } catch (error) {
+      // What the registry does not answer is no fact: the other clocks speak, and the outage is told.
+      this.#unread.set(pinKey({ image: pin.image, from: digest }), toFailure(tagKey(pin.image), error));
       return null;
     }
   }
@@ -111,6 +123,17 @@ export function ageOf(
   asOf: Date,
 ): AgeAssessment | null {
   return clocks === null ? null : assessAge({ clocks, hasNewer }, rules, asOf);
+}
+
+/** What was pinned on a day was there to be seen on it: a row written without the history may say a later one. */
+function seenSince(row: LedgerEntry | null, pinnedOn: IsoDate | null): IsoDate | null {
+  const firstSeen = row?.firstSeen ?? null;
+  return firstSeen !== null && pinnedOn !== null && pinnedOn < firstSeen ? pinnedOn : firstSeen;
+}
+
+/** The day of publishing that a row says, by the same rule as the image's own word; null where it is not believable. */
+function believedRow({ published, firstSeen, pinnedOn }: LedgerEntry, asOf: Date): IsoDate | null {
+  return believePublished({ created: published, newestPart: null }, asOf, { firstSeen, pinnedOn });
 }
 
 /** The day a comment beside the pin gives: `# debian:bookworm-slim (pinned 2026-01-31)`. */

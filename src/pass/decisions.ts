@@ -1,9 +1,10 @@
+import type { Digest } from '../domain/digest.ts';
 import { isoDate } from '../domain/ledger-entry.ts';
 import type { DigestFacts, PinDecision } from '../plan/decision.ts';
 import { assessAge } from '../policy/age.ts';
-import type { Judgement } from '../policy/judge.ts';
+import { holdReason, type Judgement } from '../policy/judge.ts';
 import type { Reason, Verdict } from '../policy/verdict.ts';
-import { moveOf } from '../resolve/resolution.ts';
+import { type MovedResolution, moveOf } from '../resolve/resolution.ts';
 import { isNoteworthy } from '../resolve/track/follow-tags.ts';
 import type { Lead } from './lead.ts';
 import type { JudgedPin } from './pass.ts';
@@ -19,16 +20,23 @@ export function decisionOf(lead: Lead, pin: JudgedPin, asOf: Date): PinDecision 
   const isAdopted = move !== null && judgement.adopt !== null;
   return {
     ...own,
-    resolution: isAdopted ? { ...move, to: judgement.adopt } : resolution,
+    resolution: isAdopted ? adopting(move, judgement.adopt) : resolution,
     verdict: verdictOf(lead, judgement),
     reasons: withTagReasons(lead, judgement),
     after: factsAfter(lead, pin, asOf),
   };
 }
 
-/** The newer tag may point to the very digest that is pinned: then the tag alone is written. */
-function verdictOf({ pin, toTag }: Lead, { verdict }: Judgement): Verdict {
-  return verdict === 'current' && toTag !== pin.image.tag ? 'rotate' : verdict;
+/** The move to the digest to adopt. Of an earlier one than the tag's own, neither its day nor its platforms were looked up. */
+function adopting(move: MovedResolution, adopt: Digest): MovedResolution {
+  if (adopt === move.to) return move;
+  return { ...move, to: adopt, created: null, shape: { ...move.shape, platforms: [] } };
+}
+
+/** The newer tag may point to the very digest that is pinned: then the tag alone is written, unless the image is held. */
+function verdictOf({ pin, toTag, settings }: Lead, { verdict }: Judgement): Verdict {
+  if (verdict !== 'current' || toTag === pin.image.tag) return verdict;
+  return settings.hold === null ? 'rotate' : 'hold';
 }
 
 /** A tag that moves is the deciding reason of a rotation; that it would, or cannot, comes after what decides. */
@@ -37,7 +45,10 @@ function withTagReasons(lead: Lead, judgement: Judgement): readonly Reason[] {
   const { reasons } = judgement;
   if (tracked.status === 'newer') {
     const newer: Reason = { code: 'newer-tag', message: tracked.message };
-    return verdictOf(lead, judgement) === 'rotate' ? [newer, ...reasons] : [...reasons, newer];
+    const verdict = verdictOf(lead, judgement);
+    if (verdict === 'rotate') return [newer, ...reasons];
+    const isHeldTag = verdict === 'hold' && judgement.verdict === 'current' && lead.settings.hold !== null;
+    return [...(isHeldTag ? [holdReason(lead.pin.image, lead.settings.hold)] : []), ...reasons, newer];
   }
   return isNoteworthy(tracked) ? [...reasons, { code: 'tag-kept', message: tracked.message }] : reasons;
 }

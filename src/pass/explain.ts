@@ -15,7 +15,7 @@ export function explanationOf(answer: PinAnswer): Explanation {
   const told = first === undefined ? judgement.reasons : ([first, ...others] as const);
   const adopt = verdict === 'rotate' ? judgement.adopt : null;
   const decided = { ...judgement, verdict, reasons: told, adopt };
-  return explain({ ...facts, age }, judged.rules, decided, clocks ?? NO_CLOCKS);
+  return explain({ ...facts, age }, judged.rules, decided, clocks ?? NO_CLOCKS, pin.image);
 }
 
 /** The explanations of every pin that a pass was asked about. Images that nobody answered for are among its failures. */

@@ -82,7 +82,7 @@ export async function gather(
     plan: { ...plan, failures: [...survey.failures, ...trackFailures(leads), ...plan.failures] },
     rows,
     baseline: baseline.value,
-    gaps: [...baseline.failures, ...judged.flatMap(({ gaps }) => gaps)],
+    gaps: [...baseline.failures, ...judged.flatMap(({ gaps }) => gaps), ...unreadAges(clocks, dated)],
     notes: [...new Set(leads.flatMap(({ tracked }) => (isNoteworthy(tracked) ? tracked.message : [])))],
     historyNotes: clocks.notes(),
   };
@@ -176,6 +176,17 @@ function planOf(
 function trackFailures(leads: readonly Lead[]): readonly Failure[] {
   const failed = leads.flatMap(({ tracked }) => (tracked.status === 'failed' ? [tracked.failure] : []));
   return [...new Map(failed.map((failure) => [failure.subject, failure])).values()];
+}
+
+/** Images that an outage kept from saying how old they are, where their tags were answered and no limit is passed anyway. */
+function unreadAges(clocks: Clocks, pins: readonly JudgedPin[]): readonly Failure[] {
+  const isOpen = ({ resolution, age }: JudgedPin): boolean =>
+    resolution?.status !== 'failed' && age?.basis !== 'published' && age?.limitDays !== null && !isPast(age);
+  return pins.filter(isOpen).flatMap(({ pin }) => clocks.unread(pin) ?? []);
+}
+
+function isPast(age: JudgedPin['age']): boolean {
+  return age?.status === 'expired' || age?.status === 'stagnant';
 }
 
 /** The answer on every pin that was named: as planned, or why nothing was looked up. */

@@ -6,7 +6,13 @@ import type { AgeAssessment, PinClocks } from './age.ts';
 import { type Baseline, newCriticals } from './baseline.ts';
 import type { ImageRules } from './rules.ts';
 import { judgeTrust } from './trust.ts';
-import type { Reason, Verdict } from './verdict.ts';
+import type { Reason, ReasonCode, Verdict } from './verdict.ts';
+
+const ACCEPTABLE: ReadonlySet<ReasonCode> = new Set([
+  'introduced-vulnerability',
+  'exception-missing',
+  'exception-expired',
+]);
 
 /** One place that names the image. */
 export type CheckSite = { readonly file: string; readonly line: number };
@@ -145,7 +151,10 @@ function ageMatters(pin: PinToCheck, digest: Digest): readonly Matter[] {
 
 function unpinned(pin: PinToCheck): readonly Matter[] {
   if (pin.rules.pinned === 'off') return [];
-  const message = `${shortName(pin.image)} is not pinned to a digest. Pin it: pinwheel rotate --pin --write --only ${shortName(pin.image)}`;
+  const name = shortName(pin.image);
+  const isStopped = pin.verdict === 'hold' || pin.verdict === 'block';
+  const remedy = isStopped ? remedyOf(pin) : `Pin it: pinwheel rotate --pin --write --only ${name}`;
+  const message = `${name} is not pinned to a digest. ${remedy}`;
   return [{ rule: 'unpinned', enforced: pin.rules.pinned === 'required', message }];
 }
 
@@ -199,11 +208,17 @@ function remedyOf({ image, verdict, reasons }: PinToCheck): string {
     case 'hold':
       return `The newer digest is held: ${why}`;
     case 'block':
-      return `The newer digest is blocked: ${why}. Record an exception, or choose another tag`;
+      return `The newer digest is blocked: ${why}. ${isAcceptable(reasons) ? 'Record an exception, or choose' : 'Choose'} another tag`;
     case 'current':
     case null:
       return 'Choose another tag, or record an exception';
   }
+}
+
+/** Whether a recorded exception could let it through: what a scan found, not what was signed. */
+function isAcceptable(reasons: readonly Reason[]): boolean {
+  const [first] = reasons;
+  return first !== undefined && ACCEPTABLE.has(first.code);
 }
 
 function compare(a: string, b: string): number {

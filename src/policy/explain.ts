@@ -2,7 +2,7 @@ import { countBySeverity, SEVERITIES } from '../assess/diff/scan-diff.ts';
 import type { Finding } from '../assess/scan.ts';
 import type { ImageTrust, SignatureFact } from '../assess/signature.ts';
 import { type Digest, shortDigest } from '../domain/digest.ts';
-import { tagKey } from '../domain/image-reference.ts';
+import { type TaggedImage, tagKey } from '../domain/image-reference.ts';
 import { details, escapeMarkdown } from '../report/markdown.ts';
 import { type AgeAssessment, type PinClocks, sayDays } from './age.ts';
 import type { Judgement, PinFacts } from './judge.ts';
@@ -26,22 +26,29 @@ export function sayAge(age: AgeAssessment | null): string {
   return age === null ? 'not looked at' : `${age.status}: ${age.message}`;
 }
 
-/** Explains one judgement: what `pinwheel policy explain` prints and the pull request folds. Pure. */
+/**
+ * Explains one judgement: what `pinwheel policy explain` prints and the pull request folds. `image`: as the files name it; the
+ * facts may be of a newer tag of it. Pure.
+ */
 export function explain(
   facts: PinFacts,
   rules: ImageRules,
   judgement: Pick<Judgement, 'verdict' | 'reasons' | 'adopt' | 'urgency'>,
   clocks: PinClocks,
+  image: TaggedImage = facts.resolution.image,
 ): Explanation {
   const { resolution } = facts;
   return {
-    title: tagKey(resolution.image),
+    title: tagKey(image),
     facts: [
       line('pinned', resolution.from ?? 'no digest yet'),
       line('published', clocks.published ?? UNKNOWN),
       line('first seen', clocks.firstSeen ?? UNKNOWN),
       line('pinned on', clocks.pinnedOn ?? UNKNOWN),
-      line('tag points to', resolution.latest.digest),
+      line(
+        resolution.image.tag === image.tag ? 'tag points to' : `${resolution.image.tag} points to`,
+        resolution.latest.digest,
+      ),
       line('which was first seen', facts.firstSeen?.toISOString() ?? 'now'),
       ...securityLines(facts),
       ...trustLines('signatures', facts.trustAfter),

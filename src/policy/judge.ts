@@ -1,6 +1,6 @@
 import type { ImageTrust } from '../assess/signature.ts';
 import type { Digest } from '../domain/digest.ts';
-import { tagKey } from '../domain/image-reference.ts';
+import { type TaggedImage, tagKey } from '../domain/image-reference.ts';
 import { moveOf } from '../resolve/resolution.ts';
 import type { AgeAssessment } from './age.ts';
 import type { CoolDown } from './cool-down.ts';
@@ -89,11 +89,7 @@ function held(facts: PinFacts, candidate: Digest): Opinion {
       message: `the configuration ignores ${candidate} of ${name}`,
     });
   }
-  if (facts.hold !== null) {
-    const until = facts.hold.until === null ? 'until the hold is taken out' : `until ${facts.hold.until}`;
-    const because = facts.hold.reason === null ? '' : `: ${facts.hold.reason}`;
-    reasons.push({ code: 'held-by-configuration', message: `${name} is held ${until}${because}` });
-  }
+  if (facts.hold !== null) reasons.push(holdReason(facts.resolution.image, facts.hold));
   if (reasons.length > 0 && age?.status === 'expired') {
     reasons.push({
       code: 'maximum-age',
@@ -101,6 +97,13 @@ function held(facts: PinFacts, candidate: Digest): Opinion {
     });
   }
   return { verdict: reasons.length > 0 ? 'hold' : 'rotate', reasons };
+}
+
+/** That a person holds an image, until when and why. */
+export function holdReason(image: TaggedImage, hold: NonNullable<PinFacts['hold']>): Reason {
+  const until = hold.until === null ? 'until the hold is taken out' : `until ${hold.until}`;
+  const because = hold.reason === null ? '' : `: ${hold.reason}`;
+  return { code: 'held-by-configuration', message: `${tagKey(image)} is held ${until}${because}` };
 }
 
 function severityOpinion(facts: PinFacts, rules: ImageRules): Opinion {

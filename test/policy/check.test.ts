@@ -304,3 +304,24 @@ type Driver = {
     readonly properties: { readonly tags: readonly string[]; readonly 'security-severity'?: string };
   }[];
 };
+
+test.each([
+  ['block', 'signature-missing', {}, 'is blocked: why. Choose another tag'],
+  ['block', 'exception-missing', {}, 'is blocked: why. Record an exception, or choose another tag'],
+  [
+    'hold',
+    'held-by-configuration',
+    { digest: null },
+    'is not pinned to a digest. The newer digest is held: why',
+  ],
+  [
+    'rotate',
+    'first-pin',
+    { digest: null },
+    'is not pinned to a digest. Pin it: pinwheel rotate --pin --write',
+  ],
+] as const)('what helps against %s by %s', (verdict, code, rest, wanted) => {
+  const judged = pin({}, { ...rest, verdict, reasons: [{ code, message: 'why' }] });
+  const [found] = checkPins([judged], { asOf: ASOF, baseline: null }).findings;
+  expect(found?.message).toContain(wanted);
+});

@@ -81,7 +81,7 @@ function nextEntry(
     ...nextShape(pins, known),
     published: earliest(pins.map((pin) => pin.published)) ?? known?.published ?? null,
     // What was pinned on a day was there to be seen on it.
-    firstSeen: known?.firstSeen ?? earliest([...pins.map((pin) => pin.firstSeen), pinnedOn]) ?? today,
+    firstSeen: earliest([known?.firstSeen ?? earliest(pins.map((pin) => pin.firstSeen)), pinnedOn]) ?? today,
     pinnedOn,
     status: worst(pins.map((pin) => pin.status)) ?? known?.status ?? 'unknown',
     stopped: nextStopped(pins, known),

@@ -150,6 +150,30 @@ const TABLE: Readonly<Record<string, Situation>> = {
     want: ['expired', 25, 'pinned on', 14, 'rotate', 'newer-digest'],
   },
 
+  'the ledger saw it after it was pinned': {
+    set: moved(null, (world, old) => {
+      world.ledger(old, { firstSeen: 0 });
+      world.pinnedSince(old, 30);
+    }),
+    want: ['expired', 30, 'first seen', 14, 'rotate', 'newer-digest'],
+  },
+  'the ledger saw it after it was pinned, and that day counts': {
+    set: moved(null, (world, old) => {
+      world.config = 'policy: {age: {basis: [first-seen]}}\n';
+      world.ledger(old, { firstSeen: 0 });
+      world.pinnedSince(old, 30);
+    }),
+    want: ['expired', 30, 'first seen', 14, 'rotate', 'newer-digest'],
+  },
+  'the ledger says that it was published after it was pinned': {
+    set: moved(40, (world, old) => world.ledger(old, { published: 1, firstSeen: 39, pinnedOn: 38 })),
+    want: ['expired', 40, 'published', 14, 'rotate', 'newer-digest'],
+  },
+  'the ledger says 1970': {
+    set: moved(40, (world, old) => world.ledger(old, { published: 20_777, firstSeen: 39, pinnedOn: 38 })),
+    want: ['expired', 40, 'published', 14, 'rotate', 'newer-digest'],
+  },
+
   'no maximum age': {
     set: moved(400, configured('policy: {age: {maximum: false}}\n')),
     want: ['fresh', 400, 'published', null, 'rotate', 'newer-digest'],
@@ -447,6 +471,16 @@ const TABLE: Readonly<Record<string, Situation>> = {
     },
     want: ['expired', 40, 'published', 14, 'hold', 'held-by-configuration'],
   },
+  'a newer tag of the same content, held': {
+    set: (world) => {
+      world.config = 'images: [{match: python, track: patch, hold: {reason: freeze}}]\n';
+      const digest = world.push({ tag: '3.11.6', created: 5 });
+      world.registry.point('3.11.9', digest);
+      world.pin(digest, '3.11.6');
+      return { tag: '3.11.6', digest };
+    },
+    want: ['fresh', 5, 'published', 14, 'hold', 'held-by-configuration'],
+  },
   'no newer tag has its platforms': {
     set: (world) => {
       world.config = 'images: [{match: python, track: patch}]\n';
@@ -532,6 +566,47 @@ function asked(given: Digest | null | Asked): Asked {
   return given === null || typeof given === 'string' ? { tag: '3.11', digest: given } : given;
 }
 
+it('an earlier digest that is adopted has its own days in the ledger, not those of the newest', async () => {
+  const world = new World();
+  world.config = 'policy: {age: {minimum: 3}}\n';
+  const old = world.push({ created: 9, seed: 'old' });
+  const middle = world.push({ created: 6, seed: 'middle', tagged: false });
+  const fresh = world.push({ created: 1, seed: 'new' });
+  world.pin(old);
+  for (const [digest, days] of [
+    [old, 9],
+    [middle, 5],
+    [fresh, 1],
+  ] as const)
+    world.seen(digest, days);
+
+  for (const { path, bytes } of allChanges(await world.pass({})))
+    world.file(path, Buffer.from(bytes).toString());
+
+  expect(checkSays(await world.pass({ look: 'pins' }), { tag: '3.11', digest: middle })).toMatchObject({
+    since: `published ${daysAgo(6)}`,
+    days: 6,
+  });
+});
+
+it.each([
+  ['an outage hides the day that counts', 5, 1],
+  ['it is past its age by another day anyway', 20, 0],
+])('a configuration that cannot be read is a failure of the check: %s', async (_, days, failures) => {
+  const world = new World();
+  const old = world.push({ created: 60, seed: 'old' });
+  world.push({ seed: 'new' });
+  world.pin(old);
+  world.pinnedSince(old, days);
+  world.registry.blob = async () => {
+    throw outage(true);
+  };
+  const { gaps } = await world.pass({ look: 'pins' });
+  expect(gaps.map(({ subject, temporary }) => [subject, temporary])).toEqual(
+    Array.from({ length: failures }, () => ['docker.io/library/python:3.11', true]),
+  );
+});
+
 describe('every view gives one answer', () => {
   it('has a table worth its name', () => {
     expect(Object.keys(TABLE).length).toBeGreaterThanOrEqual(60);
@@ -572,7 +647,12 @@ describe('every view gives one answer', () => {
 
     if (verdict !== null) {
       const age = code === 'pinning-off' ? null : ageSentence(pins, pin);
-      expect(explainSays(pins, pin)).toEqual({ age, verdict, code });
+      expect(explainSays(pins, pin)).toEqual({
+        title: `docker.io/library/python:${pin.tag}`,
+        age,
+        verdict,
+        code,
+      });
       if (pin.digest !== null) expect(age).toMatch(new RegExp(`^${status}: `));
     }
     if (verdict === 'rotate' && pin.digest !== null) {

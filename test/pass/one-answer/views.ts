@@ -60,15 +60,18 @@ export function checkSays(pass: Pass, pin: Asked): Said | null {
 }
 
 /** `pinwheel policy explain`: the age is one sentence there, whose words the check's age has too. */
-export function explainSays(pass: Pass, pin: Asked): (Said & { readonly age: string | null }) | null {
+export function explainSays(
+  pass: Pass,
+  pin: Asked,
+): (Said & { readonly title: string; readonly age: string | null }) | null {
   const answer = pass.answers.find(
     (one) => one.pin.image.tag === pin.tag && one.pin.from === pin.digest && one.verdict !== null,
   );
   if (answer === undefined) return null;
-  const lines = explanationOf(answer).verdict;
+  const { title, verdict: lines } = explanationOf(answer);
   const age = lines.find(({ label }) => label === 'age')?.text ?? null;
   const at = age === null ? 1 : 2;
-  return { age, verdict: lines[0]?.text ?? null, code: lines[at]?.label ?? null };
+  return { title, age, verdict: lines[0]?.text ?? null, code: lines[at]?.label ?? null };
 }
 
 export function ageSentence(pass: Pass, pin: Asked): string | null {
