@@ -54,6 +54,24 @@ export function wholeFault(text: string): PatternRefusal | null {
   return refuse('digest', `${shown} names a digest, but patterns match names and tags only; ${remedy}`);
 }
 
+/** What is wrong with an IPv6 address in brackets at the beginning, which would else be read as a class; null for none. */
+export function addressFault(text: string, ofImage = true): PatternRefusal | null {
+  const address = /^\[[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\](:[\d*?]+)?/.exec(text);
+  if (address === null) return null;
+  const shown = quotePattern(text);
+  const [host, port = ''] = address;
+  if (/[A-F]/.test(host)) {
+    const right = quotePattern(host.toLowerCase() + text.slice(host.length));
+    return refuse('upper-case', `${shown} has upper-case letters in its registry; write ${right}`);
+  }
+  if (/[*?]/.test(port)) {
+    return refuse('invalid-registry', `${shown} has a wildcard in the port of an address; write each port`);
+  }
+  if (!ofImage || host !== text) return null;
+  const right = quotePattern(`${text}/**`);
+  return refuse('registry-alone', `${shown} is a registry, not an image; write ${right} for all its images`);
+}
+
 /** What no name is spelled with. In `plain`, the parts of the name, every wildcard is a `*`. */
 export function charactersFault(plain: readonly string[], text: string): PatternRefusal | null {
   const shown = quotePattern(text);
@@ -110,12 +128,13 @@ function partFault(part: string, text: string): PatternRefusal | null {
 
 /** A host on its own: somebody meant all of its images. */
 export function registryAloneFault(name: string, tag: string | null, text: string): PatternRefusal | null {
-  if (name !== 'localhost' && !/\.[a-z]{2,}$/.test(name)) return null;
+  const isHost = name === 'localhost' || /\.[a-z]{2,}$/.test(name) || /^(?:\d{1,3}\.){3}\d{1,3}$/.test(name);
+  if (!isHost) return null;
   const port = tag !== null && /^\d+$/.test(tag) ? `:${tag}` : '';
   const right = quotePattern(`${name}${port}/**`);
   return refuse(
     'registry-alone',
-    `${quotePattern(text)} is a registry, not an image; write ${right} for all its images`,
+    `${quotePattern(text)} is a registry, not an image; write ${right} for all its images, or "docker.io/library/${text}" for an image of Docker Hub`,
   );
 }
 

@@ -2,6 +2,7 @@ import type { Result } from './errors.ts';
 import { compileGlob, type Glob, globMatches, globParts, plainOf, quotePattern, takesOneOf } from './glob.ts';
 import { expandBraces } from './glob-braces.ts';
 import {
+  addressFault,
   charactersFault,
   type ImagePatternFault,
   type PatternRefusal,
@@ -46,7 +47,7 @@ const DEFAULT_PORT = ':443';
  * image could ever match is a fault that says what to write. Pure; linear; never throws.
  */
 export function parseImagePattern(text: string): Result<ImagePattern, ImagePatternFault> {
-  const unfit = wholeFault(text);
+  const unfit = wholeFault(text) ?? addressFault(text);
   if (unfit !== null) return unfit;
   // The brackets of an IPv6 address are no class.
   const address = IPV6_HOST.exec(text)?.[0] ?? '';
@@ -129,7 +130,8 @@ function parseName(
   if (!plain.some((part) => part.includes('*'))) return exactName(`${address}${plain.join('/')}`, text);
   const completed = completeHub(parts);
   if (completed.length === 2 && completed[0] === DOCKER_HUB && !completed[1]?.includes('**')) {
-    const message = `${quotePattern(text)} matches nothing, since names on Docker Hub have two parts; write "docker.io/library/${parts[1]}" for official images, or "docker.io/**" for all`;
+    const part = text.includes('{') ? ` has the alternative ${quotePattern(name)}, which` : '';
+    const message = `${quotePattern(text)}${part} matches nothing, since names on Docker Hub have two parts; write "docker.io/library/${parts[1]}${tag === null ? '' : `:${tag}`}" for official images, or "docker.io/**" for all`;
     return refuse('hub-depth', message);
   }
   // An address in brackets is text to the engine.

@@ -184,6 +184,10 @@ function branchFault(alternative: string, text: string): Refusal | null {
     const right = quotePattern(text.slice('refs/heads/'.length));
     return refuse('invalid-branch', `${shown} is a ref; write the branch's name, ${right}`);
   }
+  if (/\\[*?[]/.test(alternative)) {
+    const message = `${shown} has "*", "?" or "[" as text, which no branch has; take it out, or the "\\" in front of it`;
+    return refuse('invalid-branch', message);
+  }
   const plain = globParts(alternative).map(plainOf).join('/');
   const odd = /[ ~^:?\\]|\[|@\{/.exec(plain)?.[0];
   if (odd !== undefined) {

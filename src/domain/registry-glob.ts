@@ -3,6 +3,7 @@ import { compileGlob, type Glob, globMatches, globParts, plainOf, quotePattern }
 import { expandBraces } from './glob-braces.ts';
 import { compileName, withoutDefaultPort } from './image-glob.ts';
 import {
+  addressFault,
   charactersFault,
   hostFault,
   type ImagePatternFault,
@@ -21,7 +22,7 @@ export type RegistryPattern = { readonly text: string; readonly alternatives: re
  * linear; never throws.
  */
 export function parseRegistryPattern(text: string): Result<RegistryPattern, ImagePatternFault> {
-  const unfit = wholeFault(text);
+  const unfit = wholeFault(text) ?? addressFault(text, false);
   if (unfit !== null) return unfit;
   const address = text.startsWith('[') ? parseImageReference(`${text}/x`) : null;
   if (address?.ok === true && address.value.registry === text) {

@@ -186,6 +186,7 @@ describe('branches', () => {
     ['/main', 'correct it'],
     ['main/', 'correct it'],
     ['x.lock', 'correct it'],
+    ['release\\*', 'which no branch has'],
     ['a:b', 'take it out'],
     ['a~1', 'take it out'],
     ['-x', 'correct it'],

@@ -25,6 +25,8 @@ it.each([
   ['ghcr.io/acme', 'invalid-registry', 'write "ghcr.io"'],
   ['https://ghcr.io', 'scheme', '"ghcr.io"'],
   ['GHCR.io', 'upper-case', '"ghcr.io"'],
+  ['[2001:DB8::1]', 'upper-case', '"[2001:db8::1]"'],
+  ['[::1]:*', 'invalid-registry', 'each port'],
   ['ghcr', 'invalid-registry', 'the whole host'],
   ['hub', 'invalid-registry', '"docker.io"'],
   ['ghcr..io', 'invalid-registry', '"ghcr.io"'],
