@@ -71,7 +71,7 @@ beforeEach(() => {
 
 const port: PinHistory = {
   pinnedOn: async (digests, filesOf) => {
-    asked.push(digests.map((digest) => [digest, filesOf(digest)] as const));
+    asked.push(digests.map((digest) => [digest, filesOf?.(digest) ?? []] as const));
     return new Map(
       digests.flatMap((digest) => {
         const told = history.get(digest);
