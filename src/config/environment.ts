@@ -18,7 +18,7 @@ export type Credentials =
   | { readonly kind: 'app'; readonly appId: string; readonly privateKey: Secret }
   | { readonly kind: 'token'; readonly token: Secret };
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** What the operator sets for the long-running commands, validated. */
