@@ -2,7 +2,7 @@ import type { Digest } from '../domain/digest.ts';
 import type { Repository } from '../domain/image-reference.ts';
 import { formatPlatform, type Platform, platformKey, samePlatform } from '../domain/platform.ts';
 import type { Registry } from '../resolve/registry.ts';
-import { compareUrl, revisionOf } from './diff/compare-link.ts';
+import { saidByImages } from './diff/compare-link.ts';
 import { diffConfig } from './diff/diff-config.ts';
 import { diffFindings } from './diff/diff-findings.ts';
 import { diffPackages } from './diff/diff-packages.ts';
@@ -124,17 +124,7 @@ export async function assessMove(
     platformsLost: oldKeys.filter((key) => newKeys.length > 0 && !newKeys.includes(key)),
     platformsGained: newKeys.filter((key) => oldKeys.length > 0 && !oldKeys.includes(key)),
     scanner: scannerOf(platforms),
-    compareUrl: labels?.before
-      ? compareUrl(labels.before.image.config.labels, labels.after.image.config.labels)
-      : null,
-    revisions: {
-      from: labels?.before ? revisionOf(labels.before.image.config.labels) : null,
-      to: labels === null ? null : revisionOf(labels.after.image.config.labels),
-    },
-    created: {
-      from: labels?.before?.image.config.created ?? null,
-      to: labels?.after.image.config.created ?? null,
-    },
+    ...saidByImages(labels?.before?.image.config ?? null, labels?.after.image.config ?? null),
     warnings: [...new Set(warnings)],
   };
 }

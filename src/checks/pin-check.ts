@@ -18,7 +18,7 @@ import {
   tableRow,
 } from '../report/markdown.ts';
 
-export const PIN_CHECK_NAME = 'Pinwheel / base image age';
+const PIN_CHECK_NAME = 'Pinwheel / base image age';
 
 // For the line that says how much did not fit.
 const TEXT_ROOM = 535;

@@ -40,7 +40,7 @@ export function definitions(terms: readonly (readonly [term: string, description
 }
 
 /** An option as help spells it: `--only IMAGE…`. */
-export function optionWords(name: string, option: Option): string {
+function optionWords(name: string, option: Option): string {
   if (option.type === 'flag') return `--${name}`;
   return `--${name} ${option.value}${option.type === 'list' ? '…' : ''}`;
 }

@@ -52,7 +52,7 @@ export function asksForScans({ policy, scan }: RepositoryConfig): boolean {
 }
 
 /** Whether CRITICALs outside of the baseline file fail a check. */
-export function enforcesBaseline(policy: RepositoryConfig['policy']): boolean {
+function enforcesBaseline(policy: RepositoryConfig['policy']): boolean {
   return (policy.gates.baseline ?? stageGates(policy.stage ?? 'monitor').baseline) === 'enforce';
 }
 

@@ -168,17 +168,6 @@ export function helpText(): string {
   return `${table(['command', 'what it does'], rows)}\n\n${READ_ONLY_HINT}`;
 }
 
-/** The table that the documentation shows: Markdown. */
-export function documentationTable(): string {
-  const heads = ['command', 'on a Pinwheel pull request', 'on another pull request', 'elsewhere'];
-  const rows = COMMANDS.map(({ usage, meaning }) => {
-    const { ours, other, elsewhere } =
-      typeof meaning === 'string' ? { ours: meaning, other: 'the same', elsewhere: 'the same' } : meaning;
-    return [codeSpan(usage), ours, other ?? '–', elsewhere ?? '–'];
-  });
-  return table(heads, rows);
-}
-
 function inWords(meaning: Meaning): string {
   if (typeof meaning === 'string') return meaning;
   const { ours, other, elsewhere } = meaning;

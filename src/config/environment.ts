@@ -18,7 +18,7 @@ export type Credentials =
   | { readonly kind: 'app'; readonly appId: string; readonly privateKey: Secret }
   | { readonly kind: 'token'; readonly token: Secret };
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** What the operator sets for the long-running commands, validated. */
@@ -132,13 +132,18 @@ export function readEnvironment(
     organisations: list('PINWHEEL_ORGANISATIONS', ACCOUNT, 'an organisation or user'),
     topics: list('PINWHEEL_TOPICS', TOPIC, 'a topic'),
   };
+  addFaults(environment, faults);
+  if (faults.length > 0) throw new EnvironmentError(faults);
+  return environment;
+}
+
+/** What is wrong with values that are texts of a form of their own. */
+function addFaults(environment: Environment, faults: string[]): void {
   const fault = cronFault(environment.cron);
   if (fault !== null) faults.push(`PINWHEEL_CRON: ${fault}`);
   if (!isTimezone(environment.timezone))
     faults.push('PINWHEEL_TIMEZONE: want an IANA time zone: "Europe/Berlin"');
   if (!environment.webhookPath.startsWith('/')) faults.push('WEBHOOK_PATH: want a path that starts with "/"');
-  if (faults.length > 0) throw new EnvironmentError(faults);
-  return environment;
 }
 
 /** Variables that look like a misspelled one of ours: `PINWHEEL_CONCURENCY`, with what was meant. */

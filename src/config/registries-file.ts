@@ -44,7 +44,7 @@ const writtenEntry = v.strictObject({
 });
 
 /** The operator's file as it is written: for reading it, and for its JSON schema. */
-export const registriesFileSchema = v.strictObject({
+const registriesFileSchema = v.strictObject({
   registries: v.optional(
     v.pipe(
       v.array(writtenEntry),

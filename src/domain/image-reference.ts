@@ -88,13 +88,6 @@ export function parseImageReference(text: string): Result<ImageReference, Refere
   return { ok: true, value: { ...located.value, text, name, tag, digest: digestText } };
 }
 
-/** The reference in `text`; throws a RangeError where it is none. For literals and values that were checked before. */
-export function toImageReference(text: string): ImageReference {
-  const parsed = parseImageReference(text);
-  if (!parsed.ok) throw new RangeError(parsed.fault.message);
-  return parsed.value;
-}
-
 /** Whether a host is one of Docker Hub's names (`index.docker.io`), in any case. */
 export function isHubAlias(host: string): boolean {
   return HUB_ALIASES.has(host.toLowerCase());

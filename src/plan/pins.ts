@@ -4,7 +4,7 @@ import type { Site } from '../domain/site.ts';
 import { compareText } from '../domain/text.ts';
 
 /** The tag that docker and every registry client take where a reference has neither tag nor digest. */
-export const DEFAULT_TAG = 'latest';
+const DEFAULT_TAG = 'latest';
 
 /** One image at one digest, and every site that holds it. What is resolved, judged and moved as one. */
 export type Pin = {

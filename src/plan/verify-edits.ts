@@ -57,6 +57,12 @@ export function verifyEdits(
   for (const [key, move] of moves) {
     if (!seen.has(key)) proof.fail(move.site.line, 'the place to change is not among what the file holds');
   }
+  sameSkips(proof, old, fresh);
+  proof.declarations(old, fresh);
+}
+
+/** What could not be handled is what it was. */
+function sameSkips(proof: Proof, old: FileExtraction, fresh: FileExtraction): void {
   proof.pairs(
     old.skipped,
     fresh.skipped,
@@ -75,7 +81,6 @@ export function verifyEdits(
     (one) => one.line,
     (a, b) => a.line === b.line && a.code === b.code,
   );
-  proof.declarations(old, fresh);
 }
 
 class Proof {

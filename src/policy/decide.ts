@@ -23,7 +23,7 @@ export type RotationRules = {
   readonly settleMinutes: number;
 };
 
-export const DEFAULT_ROTATION_RULES: RotationRules = { allowLostPlatforms: false, settleMinutes: 0 };
+const DEFAULT_ROTATION_RULES: RotationRules = { allowLostPlatforms: false, settleMinutes: 0 };
 
 export type Decision = {
   readonly verdict: Verdict;

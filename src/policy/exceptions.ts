@@ -7,7 +7,7 @@ import { sayDays } from './age.ts';
 import type { Exception } from './rules.ts';
 
 /** Days ahead of an exception's end from which it is reported. */
-export const EXPIRY_NOTICE_DAYS = 14;
+const EXPIRY_NOTICE_DAYS = 14;
 
 /** The newest exception for a finding of an image, and whether it still counts. */
 export type ExceptionMatch =

@@ -59,7 +59,7 @@ export function repositoryGates(sources: Omit<RuleSources, 'override'>): Gates {
 }
 
 /** The settings that an organisation's policy locks. */
-export function lockedSettings(organisation: PolicySettings): ReadonlySet<Lockable> {
+function lockedSettings(organisation: PolicySettings): ReadonlySet<Lockable> {
   if (organisation.enforced === true) return new Set(LOCKABLE);
   return new Set(organisation.enforced === false ? [] : organisation.enforced);
 }

@@ -8,8 +8,6 @@ export type Asked = {
   readonly rebuild: ReadonlySet<number>;
 };
 
-export const NOTHING_ASKED: Asked = { names: () => false, rebuild: new Set() };
-
 /** What became of one group. */
 export type GroupOutcome = {
   readonly group: string;

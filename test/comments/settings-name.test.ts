@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { parseComment } from '../../src/comments/parse.ts';
 import { settingsName } from '../../src/comments/settle-settings.ts';
 import { matchesImage, toImagePattern } from '../../src/domain/image-glob.ts';
-import { toImageReference } from '../../src/domain/image-reference.ts';
+import { toImageReference } from '../support/image-reference.ts';
 
 it.each([
   ['python', 'python'],

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ANSWERED_BY } from '../../src/comments/effects.ts';
 import { parseComment } from '../../src/comments/parse.ts';
-import { COMMANDS, documentationTable, helpText, rowOf } from '../../src/comments/table.ts';
+import { COMMANDS, helpText, rowOf } from '../../src/comments/table.ts';
 import type { PullRequest } from '../../src/forge/types.ts';
+import { codeSpan, table } from '../../src/report/markdown.ts';
 
 const documentation = readFileSync(new URL('../../docs/github.md', import.meta.url), 'utf8');
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
@@ -63,3 +64,14 @@ describe('the table of /rotate commands', () => {
     }
   });
 });
+
+/** The table that the documentation shows: Markdown. */
+function documentationTable(): string {
+  const heads = ['command', 'on a Pinwheel pull request', 'on another pull request', 'elsewhere'];
+  const rows = COMMANDS.map(({ usage, meaning }) => {
+    const { ours, other, elsewhere } =
+      typeof meaning === 'string' ? { ours: meaning, other: 'the same', elsewhere: 'the same' } : meaning;
+    return [codeSpan(usage), ours, other ?? '–', elsewhere ?? '–'];
+  });
+  return table(heads, rows);
+}

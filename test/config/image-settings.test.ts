@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { imageSettings } from '../../src/config/image-settings.ts';
 import { mergeConfig, parseRepositoryConfig } from '../../src/config/repository.ts';
-import { toImageReference } from '../../src/domain/image-reference.ts';
+import { toImageReference } from '../support/image-reference.ts';
 
 const TODAY = '2026-11-20';
 const digest = `sha256:${'b'.repeat(64)}`;

@@ -6,7 +6,8 @@ import {
   parseImagePattern,
   toImagePattern,
 } from '../../src/domain/image-glob.ts';
-import { canonicalName, familiarName, toImageReference } from '../../src/domain/image-reference.ts';
+import { canonicalName, familiarName } from '../../src/domain/image-reference.ts';
+import { toImageReference } from '../support/image-reference.ts';
 
 describe('matchesImage', () => {
   it.each([

@@ -5,8 +5,8 @@ import {
   familiarName,
   parseImageReference,
   spellReference,
-  toImageReference,
 } from '../../src/domain/image-reference.ts';
+import { toImageReference } from '../support/image-reference.ts';
 
 const HEX = 'c41d88e0'.repeat(8);
 const SHA = `sha256:${HEX}`;

@@ -4,12 +4,13 @@ import { GitHub } from '../../src/adapters/github/client.ts';
 import { objectCaches, openForge } from '../../src/adapters/github/forge.ts';
 import { isoDate } from '../../src/domain/ledger-entry.ts';
 import { readMarker } from '../../src/plan/body/marker.ts';
-import { type Asked, NOTHING_ASKED, type PublishReport } from '../../src/pull-requests/outcome.ts';
+import type { Asked, PublishReport } from '../../src/pull-requests/outcome.ts';
 import { publishPlan } from '../../src/pull-requests/publish.ts';
 import type { PublishSettings } from '../../src/pull-requests/settings.ts';
 import { digestOf, type FakeMove, LEDGER, passOver, reportsOf } from '../support/fake-pass.ts';
 import { finding, scanDiffFact } from '../support/findings.ts';
 import { GitHubStandIn, loadJudge } from '../support/github/stand-in.ts';
+import { NOTHING_ASKED } from '../support/nothing-asked.ts';
 import { publishSettings } from '../support/publish-settings.ts';
 
 const REPOSITORY = 'acme/shop';

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toDigest } from '../../src/domain/digest.ts';
-import { toImageReference } from '../../src/domain/image-reference.ts';
 import { isoDate } from '../../src/domain/ledger-entry.ts';
 import type { Site, Slot } from '../../src/domain/site.ts';
 import { applyEdits, siteEdits } from '../../src/plan/edits.ts';
 import { decodeText, encodeText } from '../../src/plan/encoding.ts';
 import type { Edit } from '../../src/plan/plan.ts';
+import { toImageReference } from '../support/image-reference.ts';
 
 const A = toDigest(`sha256:${'a'.repeat(64)}`);
 const B = toDigest(`sha512:${'b'.repeat(128)}`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { toImageReference } from '../../src/domain/image-reference.ts';
 import { followedImage, groupPins, pinKey } from '../../src/plan/pins.ts';
+import { toImageReference } from '../support/image-reference.ts';
 import { extractWords } from './sites.ts';
 
 const A = `sha256:${'a'.repeat(64)}`;

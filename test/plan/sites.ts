@@ -1,6 +1,6 @@
-import { toImageReference } from '../../src/domain/image-reference.ts';
 import type { Format, Site, SiteKind } from '../../src/domain/site.ts';
 import type { FileExtraction, SourceFile } from '../../src/extract/format.ts';
+import { toImageReference } from '../support/image-reference.ts';
 
 /**
  * A format for tests: every word `kind:name=reference` is a site, `bare` words are nothing, `skip:reference` words are

@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import type { ImageTrust } from '../../src/assess/signature.ts';
-import { type PolicySettingsInput, policySchema } from '../../src/config/schema/policy.ts';
+import { policySchema } from '../../src/config/schema/policy.ts';
 import { assessAge } from '../../src/policy/age.ts';
 import { type CheckFinding, checkPins, type PinToCheck, sortFindings } from '../../src/policy/check.ts';
 import { checkSarif } from '../../src/policy/check-sarif.ts';
 import { imageRules } from '../../src/policy/stages.ts';
+import type { PolicySettingsInput } from '../support/policy-settings.ts';
 import { day, finding, IMAGE, NEW, OLD } from './support.ts';
 
 const ASOF = new Date('2026-11-20T12:00:00Z');

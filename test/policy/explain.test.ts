@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import type { ImageTrust, SignatureFact } from '../../src/assess/signature.ts';
-import { type PolicySettingsInput, policySchema } from '../../src/config/schema/policy.ts';
+import { policySchema } from '../../src/config/schema/policy.ts';
 import { assessAge, type PinClocks } from '../../src/policy/age.ts';
 import { explain, renderExplanation } from '../../src/policy/explain.ts';
 import { judge, type PinFacts } from '../../src/policy/judge.ts';
 import { imageRules } from '../../src/policy/stages.ts';
+import type { PolicySettingsInput } from '../support/policy-settings.ts';
 import { day, finding, IMAGE, NEW, OLD } from './support.ts';
 
 const latest = { digest: NEW, mediaType: 'application/vnd.oci.image.index.v1+json', size: 1 };

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/assess/scan.ts';
 import type { ImageTrust, SignatureFact } from '../../src/assess/signature.ts';
 import { STAGES } from '../../src/config/policy-terms.ts';
-import { type PolicySettingsInput, policySchema } from '../../src/config/schema/policy.ts';
+import { policySchema } from '../../src/config/schema/policy.ts';
 import { assessAge } from '../../src/policy/age.ts';
 import { coolDown } from '../../src/policy/cool-down.ts';
 import { explain, renderExplanation, renderExplanationMarkdown } from '../../src/policy/explain.ts';
@@ -14,6 +14,7 @@ import { imageRules } from '../../src/policy/stages.ts';
 import type { ReasonCode, Verdict } from '../../src/policy/verdict.ts';
 import { moveOf } from '../../src/resolve/resolution.ts';
 import type { SeenDigest } from '../../src/resolve/seen.ts';
+import type { PolicySettingsInput } from '../support/policy-settings.ts';
 import { day, finding, IMAGE, MIDDLE, NEW, OLD } from './support.ts';
 
 const ASOF = new Date('2026-11-20T12:00:00Z');

@@ -2,14 +2,10 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { STAGES } from '../../src/config/policy-terms.ts';
-import {
-  LOCKABLE,
-  type PolicySettings,
-  type PolicySettingsInput,
-  policySchema,
-} from '../../src/config/schema/policy.ts';
+import { LOCKABLE, type PolicySettings, policySchema } from '../../src/config/schema/policy.ts';
 import { imageRules, stageGates } from '../../src/policy/stages.ts';
 import { keySources, trustRules } from '../../src/policy/trust-settings.ts';
+import type { PolicySettingsInput } from '../support/policy-settings.ts';
 import { IMAGE } from './support.ts';
 
 const settings = (input: PolicySettingsInput = {}): PolicySettings => v.parse(policySchema, input);

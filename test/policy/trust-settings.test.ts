@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { TRUST_PRESETS } from '../../src/config/presets/trust.ts';
-import { type PolicySettingsInput, policySchema } from '../../src/config/schema/policy.ts';
+import { policySchema } from '../../src/config/schema/policy.ts';
 import { keySources, trustRules } from '../../src/policy/trust-settings.ts';
+import type { PolicySettingsInput } from '../support/policy-settings.ts';
 
 type Settings = NonNullable<PolicySettingsInput['trust']>;
 const read = (settings: Settings) => v.parse(policySchema, { trust: settings }).trust;

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mergeConfig, parseRepositoryConfig, type RepositoryConfig } from '../../src/config/repository.ts';
 import { formatSettingsFault } from '../../src/config/settings-file.ts';
-import { toImageReference } from '../../src/domain/image-reference.ts';
 import {
   type SeenInTree,
   sayUnmatched,
@@ -9,6 +8,7 @@ import {
   unmatchedPatterns,
   unmatchedTrust,
 } from '../../src/policy/unmatched-patterns.ts';
+import { toImageReference } from '../support/image-reference.ts';
 
 const SEEN: SeenInTree = {
   images: ['python:3.11', 'ghcr.io/acme/base:1', 'debian'].map((text) => toImageReference(text)),

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readMarker } from '../../src/plan/body/marker.ts';
-import { type Asked, NOTHING_ASKED } from '../../src/pull-requests/outcome.ts';
+import type { Asked } from '../../src/pull-requests/outcome.ts';
 import { LEDGER } from '../support/fake-pass.ts';
 import { MemoryForgeError } from '../support/forge/memory-error.ts';
 import { TOKEN } from '../support/forge/memory-forge.ts';
 import type { MemoryRepository } from '../support/forge/memory-repository.ts';
 import { byImage, NEW, NEWER, nginx, OLD, PublishingWorld, python } from '../support/forge/publishing.ts';
+import { NOTHING_ASKED } from '../support/nothing-asked.ts';
 import { publishSettings } from '../support/publish-settings.ts';
 
 let world: PublishingWorld;

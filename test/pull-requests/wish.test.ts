@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readMarker } from '../../src/plan/body/marker.ts';
-import { NOTHING_ASKED } from '../../src/pull-requests/outcome.ts';
 import type { Standing } from '../../src/pull-requests/standing.ts';
 import { bodyOf, makeWish, type Wish } from '../../src/pull-requests/wish.ts';
 import { type FakeMove, LEDGER } from '../support/fake-pass.ts';
 import { MEMORY_RULES } from '../support/forge/memory-forge.ts';
 import { NEW, NEWER, nginx, PublishingWorld, python } from '../support/forge/publishing.ts';
+import { NOTHING_ASKED } from '../support/nothing-asked.ts';
 
 const NOTHING_THERE: Standing = {
   branch: 'pinwheel/all',

@@ -2,7 +2,7 @@ import type { ScanDiffFact } from '../../src/assess/diff/scan-diff.ts';
 import { defaultConfig, type ImageRule, type RepositoryConfig } from '../../src/config/repository.ts';
 import { type Digest, toDigest } from '../../src/domain/digest.ts';
 import { toImagePattern } from '../../src/domain/image-glob.ts';
-import { tagKey, toImageReference } from '../../src/domain/image-reference.ts';
+import { tagKey } from '../../src/domain/image-reference.ts';
 import type { Site } from '../../src/domain/site.ts';
 import { gather } from '../../src/pass/gather.ts';
 import type { Pass } from '../../src/pass/pass.ts';
@@ -14,6 +14,7 @@ import { followedImage } from '../../src/plan/pins.ts';
 import type { Rotation } from '../../src/plan/plan.ts';
 import { reportOf } from '../../src/pull-requests/report.ts';
 import { fakeRegistry } from './fake-registry.ts';
+import { toImageReference } from './image-reference.ts';
 import { memoryTree } from './memory-tree.ts';
 
 /** A digest made of one hex digit, for tests that name digests by it. */

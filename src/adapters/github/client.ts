@@ -37,7 +37,7 @@ export type RepositoryListing = {
   readonly fork: boolean;
 };
 
-export const PUBLIC_API = 'https://api.github.com';
+const PUBLIC_API = 'https://api.github.com';
 
 type Session = { readonly octokit: Octokit; readonly transport: GitHubTransport };
 

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import type { Annotation, CheckRunRequest } from '../../forge/types.ts';
 import type { ForgeWriter } from '../../forge/writer.ts';
+import type { ForgeContext } from './context.ts';
 import { isGitHubError } from './errors.ts';
-import type { ForgeContext } from './reader.ts';
 
 // Annotations a request: https://docs.github.com/en/rest/checks/runs#update-a-check-run
 const ANNOTATIONS = 50;

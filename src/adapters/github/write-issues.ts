@@ -1,6 +1,6 @@
 import type { ForgeWriter } from '../../forge/writer.ts';
 import { commentOf, issueOf } from './answers.ts';
-import type { ForgeContext } from './reader.ts';
+import type { ForgeContext } from './context.ts';
 
 /** Issues, comments and reactions. */
 export function issueWriter(

@@ -1,15 +1,12 @@
 import type { ForgeWriter } from '../../forge/writer.ts';
 import { pullRequestOf } from './answers.ts';
+import type { ForgeContext } from './context.ts';
 import { isGitHubError } from './errors.ts';
-import type { ForgeContext } from './reader.ts';
 
-/** Pull requests, and who is to look at them: each method is one request and what its refusals mean. */
+/** Pull requests: each method is one request and what its refusals mean. */
 export function pullRequestWriter(
   context: ForgeContext,
-): Pick<
-  ForgeWriter,
-  'openPullRequest' | 'updatePullRequest' | 'tag' | 'requestReviews' | 'enableAutomerge' | 'suggest'
-> {
+): Pick<ForgeWriter, 'openPullRequest' | 'updatePullRequest' | 'enableAutomerge'> {
   const { octokit, repository } = context;
   const at = { owner: repository.owner, repo: repository.name };
   return {
@@ -45,33 +42,6 @@ export function pullRequestWriter(
       });
     },
 
-    async tag(issue, labels, assignees) {
-      if (labels.length > 0) {
-        await octokit.request('POST /repos/{owner}/{repo}/issues/{issue_number}/labels', {
-          ...at,
-          issue_number: issue,
-          labels: [...labels],
-        });
-      }
-      if (assignees.length > 0) {
-        await octokit.request('POST /repos/{owner}/{repo}/issues/{issue_number}/assignees', {
-          ...at,
-          issue_number: issue,
-          assignees: [...assignees],
-        });
-      }
-    },
-
-    async requestReviews(number, reviewers) {
-      const teams = reviewers.filter((name) => name.includes('/'));
-      await octokit.request('POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers', {
-        ...at,
-        pull_number: number,
-        reviewers: reviewers.filter((name) => !name.includes('/')),
-        team_reviewers: teams.map((name) => name.slice(name.indexOf('/') + 1)),
-      });
-    },
-
     async enableAutomerge(pullRequest, method) {
       await octokit.graphql(
         `mutation pinwheelAutomerge($id: ID!, $mergeMethod: PullRequestMergeMethod!) {
@@ -81,23 +51,6 @@ export function pullRequestWriter(
 }`,
         { id: pullRequest.id, mergeMethod: method.toUpperCase() },
       );
-    },
-
-    async suggest(number, sha, body, suggestions) {
-      await octokit.request('POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews', {
-        ...at,
-        pull_number: number,
-        commit_id: sha,
-        event: 'COMMENT',
-        body,
-        comments: suggestions.map((one) => ({
-          path: one.path,
-          line: one.line,
-          side: 'RIGHT',
-          ...(one.startLine < one.line ? { start_line: one.startLine, start_side: 'RIGHT' } : {}),
-          body: one.body,
-        })),
-      });
     },
   };
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Log } from '../../domain/log.ts';
 
 /** GitHub sends no payload over 25 MB. */
-export const MAX_PAYLOAD_BYTES = 25 * 1024 * 1024;
+const MAX_PAYLOAD_BYTES = 25 * 1024 * 1024;
 
 /** A payload takes GitHub well under this, and GitHub itself gives up after 10 seconds. */
 const CLOSE_MS = 10_000;

@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Statement } from 'better-sqlite3';
-import { messageOf } from '../../domain/errors.ts';
 import { repositoryKey } from '../../domain/repository-name.ts';
 import {
   type ClaimedJob,
@@ -13,6 +11,7 @@ import {
 import { priorityRank, type RotationRequest } from '../../queue/request.ts';
 import { MAX_ATTEMPTS, MAX_DEATHS, retryDelayMs } from '../../queue/retry.ts';
 import { CRASHED, DELIVERY_MEMORY_MS, mergeRows, type PendingRow, parseRequest, Wakers } from './pending.ts';
+import { SqliteStatements } from './sqlite-statements.ts';
 import { openBeside, openStore, type SqliteStore } from './sqlite-store.ts';
 
 type DeadRow = {
@@ -32,15 +31,16 @@ export class SqliteQueue implements RotationQueue {
   readonly #store: SqliteStore;
   readonly #now: () => number;
   readonly #wakers = new Wakers();
-  readonly #statements = new Map<string, Statement<unknown[]>>();
+  readonly #sql: SqliteStatements;
 
   /** Opens the queue in `folder` (`:memory:` for tests). What a dead process left running is due again, its leases have ended. Throws {@link QueueError}. */
   constructor(folder: string, now: () => Date = () => new Date(), access: 'own' | 'beside' = 'own') {
     this.#store = access === 'own' ? openStore(folder) : openBeside(folder);
+    this.#sql = new SqliteStatements(this.#store.db);
     this.#now = () => now().getTime();
     if (access === 'beside') return;
-    this.#run('DELETE FROM running');
-    this.#run('DELETE FROM leases');
+    this.#sql.run('DELETE FROM running');
+    this.#sql.run('DELETE FROM leases');
   }
 
   /**
@@ -52,7 +52,7 @@ export class SqliteQueue implements RotationQueue {
   }
 
   async enqueue(request: RotationRequest, deliveryId?: string): Promise<Enqueued> {
-    const taken = this.#transact(() => {
+    const taken = this.#sql.transact(() => {
       if (deliveryId !== undefined && !this.#isNewDelivery(deliveryId)) return 'duplicate';
       return this.#insert(request, 0);
     });
@@ -61,27 +61,27 @@ export class SqliteQueue implements RotationQueue {
   }
 
   async claim(): Promise<ClaimedJob | null> {
-    return this.#transact(() => {
+    return this.#sql.transact(() => {
       this.#bury(
         'SELECT id FROM inbox WHERE attempts >= ? AND repository NOT IN (SELECT repository FROM running)',
         [MAX_DEATHS],
         CRASHED,
       );
-      const next = this.#get<{ repository: string; last: number }>(
+      const next = this.#sql.get<{ repository: string; last: number }>(
         `SELECT repository, MAX(inbox.id) AS last FROM inbox LEFT JOIN waiting USING (repository)
          WHERE repository NOT IN (SELECT repository FROM running) AND COALESCE(until, 0) <= ?
          GROUP BY repository ORDER BY MAX(rank) DESC, MIN(inbox.id) LIMIT 1`,
         [this.#now()],
       );
       if (next === undefined) return null;
-      const rows = this.#all<PendingRow>(
+      const rows = this.#sql.all<PendingRow>(
         'SELECT id, request, attempts FROM inbox WHERE repository = ? ORDER BY id',
         [next.repository],
       );
       const token = randomUUID();
-      this.#run('UPDATE inbox SET attempts = attempts + 1 WHERE repository = ?', next.repository);
-      this.#run('DELETE FROM waiting WHERE repository = ?', next.repository);
-      this.#run(
+      this.#sql.run('UPDATE inbox SET attempts = attempts + 1 WHERE repository = ?', next.repository);
+      this.#sql.run('DELETE FROM waiting WHERE repository = ?', next.repository);
+      this.#sql.run(
         'INSERT INTO running (repository, token, last_row) VALUES (?, ?, ?)',
         next.repository,
         token,
@@ -97,7 +97,7 @@ export class SqliteQueue implements RotationQueue {
 
   async complete(job: ClaimedJob): Promise<void> {
     this.#finish(job, (repository, last) => {
-      this.#run('DELETE FROM inbox WHERE repository = ? AND id <= ?', repository, last);
+      this.#sql.run('DELETE FROM inbox WHERE repository = ? AND id <= ?', repository, last);
     });
   }
 
@@ -112,7 +112,7 @@ export class SqliteQueue implements RotationQueue {
         failure.message,
       );
       const delay = failure.retryAfterMs ?? retryDelayMs(job.attempt, Math.random());
-      this.#run(
+      this.#sql.run(
         'INSERT INTO waiting (repository, until) SELECT ?, ? WHERE EXISTS (SELECT 1 FROM inbox WHERE repository = ? AND id <= ?)',
         repository,
         this.#now() + delay,
@@ -125,7 +125,7 @@ export class SqliteQueue implements RotationQueue {
 
   async release(job: ClaimedJob): Promise<void> {
     this.#finish(job, (repository, last) => {
-      this.#run(
+      this.#sql.run(
         'UPDATE inbox SET attempts = attempts - 1 WHERE repository = ? AND id <= ?',
         repository,
         last,
@@ -138,7 +138,7 @@ export class SqliteQueue implements RotationQueue {
   }
 
   async deadLetters(repository?: string): Promise<readonly DeadLetter[]> {
-    const rows = this.#all<DeadRow>(
+    const rows = this.#sql.all<DeadRow>(
       'SELECT id, attempts, message, failed, request FROM dead WHERE ? IS NULL OR repository = ? ORDER BY id',
       [repository?.toLowerCase() ?? null, repository?.toLowerCase() ?? null],
     );
@@ -152,8 +152,8 @@ export class SqliteQueue implements RotationQueue {
   }
 
   async settleDead(id: string, how: 'retry' | 'drop'): Promise<boolean> {
-    const found = this.#transact(() => {
-      const row = this.#get<{ request: string }>('DELETE FROM dead WHERE id = ? RETURNING request', [
+    const found = this.#sql.transact(() => {
+      const row = this.#sql.get<{ request: string }>('DELETE FROM dead WHERE id = ? RETURNING request', [
         Number(id),
       ]);
       if (row !== undefined && how === 'retry') this.#insert(parseRequest(row.request), 0);
@@ -164,7 +164,7 @@ export class SqliteQueue implements RotationQueue {
   }
 
   async counts(): Promise<QueueCounts> {
-    const row = this.#get<{ waiting: number; running: number; dead: number }>(
+    const row = this.#sql.get<{ waiting: number; running: number; dead: number }>(
       `SELECT (SELECT COUNT(DISTINCT inbox.repository) FROM inbox LEFT JOIN running USING (repository)
                 WHERE inbox.id > COALESCE(last_row, 0)) AS waiting,
               (SELECT COUNT(*) FROM running) AS running,
@@ -176,7 +176,7 @@ export class SqliteQueue implements RotationQueue {
 
   async lease(name: string, holder: string, ttlMs: number): Promise<boolean> {
     const now = this.#now();
-    const row = this.#get(
+    const row = this.#sql.get(
       `INSERT INTO leases (name, holder, until) VALUES (?, ?, ?)
        ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
        WHERE leases.holder = excluded.holder OR leases.until <= ? RETURNING name`,
@@ -187,12 +187,12 @@ export class SqliteQueue implements RotationQueue {
 
   async mark(name: string): Promise<string | null> {
     return (
-      this.#get<{ instant: string }>('SELECT instant FROM marks WHERE name = ?', [name])?.instant ?? null
+      this.#sql.get<{ instant: string }>('SELECT instant FROM marks WHERE name = ?', [name])?.instant ?? null
     );
   }
 
   async setMark(name: string, instant: string): Promise<void> {
-    this.#run(
+    this.#sql.run(
       'INSERT INTO marks (name, instant) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET instant = excluded.instant',
       name,
       instant,
@@ -204,8 +204,8 @@ export class SqliteQueue implements RotationQueue {
   }
 
   #isNewDelivery(id: string): boolean {
-    this.#run('DELETE FROM deliveries WHERE seen < ?', this.#now() - DELIVERY_MEMORY_MS);
-    const row = this.#get(
+    this.#sql.run('DELETE FROM deliveries WHERE seen < ?', this.#now() - DELIVERY_MEMORY_MS);
+    const row = this.#sql.get(
       'INSERT INTO deliveries (id, seen) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING id',
       [id, this.#now()],
     );
@@ -215,12 +215,12 @@ export class SqliteQueue implements RotationQueue {
   #insert(request: RotationRequest, attempts: number): 'queued' | 'merged' {
     const repository = repositoryKey(request.repository);
     const rank = priorityRank(request.priority);
-    const before = this.#get(
+    const before = this.#sql.get(
       `SELECT 1 FROM inbox LEFT JOIN running USING (repository)
        WHERE repository = ? AND inbox.id > COALESCE(last_row, 0) LIMIT 1`,
       [repository],
     );
-    this.#run(
+    this.#sql.run(
       'INSERT INTO inbox (repository, rank, attempts, request) VALUES (?, ?, ?, ?)',
       repository,
       rank,
@@ -228,30 +228,31 @@ export class SqliteQueue implements RotationQueue {
       JSON.stringify(request),
     );
     // Somebody waits for an answer: the back-off of an earlier failure does not hold for them.
-    if (rank >= priorityRank('command')) this.#run('DELETE FROM waiting WHERE repository = ?', repository);
+    if (rank >= priorityRank('command'))
+      this.#sql.run('DELETE FROM waiting WHERE repository = ?', repository);
     return before === undefined ? 'queued' : 'merged';
   }
 
   /** Moves the requests that `select` names to the dead letters; returns how many. */
   #bury(select: string, values: readonly unknown[], message: string): number {
-    this.#run(
+    this.#sql.run(
       `INSERT INTO dead (repository, attempts, message, failed, request)
        SELECT repository, attempts, ?, ?, request FROM inbox WHERE id IN (${select}) ORDER BY id`,
       message.slice(0, 2000),
       this.#now(),
       ...values,
     );
-    return this.#run(`DELETE FROM inbox WHERE id IN (${select})`, ...values);
+    return this.#sql.run(`DELETE FROM inbox WHERE id IN (${select})`, ...values);
   }
 
   #finish<T>(job: ClaimedJob, settle: (repository: string, last: number) => T): T {
-    const settled = this.#transact(() => {
+    const settled = this.#sql.transact(() => {
       const claimed = this.#claimed(job);
       if (claimed === undefined) {
         throw new QueueError({ code: 'lost-claim', message: 'the job is no longer held by this worker' });
       }
       const result = settle(claimed.repository, claimed.last_row);
-      this.#run('DELETE FROM running WHERE token = ?', job.id);
+      this.#sql.run('DELETE FROM running WHERE token = ?', job.id);
       return result;
     });
     this.#wakers.wakeAll();
@@ -259,46 +260,6 @@ export class SqliteQueue implements RotationQueue {
   }
 
   #claimed(job: ClaimedJob): { repository: string; last_row: number } | undefined {
-    return this.#get('SELECT repository, last_row FROM running WHERE token = ?', [job.id]);
-  }
-
-  #transact<T>(work: () => T): T {
-    return this.#guard(() => this.#store.db.transaction(work).immediate());
-  }
-
-  #run(sql: string, ...values: unknown[]): number {
-    return this.#guard(() => this.#statement(sql).run(...values).changes);
-  }
-
-  #get<Row>(sql: string, values: readonly unknown[]): Row | undefined {
-    return this.#guard(() => this.#statement(sql).get(...values) as Row | undefined);
-  }
-
-  #all<Row>(sql: string, values: readonly unknown[]): readonly Row[] {
-    return this.#guard(() => this.#statement(sql).all(...values) as readonly Row[]);
-  }
-
-  #statement(sql: string): Statement<unknown[]> {
-    const known = this.#statements.get(sql);
-    if (known !== undefined) return known;
-    const statement = this.#store.db.prepare(sql);
-    this.#statements.set(sql, statement);
-    return statement;
-  }
-
-  #guard<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      if (error instanceof QueueError) throw error;
-      const open = this.#store.db.open;
-      const reason = messageOf(error);
-      throw new QueueError({
-        code: open ? 'unreachable' : 'closed',
-        message: open ? `the queue on disk failed: ${reason}` : 'the queue is closed',
-        temporary: open,
-        cause: error,
-      });
-    }
+    return this.#sql.get('SELECT repository, last_row FROM running WHERE token = ?', [job.id]);
   }
 }

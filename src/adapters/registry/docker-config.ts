@@ -18,7 +18,7 @@ export type DockerAuth = {
 };
 
 /** The name under which Docker keeps Docker Hub's credentials. */
-export const HUB_KEY = 'https://index.docker.io/v1/';
+const HUB_KEY = 'https://index.docker.io/v1/';
 const HUB_HOSTS: ReadonlySet<string> = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io']);
 
 /** Reads the text of a `config.json`; unknown keys and entries of another shape are ignored. Null where it is no JSON object. */

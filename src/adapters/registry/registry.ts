@@ -27,7 +27,7 @@ export type RegistryLimits = {
   readonly maxManifestBytes: number;
 };
 
-export const DEFAULT_LIMITS: RegistryLimits = {
+const DEFAULT_LIMITS: RegistryLimits = {
   concurrency: 16,
   attempts: 3,
   backoffMs: 300,

@@ -136,7 +136,10 @@ class DeadlinePassed extends Error {
   readonly code = 'PINWHEEL_DEADLINE';
 }
 
-/** One request and its whole answer, by undici's handler interface (no stream in between). */
+/**
+ * One request and its whole answer, by undici's handler interface (no stream in between). Long because one exchange is one
+ * state (size, deadlines, settled or not) that every callback of the handler reads and changes.
+ */
 function exchange(dispatcher: Dispatcher, request: WireRequest, limits: WireOptions): Promise<WireResponse> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

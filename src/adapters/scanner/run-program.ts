@@ -29,7 +29,8 @@ const DRAIN_MS = 2000;
  * killed whole when it is over, takes too long, prints too much, or `signal` aborts; on Linux also what left the group:
  * no child is left behind.
  * Throws {@link ScannerError}: `not-found`, `timeout`, `too-much-output`, `crashed` (by a signal), `failed` (exit code
- * other than 0, with the last line it said), `aborted`.
+ * other than 0, with the last line it said), `aborted`. Long because one run is one state that every event of the process
+ * reads and changes.
  */
 export function runProgram(run: ProgramRun): Promise<ProgramOutput> {
   const name = basename(run.file);

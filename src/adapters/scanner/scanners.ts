@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Scanner } from '../../assess/scanner.ts';
-import { SCANNER_VARIABLES, type ScannerName } from '../../domain/scanner-name.ts';
+import type { ScannerName } from '../../domain/scanner-name.ts';
 import type { ProgramScannerOptions } from './program-options.ts';
 
 /** What a scanner that is a service is opened with. */
@@ -90,28 +90,3 @@ const SCANNER_ENTRIES = Object.entries(SCANNERS) as readonly (readonly [ScannerN
 export const AUTO_ORDER: string = SCANNER_ENTRIES.filter(([, row]) => row.kind === 'program')
   .map(([name]) => name)
   .join(', else ');
-
-/** The table of docs/scanning.md, which a test holds to this. */
-export function scannerTable(): string {
-  const rows = SCANNER_ENTRIES.map(([name, row]) => {
-    const variable = SCANNER_VARIABLES[name];
-    const found =
-      row.kind === 'program'
-        ? `\`PATH\`, or \`${variable}\``
-        : `only if configured; \`${variable}\` moves it`;
-    const cells = [
-      `\`${name}\``,
-      `[${row.title}](${row.home})${row.versions === null ? '' : ` ${row.versions}`}`,
-      found,
-      row.reads.join(', '),
-      row.database === 'dated' ? 'until its database changes' : 'no: its database has no date',
-      row.note,
-    ];
-    return `| ${cells.join(' | ')} |`;
-  });
-  return [
-    '| `scanner` | Scanner | How it is found | Reads | Reports kept | Notes |',
-    '| --- | --- | --- | --- | --- | --- |',
-    ...rows,
-  ].join('\n');
-}

@@ -1,3 +1,6 @@
+import type { ImageConfig } from '../image/image-config.ts';
+import type { ScanDiffFact } from './scan-diff.ts';
+
 const COMMIT = /^[0-9a-f]{7,64}$/;
 const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/;
 
@@ -46,4 +49,19 @@ function repositoryOf(labels: Labels): { readonly host: string; readonly url: st
 function untilDash(segments: readonly string[]): readonly string[] {
   const dash = segments.indexOf('-');
   return dash < 0 ? segments : segments.slice(0, dash);
+}
+
+/** What two images say of their own making. */
+export function saidByImages(
+  before: ImageConfig | null,
+  after: ImageConfig | null,
+): Pick<ScanDiffFact, 'compareUrl' | 'revisions' | 'created'> {
+  return {
+    compareUrl: before === null || after === null ? null : compareUrl(before.labels, after.labels),
+    revisions: {
+      from: before === null ? null : revisionOf(before.labels),
+      to: after === null ? null : revisionOf(after.labels),
+    },
+    created: { from: before?.created ?? null, to: after?.created ?? null },
+  };
 }

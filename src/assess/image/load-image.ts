@@ -74,7 +74,7 @@ export async function loadImage(
 }
 
 /** The platform an image configuration names; null where it names none. */
-export function platformOf(config: ImageConfig): Platform | null {
+function platformOf(config: ImageConfig): Platform | null {
   if (config.os === '' || config.architecture === '') return null;
   return { os: config.os, architecture: config.architecture, variant: config.variant };
 }

@@ -10,14 +10,7 @@ export function writeSpdx(
 ): string {
   const hash = createHash('sha256').update(subject.digest).digest('hex').slice(0, 32);
   const packages = sbom.packages.map((item, index) => ({
-    SPDXID: `SPDXRef-Package-${index}`,
-    name: item.name,
-    versionInfo: item.version,
-    downloadLocation: 'NOASSERTION',
-    filesAnalyzed: false,
-    licenseConcluded: 'NOASSERTION',
-    licenseDeclared: 'NOASSERTION',
-    copyrightText: 'NOASSERTION',
+    ...element(`Package-${index}`, item.name, item.version),
     ...(item.source === null
       ? {}
       : { sourceInfo: `built package from: ${item.source.name} ${item.source.version ?? item.version}` }),
@@ -26,14 +19,7 @@ export function writeSpdx(
     ],
   }));
   const image = {
-    SPDXID: 'SPDXRef-Image',
-    name: subject.name,
-    versionInfo: subject.digest,
-    downloadLocation: 'NOASSERTION',
-    filesAnalyzed: false,
-    licenseConcluded: 'NOASSERTION',
-    licenseDeclared: 'NOASSERTION',
-    copyrightText: 'NOASSERTION',
+    ...element('Image', subject.name, subject.digest),
     primaryPackagePurpose: 'CONTAINER',
   };
   const os =
@@ -41,10 +27,7 @@ export function writeSpdx(
       ? []
       : [
           {
-            ...image,
-            SPDXID: 'SPDXRef-OperatingSystem',
-            name: sbom.os.id,
-            versionInfo: sbom.os.version,
+            ...element('OperatingSystem', sbom.os.id, sbom.os.version),
             primaryPackagePurpose: 'OPERATING-SYSTEM',
           },
         ];
@@ -64,6 +47,20 @@ export function writeSpdx(
       ...[...os, ...packages].map((item) => relationship('SPDXRef-Image', 'CONTAINS', item.SPDXID)),
     ],
   });
+}
+
+/** What every package element says, in the order it says it; nothing is known of files and licences. */
+function element(id: string, name: string, version: string) {
+  return {
+    SPDXID: `SPDXRef-${id}`,
+    name,
+    versionInfo: version,
+    downloadLocation: 'NOASSERTION',
+    filesAnalyzed: false,
+    licenseConcluded: 'NOASSERTION',
+    licenseDeclared: 'NOASSERTION',
+    copyrightText: 'NOASSERTION',
+  };
 }
 
 function relationship(from: string, type: string, to: string): unknown {

@@ -52,7 +52,7 @@ function order(text: string, index: number): number {
 }
 
 /** The run of digits at `index`, maybe empty. */
-export function digits(text: string, index: number): string {
+function digits(text: string, index: number): string {
   let end = index;
   while (end < text.length && isDigit(text, end)) end += 1;
   return text.slice(index, end);

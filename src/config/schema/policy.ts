@@ -143,7 +143,6 @@ type DeepReadonly<T> = T extends string | number | boolean | null | undefined
 
 /** The key `policy`, every default filled in. */
 export type PolicySettings = DeepReadonly<v.InferOutput<typeof policySchema>>;
-export type PolicySettingsInput = v.InferInput<typeof policySchema>;
 export type Lockable = (typeof LOCKABLE)[number];
 
 /** All defaults: stage monitor, 14 days, no cool-down. */

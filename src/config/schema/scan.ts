@@ -3,11 +3,7 @@ import { SCANNER_CHOICES } from '../../domain/scanner-name.ts';
 import { repositoryPath } from './values.ts';
 
 /** Where Trivy's ignore files and VEX documents are looked for; those that are not there are no fault. */
-export const DEFAULT_IGNORE_FILES = [
-  '.trivyignore',
-  '.trivyignore.yaml',
-  '.github/pinwheel.vex.json',
-] as const;
+const DEFAULT_IGNORE_FILES = ['.trivyignore', '.trivyignore.yaml', '.github/pinwheel.vex.json'] as const;
 
 const detailed = v.strictObject({
   /** `auto` takes the first program that the operator installed; what each is and reads: docs/scanning.md. */
@@ -40,5 +36,3 @@ export const scanSchema = v.pipe(
     return { ...v.parse(detailed, {}), scanner: value ? ('auto' as const) : ('none' as const) };
   }),
 );
-
-export type ScanSettings = v.InferOutput<typeof scanSchema>;

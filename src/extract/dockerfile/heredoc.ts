@@ -39,7 +39,7 @@ export function heredocsOf(line: string): readonly Heredoc[] {
 }
 
 /** Reads `[fd]<<[-][blanks]word`; null where the text is no heredoc marker (`^(\d*)<<(-?)\s*([^<]*)$`). */
-export function parseMarker(word: string): Heredoc | null {
+function parseMarker(word: string): Heredoc | null {
   let i = 0;
   while (i < word.length && word.charCodeAt(i) >= 48 && word.charCodeAt(i) <= 57) i++;
   if (word.charCodeAt(i) !== LESS || word.charCodeAt(i + 1) !== LESS) return null;

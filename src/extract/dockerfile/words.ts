@@ -14,17 +14,10 @@ export type Flag = {
 };
 
 /** Skips blanks from `at`, as Go's `unicode.IsSpace` has them. */
-export function skipSpace(text: string, at: number, to: number): number {
+function skipSpace(text: string, at: number, to: number): number {
   let i = at;
   while (i < to && isSpace(text.charCodeAt(i))) i++;
   return i;
-}
-
-/** The end of a range without its trailing blanks. */
-export function trimEnd(text: string, from: number, to: number): number {
-  let end = to;
-  while (end > from && isSpace(text.charCodeAt(end - 1))) end--;
-  return end;
 }
 
 /**

@@ -41,7 +41,7 @@ export function assignedStrings(tokens: readonly CodeToken[]): ReadonlyMap<strin
 }
 
 /** Whether nothing more follows a value: the end of the line, a comma or a closing bracket. */
-export function endsValue(tokens: readonly CodeToken[], i: number): boolean {
+function endsValue(tokens: readonly CodeToken[], i: number): boolean {
   const token = tokens[i];
   if (token === undefined || token.kind === 'line') return true;
   return token.kind === 'mark' && ',)]};'.includes(token.text);

@@ -30,7 +30,7 @@ export type BodyInput = {
 };
 
 /** What a person ticks to have the branch built anew. */
-export const REBUILD_BOX = '<!-- pinwheel:rebuild -->';
+const REBUILD_BOX = '<!-- pinwheel:rebuild -->';
 
 /**
  * The body of a pull request: what moves and why in one table, what stands behind it folded, the places edited, a box to

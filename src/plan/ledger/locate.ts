@@ -1,6 +1,6 @@
 import { compareText } from '../../domain/text.ts';
 
-export const LEDGER_NAME = 'BASE_IMAGE_DIGESTS.md';
+const LEDGER_NAME = 'BASE_IMAGE_DIGESTS.md';
 
 export type LedgerLocation = {
   readonly path: string;

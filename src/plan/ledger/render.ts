@@ -39,7 +39,7 @@ export function renderLedger(
 }
 
 /** The markers and the table between them. */
-export function renderBlock(entries: readonly LedgerEntry[], lineEnd: string): string {
+function renderBlock(entries: readonly LedgerEntry[], lineEnd: string): string {
   const rows = [
     row(HEAD.map(([, name]) => name)),
     row(HEAD.map(() => '---')),

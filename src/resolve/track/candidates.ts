@@ -1,6 +1,6 @@
 import semver from 'semver';
 import { compareTagVersions, moveLevel, sameLine } from './compare-tags.ts';
-import { parseTag, type TagVersion } from './tag-version.ts';
+import type { TagVersion } from './tag-version.ts';
 
 /** How far tags may move: `digest` not at all, a level, or a range as npm writes it (`^3.11`, `>=3.11 <3.14`). */
 export type Track =
@@ -31,19 +31,10 @@ export function parseTrack(track: string): Track | null {
 }
 
 /**
- * The tags that `current` may move to, newest first: of the same variant, precision, prefix and kind, newer, and within
- * `track`. Never a pre-release, unless `current` is one of the same version or a range names one. Empty for
- * `digest`, for a `track` that cannot be read, and for tags without a version. Pure; linear in the tags but for sorting.
+ * The tags that `from` may move to, newest first: of the same variant, precision, prefix and kind, newer, and within
+ * `track`. Never a pre-release, unless `from` is one of the same version or a range names one. Empty for `digest`. Pure;
+ * linear in the tags but for sorting.
  */
-export function candidates(current: string, tags: readonly string[], track: string): readonly string[] {
-  const from = parseTag(current);
-  const read = parseTrack(track);
-  if (from === null || read === null) return [];
-  const versions = tags.flatMap((tag) => parseTag(tag) ?? []);
-  return newerVersions(from, versions, read).map((version) => version.tag);
-}
-
-/** The same on tags that were read before. */
 export function newerVersions(
   from: TagVersion,
   versions: readonly TagVersion[],

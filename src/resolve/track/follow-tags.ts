@@ -7,7 +7,7 @@ import type { Registry } from '../registry.ts';
 import type { PinnedImage } from '../resolution.ts';
 import { canWriteTag } from './can-write-tag.ts';
 import { TagLookups } from './tag-lookups.ts';
-import { type KeptCode, type Tracked, type TrackOptions, trackWith } from './track-tag.ts';
+import { type KeptCode, type Tracked, type TrackOptions, trackTag } from './track-tag.ts';
 
 /** A pin as tracking sees it: what `plan/pins` groups. */
 export type TrackedPin = PinnedImage & {
@@ -35,7 +35,9 @@ export type Followed<Pin extends TrackedPin = TrackedPin> = {
   readonly tracked: Tracked;
 };
 
-export type FollowOptions = Pick<TrackOptions, 'now' | 'known'> & {
+export type FollowOptions = Pick<TrackOptions, 'known'> & {
+  /** Now: creation times in the future are not believed. */
+  readonly now: Date;
   /** Tags looked up at once; the registry client limits requests per host besides. Default 8. */
   readonly concurrency?: number;
 };
@@ -70,8 +72,7 @@ export async function followTags<Pin extends TrackedPin>(
     const own = first === undefined ? undefined : settings.get(first);
     if (first === undefined || own === undefined) return;
     const { known } = options;
-    const tracked = await trackWith(lookups, first.image, own.track, {
-      now: options.now,
+    const tracked = await trackTag(lookups, first.image, own.track, {
       pinned: members.flatMap(({ from }) => from ?? []),
       platforms: own.platforms === null ? null : parsePlatforms(own.platforms),
       ignoredDigests: own.ignoredDigests,

@@ -2,16 +2,14 @@ import type { Digest } from '../../domain/digest.ts';
 import { type Failure, toFailure } from '../../domain/errors.ts';
 import { familiarName, type TaggedImage, tagKey } from '../../domain/image-reference.ts';
 import { formatPlatform, type Platform, platformKey } from '../../domain/platform.ts';
-import { type Descriptor, type Registry, RegistryError } from '../registry.ts';
+import { type Descriptor, RegistryError } from '../registry.ts';
 import type { ImageShape, PinnedImage } from '../resolution.ts';
 import { newerVersions, parseTrack } from './candidates.ts';
 import { type MoveLevel, moveLevel } from './compare-tags.ts';
-import { TagLookups } from './tag-lookups.ts';
+import type { TagLookups } from './tag-lookups.ts';
 import { parseTag } from './tag-version.ts';
 
 export type TrackOptions = {
-  /** Now: creation times in the future are not believed. */
-  readonly now: Date;
   /** The digests in the files that stand for this tag: a candidate must run on all that they run on. */
   readonly pinned?: readonly Digest[];
   /** The platforms that matter, instead of those of `pinned`. */
@@ -65,21 +63,11 @@ export type Tracked =
 const CANDIDATES_LIMIT = 5;
 
 /**
- * The newest tag that an image may move to within `track` (see `candidates`), has at least the platforms of what is
+ * The newest tag that an image may move to within `track` (see {@link newerVersions}), has at least the platforms of what is
  * pinned, and is not ignored. One list of tags; where there is something newer, one look at the pinned content and a HEAD
  * and a manifest for each candidate until one fits. Never throws: an outage is `failed`.
  */
 export async function trackTag(
-  registry: Registry,
-  image: TaggedImage,
-  track: string,
-  options: TrackOptions,
-): Promise<Tracked> {
-  return trackWith(new TagLookups(registry, options.now), image, track, options);
-}
-
-/** The same, with look-ups that other tags of the pass share. */
-export async function trackWith(
   lookups: TagLookups,
   image: TaggedImage,
   track: string,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { candidates, parseTrack } from '../../../src/resolve/track/candidates.ts';
+import { parseTrack } from '../../../src/resolve/track/candidates.ts';
+import { candidates } from './candidates-of.ts';
 import { REAL_TAGS, type RealImage } from './real-tags.ts';
 
 const newest = (image: RealImage, current: string, track: string) =>

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { toDigest } from '../../../src/domain/digest.ts';
-import { toImageReference } from '../../../src/domain/image-reference.ts';
 import type { Site, Slot } from '../../../src/domain/site.ts';
 import { groupPins } from '../../../src/plan/pins.ts';
 import { canWriteTag } from '../../../src/resolve/track/can-write-tag.ts';
@@ -11,6 +10,7 @@ import {
   type TrackedPin,
   type TrackSettings,
 } from '../../../src/resolve/track/follow-tags.ts';
+import { toImageReference } from '../../support/image-reference.ts';
 import { fault, TaggedRegistry } from './tagged-registry.ts';
 
 const NOW = new Date('2026-11-20T12:00:00Z');

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRegistry } from '../../../src/adapters/registry/registry.ts';
 import type { Registry } from '../../../src/resolve/registry.ts';
 import { resolvePins } from '../../../src/resolve/resolve.ts';
+import { TagLookups } from '../../../src/resolve/track/tag-lookups.ts';
 import { trackTag } from '../../../src/resolve/track/track-tag.ts';
 import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../support/registry/embedded-registry.ts';
 import { registryEntry } from '../../support/registry-entry.ts';
@@ -42,7 +43,7 @@ describe('tracking over HTTP', () => {
   it('reads all pages of tags, and the pinned digest moves to what the new tag points to', async () => {
     const { old, newest } = pushTags();
     const image = { registry: server.host, repository: REPOSITORY, tag: '3.11.6-slim' };
-    const tracked = await trackTag(registry, image, 'patch', { now: NOW, pinned: [old] });
+    const tracked = await trackTag(new TagLookups(registry, NOW), image, 'patch', { pinned: [old] });
     if (tracked.status !== 'newer') throw new RangeError(JSON.stringify(tracked));
     expect(tracked.tag).toBe('3.11.9-slim');
     expect(tracked.latest.digest).toBe(newest);
@@ -64,7 +65,7 @@ describe('tracking over HTTP', () => {
     const answer = { status: 503 };
     server.setFault((request) => (request.url?.includes('last=') === true ? answer : null));
     const image = { registry: server.host, repository: REPOSITORY, tag: '3.11.6-slim' };
-    const tracked = await trackTag(registry, image, 'patch', { now: NOW, pinned: [old] });
+    const tracked = await trackTag(new TagLookups(registry, NOW), image, 'patch', { pinned: [old] });
     expect(tracked).toMatchObject({ status: 'failed', failure: { code: 'unavailable', temporary: true } });
   });
 });

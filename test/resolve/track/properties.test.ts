@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { candidates } from '../../../src/resolve/track/candidates.ts';
 import { compareTagVersions, sameLine } from '../../../src/resolve/track/compare-tags.ts';
 import { parseTag, type TagVersion } from '../../../src/resolve/track/tag-version.ts';
+import { candidates } from './candidates-of.ts';
 import { REAL_TAGS } from './real-tags.ts';
 
 const number = fc.oneof(fc.nat({ max: 4 }), fc.constantFrom(10, 11, 22, 404, 2024, 20_240_912));

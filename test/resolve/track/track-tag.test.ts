@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parsePlatform } from '../../../src/domain/platform.ts';
+import { TagLookups } from '../../../src/resolve/track/tag-lookups.ts';
 import { type Tracked, type TrackOptions, trackTag } from '../../../src/resolve/track/track-tag.ts';
 import { FakeRegistry } from '../fake-registry.ts';
 import { fault, PYTHON, TaggedRegistry } from './tagged-registry.ts';
@@ -12,7 +13,7 @@ const track = (
   options: Partial<TrackOptions> = {},
   level = 'patch',
   tag = '3.11.6-slim',
-): Promise<Tracked> => trackTag(registry, { ...PYTHON, tag }, level, { now: NOW, ...options });
+): Promise<Tracked> => trackTag(new TagLookups(registry, NOW), { ...PYTHON, tag }, level, options);
 
 /** Two newer tags of both platforms; `old` is the digest of what is followed. */
 function twoNewer() {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { familiarName, toImageReference } from '../../../src/domain/image-reference.ts';
+import { familiarName } from '../../../src/domain/image-reference.ts';
 import { variantImages } from '../../../src/resolve/track/variant-images.ts';
+import { toImageReference } from '../../support/image-reference.ts';
 
 function variantsOf(reference: string): readonly string[] {
   const { registry, repository, tag } = toImageReference(reference);

@@ -1,10 +1,11 @@
 import { isoDate } from '../../../src/domain/ledger-entry.ts';
 import type { ForgeIdentity } from '../../../src/forge/types.ts';
 import type { PublishContext } from '../../../src/pull-requests/context.ts';
-import { type Asked, NOTHING_ASKED, type PublishReport } from '../../../src/pull-requests/outcome.ts';
+import type { Asked, PublishReport } from '../../../src/pull-requests/outcome.ts';
 import { publishPlan } from '../../../src/pull-requests/publish.ts';
 import type { PublishSettings } from '../../../src/pull-requests/settings.ts';
 import { digestOf, type FakeMove, passOver, reportsOf } from '../fake-pass.ts';
+import { NOTHING_ASKED } from '../nothing-asked.ts';
 import { publishSettings } from '../publish-settings.ts';
 import { APP, memoryForge } from './memory-forge.ts';
 import { textsOf } from './memory-git.ts';

@@ -13,7 +13,7 @@ const PORT = /^(?:80|\d{3,5})$/;
  * Whether a reference is more than a word that happens to parse: it has a digest, or a repository path, or a tag that
  * is no port. For values whose name does not say that they hold an image.
  */
-export function looksLikeImage(image: ImageReference): boolean {
+function looksLikeImage(image: ImageReference): boolean {
   if (image.digest !== null) return true;
   if (image.name.includes('/')) return image.tag !== null;
   return image.tag !== null && !PORT.test(image.tag) && /[a-z]/.test(image.name);
