@@ -90,7 +90,7 @@ function held(facts: PinFacts, candidate: Digest): Opinion {
     });
   }
   if (facts.hold !== null) {
-    const until = facts.hold.until === null ? 'until the hold is taken out' : `until ${facts.hold.until}`;
+    const until = facts.hold.until === null ? 'until the hold is removed' : `until ${facts.hold.until}`;
     const because = facts.hold.reason === null ? '' : `: ${facts.hold.reason}`;
     reasons.push({ code: 'held-by-configuration', message: `${name} is held ${until}${because}` });
   }
@@ -108,7 +108,7 @@ function severityOpinion(facts: PinFacts, rules: ImageRules): Opinion {
   const exploited = rules.urgent.ids;
   if (facts.security === null) {
     if (rules.severity.withoutScan === 'adopt') return { verdict: 'rotate', reasons: [] };
-    const message = 'vulnerabilities are not known: nothing was scanned';
+    const message = 'vulnerabilities unknown: nothing was scanned';
     return { verdict: 'hold', reasons: [{ code: 'scan-unavailable', message }] };
   }
   const context = { image, asOf: facts.asOf, exceptions: rules.exceptions, exploited };
