@@ -47,7 +47,7 @@ export async function putUnchecked(forge: Forge, sha: string, why: string): Prom
     name: PIN_CHECK_NAME,
     sha,
     conclusion: 'neutral',
-    title: 'Pins were not judged',
+    title: 'Pins could not be checked',
     summary: escapeMarkdown(why, 2000),
     text: '',
     annotations: [],
@@ -83,13 +83,11 @@ export function pinCheckRequest(
   ].filter((section) => section.rows.length > 0);
   const [text = '', ...more] = splitSections(sections, limits.checkText - TEXT_ROOM);
   const rest =
-    more.length === 0 ? '' : `\n\n… ${more.length} more pages: run \`pinwheel check\` for all of it.`;
+    more.length === 0 ? '' : `\n\n… ${more.length} more pages: run \`pinwheel check\` for the full report.`;
   const summary = [
     `${title}.`,
-    ...(report.violations.length > 0
-      ? ['Mend it with `/rotate` in a comment, or `pinwheel rotate --write`.']
-      : []),
-    ...(failures.length > 0 ? ['Not everything could be looked at; the rest is judged.'] : []),
+    ...(report.violations.length > 0 ? ['Fix: comment `/rotate`, or run `pinwheel rotate --write`.'] : []),
+    ...(failures.length > 0 ? ['Some pins could not be checked; the rest were.'] : []),
   ].join(' ');
   return {
     name: PIN_CHECK_NAME,
@@ -170,7 +168,7 @@ function failureSection({ failures }: CheckResult): Section {
   const rows = failures.map(
     ({ subject, message }) => `- ${codeSpan(subject)}: ${escapeMarkdown(message, 400)}`,
   );
-  return { head: '### Could not be looked at\n', rows, foot: '' };
+  return { head: '### Failed\n', rows, foot: '' };
 }
 
 const HEADERS = [
@@ -178,8 +176,8 @@ const HEADERS = [
   'digest',
   'status',
   'since',
-  'limit in days',
-  'past it from',
+  'limit (days)',
+  'past limit from',
   'rotation',
   'places',
 ] as const;
@@ -191,7 +189,7 @@ function pinSection(pins: readonly PinToCheck[]): Section {
         codeSpan(`${familiarName(image)}:${image.tag}`),
         digest === null ? '' : codeSpan(shortDigest(digest)),
         ...(age === null ? ['unpinned', '', '', ''] : ageCells(age)),
-        verdict === null ? 'no answer' : `${verdict} (${reasons[0]?.code ?? ''})`,
+        verdict === null ? 'unknown' : `${verdict} (${reasons[0]?.code ?? ''})`,
         String(sites.length),
       ],
       HEADERS.length,

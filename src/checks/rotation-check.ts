@@ -98,7 +98,7 @@ function checkRequest(
   const more = pieces.length - 1;
   const text =
     more > 0
-      ? `${pieces[0]}\n\nThe report goes on in ${more === 1 ? 'a comment' : `${more} comments`} on the pull request.`
+      ? `${pieces[0]}\n\nThe report continues in ${more === 1 ? 'a comment' : `${more} comments`} on the pull request.`
       : (pieces[0] ?? '');
   const title = titleOf(moves);
   return {

@@ -57,7 +57,7 @@ function summarise(
     const names = named.map(({ image }) => codeSpan(image.text, 200)).join(', ');
     return [`No pin of ${names} in this repository.`, ...(rows.length === 0 ? [] : [rows.join('\n')])];
   }
-  return [rows.length === 0 ? 'Every pin is what its tag points to: nothing to rotate.' : rows.join('\n')];
+  return [rows.length === 0 ? 'Every pin is current: nothing to rotate.' : rows.join('\n')];
 }
 
 /** A rotation that is held or blocked, and why. */
@@ -77,16 +77,16 @@ const OUTCOMES: Readonly<
 > = {
   opened: { words: 'opened', moves: true, detail: true },
   rebuilt: { words: 'rebuilt', moves: true, detail: true },
-  refreshed: { words: 'brought up to date', moves: true, detail: true },
-  unchanged: { words: 'open, and up to date', moves: true, detail: true },
-  closed: { words: 'closed: nothing is left to rotate', moves: false, detail: false },
-  'left-alone': { words: 'left alone: somebody else pushed to it', moves: false, detail: false },
+  refreshed: { words: 'updated', moves: true, detail: true },
+  unchanged: { words: 'open and up to date', moves: true, detail: true },
+  closed: { words: 'closed: nothing left to rotate', moves: false, detail: false },
+  'left-alone': { words: 'skipped: someone else pushed to it', moves: false, detail: false },
   declined: {
     words: 'not proposed: a pull request with this digest was closed',
     moves: true,
     detail: false,
   },
-  waiting: { words: 'waits', moves: true, detail: true },
+  waiting: { words: 'is waiting', moves: true, detail: true },
   occupied: { words: 'cannot be opened', moves: true, detail: true },
   failed: { words: 'failed', moves: true, detail: true },
   cleaned: null,

@@ -35,7 +35,7 @@ export class Arguments {
 
   /** Takes one image by its plain name; the fault says why the next word is none. */
   image(): Result<CommandImage, string> {
-    if (this.next === null) return { ok: false, fault: 'none is named' };
+    if (this.next === null) return { ok: false, fault: 'none was given' };
     const image = parseImage(this.next);
     if (image.ok) this.#at += 1;
     return image;
@@ -66,7 +66,7 @@ export class Arguments {
 
   /** `, and "x" is not one`, where something stands here that was not what was wanted. */
   get butGiven(): string {
-    return this.next === null ? '' : `, and ${quote(this.next)} is not one`;
+    return this.next === null ? '' : `, not ${quote(this.next)}`;
   }
 }
 

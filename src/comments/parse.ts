@@ -18,7 +18,7 @@ export function parseComment(markdown: string): readonly RotateCommand[] {
   const lines = visibleLines(markdown.slice(0, MAX_COMMENT)).filter((line) => TRIGGER.test(line.text));
   const commands = lines.slice(0, MAX_COMMANDS).map((line) => parseCommandLine(line.text));
   if (lines.length > MAX_COMMANDS) {
-    const problem = `a comment may hold ${MAX_COMMANDS} commands; the ones behind were not read`;
+    const problem = `a comment may contain ${MAX_COMMANDS} commands; the rest were ignored`;
     commands.push({ kind: 'unknown', text: '/rotate', problem, nearest: null });
   }
   return commands;

@@ -43,18 +43,18 @@ async function rotateInPull(
   today: IsoDate,
 ): Promise<PullAnswer> {
   const head = await forge.commit(pull.head.sha);
-  if (head === null) return { lines: ['The head of this pull request is gone.'], failed: true };
+  if (head === null)
+    return { lines: ['The head branch of this pull request no longer exists.'], failed: true };
   if (!pull.fromFork && pull.head.branch === (await forge.facts()).defaultBranch) {
     const line =
-      'The branch of this pull request is the default branch, which is only changed by pull requests: `/rotate all` opens one.';
+      'The branch of this pull request is the default branch, which Pinwheel changes only by pull request: `/rotate all` opens one.';
     return { lines: [line], failed: true };
   }
   const touched = await forge.filesChangedBy(pull.number);
   const pass = await planAt(head);
   const rotations = within(pass.plan.rotations, new Set(touched.map((file) => file.path)));
   if (rotations.length === 0) {
-    const line =
-      'Nothing to rotate in the files of this pull request: every pin is what its tag points to, or is held.';
+    const line = 'Nothing to rotate in the files of this pull request: every pin is current or held.';
     return { lines: [line], failed: false };
   }
   const changes = changesOf(pass, { rotations, day: today, byParts: false });
@@ -97,7 +97,7 @@ async function commitOnTop(
   });
   const moved = await forge.moveBranch(pull.head.branch, sha, false);
   if (moved !== 'moved') {
-    return { lines: ['Somebody pushed at the same moment. Ask again.'], failed: true };
+    return { lines: ['Someone pushed at the same time. Please comment again.'], failed: true };
   }
   return { lines: [`Rotated in ${sha.slice(0, 10)}:\n${moveList(rotations)}`], failed: false };
 }
@@ -122,11 +122,12 @@ async function suggestChanges(
     }
   }
   if (suggestions.length === 0) {
-    const line = 'The lines to rotate are not part of this pull request, so they cannot be suggested here:';
+    const line =
+      'The lines to rotate are not in the diff of this pull request, so they cannot be suggested here:';
     return { lines: [`${line}\n${moveList(rotations)}`], failed: true };
   }
-  const rest = outside.length === 0 ? '' : `\n\nAlso to change, outside of the diff:\n${outside.join('\n')}`;
-  const body = `This branch is in a fork, where Pinwheel may not push.${rest}`;
+  const rest = outside.length === 0 ? '' : `\n\nAlso to change, outside the diff:\n${outside.join('\n')}`;
+  const body = `This branch is in a fork, which Pinwheel cannot push to.${rest}`;
   await forge.suggest(pull.number, pull.head.sha, body, suggestions);
   return { lines: [`Suggested in a review:\n${moveList(rotations)}`], failed: false };
 }

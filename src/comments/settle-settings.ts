@@ -54,14 +54,14 @@ async function settle(
   const outcome = await writeSettings(context.forge, context.base, changes, author);
   switch (outcome.status) {
     case 'not-editable': {
-      const line = `${codeSpan(outcome.path)} could not be edited in place; write it there by hand.`;
+      const line = `${codeSpan(outcome.path)} could not be edited automatically; make the change by hand.`;
       return { session: say(session, [line], true), pull: null };
     }
     case 'unchanged':
       return { session: say(session, ['Already configured.']), pull: null };
     case 'written': {
       const by = context.forge.links.pullRequest(outcome.number);
-      const line = `Written to ${codeSpan(outcome.file.path)} by ${by}: in effect from now on, and for good once that is merged.`;
+      const line = `Written to ${codeSpan(outcome.file.path)} by ${by}: in effect now, and permanently once it is merged.`;
       return { session: say(session, [line]), pull: outcome.number };
     }
   }

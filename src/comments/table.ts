@@ -39,7 +39,7 @@ export type CommandRow = Pick<RowOf<Known>, 'kind' | 'word' | 'usage' | 'meaning
 };
 
 const READ_ONLY_HINT =
-  'Only people with write access are obeyed. Holds and ignores are written to the settings file, by a pull request.';
+  'Only people with write access can use these commands. Holds and ignores are written to the settings file by pull request.';
 
 /**
  * Every `/rotate` command, in the order of the help. Parsing, help, documentation, whether a pass is
@@ -52,9 +52,9 @@ export const COMMANDS: readonly CommandRow[] = [
     word: null,
     usage: '/rotate',
     meaning: {
-      ours: 'look the tags up again and rebuild it; on a closed one, propose its digests again',
+      ours: 'look up the tags again and rebuild it; on a closed one, propose its digests again',
       other:
-        'rotate the images in the files it touches: by a commit on its branch, or by suggested changes where it comes from a fork',
+        'rotate the images in the files it touches: by a commit on its branch, or by suggested changes if it comes from a fork',
       elsewhere: 'run a pass over the repository',
     },
     parse: () => ok({ kind: 'here' }),
@@ -77,13 +77,14 @@ export const COMMANDS: readonly CommandRow[] = [
     kind: 'image',
     word: null,
     usage: '/rotate IMAGE[:TAG]',
-    meaning: 'propose this image, even if it waits (cool-down, settling) or its digest was closed before',
+    meaning:
+      'propose this image, even if it is waiting (cool-down, settling) or its digest was closed before',
     parse: (given) => {
       const text = given.next ?? '';
       const image = given.image();
       if (!image.ok) return fault(`${quote(text)} is neither a command nor an image: ${image.fault}`);
       if (given.isEmpty) return ok({ kind: 'image', image: image.value });
-      return fault(`"/rotate IMAGE" takes one image; ${quote(given.next ?? '')} is too much`);
+      return fault(`"/rotate IMAGE" takes one image; remove ${quote(given.next ?? '')}`);
     },
     effect: ({ image }) => ({ kind: 'propose', image }),
   }),
@@ -91,7 +92,7 @@ export const COMMANDS: readonly CommandRow[] = [
     kind: 'rebase',
     word: 'rebase',
     usage: '/rotate rebase',
-    meaning: { ours: 'rebuild it, whoever pushed to it', other: null, elsewhere: null },
+    meaning: { ours: 'rebuild it, even if someone else pushed to it', other: null, elsewhere: null },
     parse: withoutArguments('rebase'),
     effect: (_, { pull, ours }) =>
       pull !== null && ours
@@ -102,7 +103,7 @@ export const COMMANDS: readonly CommandRow[] = [
     kind: 'hold',
     word: 'hold',
     usage: '/rotate hold IMAGE [for 30d] [because …]',
-    meaning: 'leave an image where it is, by a pull request on the settings file; takes effect at once',
+    meaning: 'keep an image where it is, by a pull request to the settings file; takes effect at once',
     parse: parseHold,
     effect: ({ image, days, reason }) => settings({ kind: 'hold', image, days, reason }),
   }),
@@ -110,7 +111,7 @@ export const COMMANDS: readonly CommandRow[] = [
     kind: 'unhold',
     word: 'unhold',
     usage: '/rotate unhold IMAGE',
-    meaning: 'end a hold, in the same way',
+    meaning: 'end a hold, the same way',
     parse: (given) => {
       const image = given.image();
       if (!image.ok) return fault(`"unhold" needs an image: ${image.fault}`);
@@ -123,9 +124,9 @@ export const COMMANDS: readonly CommandRow[] = [
     word: 'ignore',
     usage: '/rotate ignore [IMAGE] [because …]',
     meaning: {
-      ours: 'never propose the digests of this pull request again, or the image that is named',
-      other: 'never propose the image that is named again',
-      elsewhere: 'never propose the image that is named again',
+      ours: 'never propose the digests of this pull request again, or the named image',
+      other: 'never propose the named image again',
+      elsewhere: 'never propose the named image again',
     },
     parse: parseIgnore,
     effect: ({ image, reason }, { pull, ours }) => {
@@ -190,7 +191,7 @@ function parseHold(given: Arguments): Result<CommandOf<'hold'>, string> {
     if (days === null) return fault(`"for" needs a duration such as 30d, 2w or 12h${given.butGiven}`);
   }
   const reason = given.reason();
-  if (reason === undefined) return fault(`${quote(given.next ?? '')} is not understood here`);
+  if (reason === undefined) return fault(`${quote(given.next ?? '')} is not expected here`);
   return ok({ kind: 'hold', image: image.value, days, reason });
 }
 
@@ -202,7 +203,7 @@ function parseIgnore(given: Arguments): Result<CommandOf<'ignore'>, string> {
   const image = isNamed ? given.image() : null;
   if (image !== null && !image.ok) return fault(image.fault);
   const reason = given.reason();
-  if (reason === undefined) return fault(`${quote(given.next ?? '')} is not understood here`);
+  if (reason === undefined) return fault(`${quote(given.next ?? '')} is not expected here`);
   return ok({ kind: 'ignore', image: image?.value ?? null, reason });
 }
 

@@ -24,7 +24,7 @@ export async function syncConfigIssue(
   const body = [
     `Pinwheel cannot read ${codeSpan(file)} and does nothing in this repository until it is fixed:`,
     rows.join('\n'),
-    'This issue closes by itself.',
+    'This issue then closes by itself.',
     MARK,
   ].join('\n\n');
   if (existing === null) {

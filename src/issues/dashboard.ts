@@ -74,12 +74,12 @@ export function renderDashboard(input: DashboardInput, forge: Pick<ForgeRules, '
     plan.rotations.filter((rotation) => rotation.verdict === verdict);
   const sections: Section[] = [
     list('Open pull requests', openRows(outcomes, forge.links), ''),
-    list('Waiting', waitingRows(outcomes), 'Tick a box to have it opened now.'),
-    list('Closed by somebody', declinedRows(outcomes), 'Tick a box to have the same digest proposed again.'),
+    list('Waiting', waitingRows(outcomes), 'Tick a box to open it now.'),
+    list('Closed without merging', declinedRows(outcomes), 'Tick a box to propose the same digest again.'),
     list(
       'Held',
       standing('hold').map(standingRow),
-      `Tick a box to rotate in spite of the wait; ${codeSpan('/rotate unhold IMAGE')} ends a hold of the settings.`,
+      `Tick a box to rotate without waiting; ${codeSpan('/rotate unhold IMAGE')} ends a hold set in the settings.`,
     ),
     list('Blocked', standing('block').map(standingRow), ''),
     list(
@@ -100,10 +100,9 @@ export function renderDashboard(input: DashboardInput, forge: Pick<ForgeRules, '
     ),
     pinsSection(input.answers),
   ].filter((section) => section.rows.length > 0);
-  const quiet =
-    sections.length - Math.min(1, notes.length) <= 1 ? 'Every pin is what its tag points to.' : '';
+  const quiet = sections.length - Math.min(1, notes.length) <= 1 ? 'Every pin is current.' : '';
   const intro = `Pinwheel keeps the base-image digests of this repository fresh. ${quiet}`.trim();
-  const help = `${codeSpan('/rotate all')} in a comment starts a pass; ${codeSpan('/rotate help')} tells the rest.`;
+  const help = `${codeSpan('/rotate all')} in a comment starts a pass; ${codeSpan('/rotate help')} lists every command.`;
   const frame = intro.length + help.length + MARK.length;
   return [intro, fitSections(sections, forge.limits.body - ROOM - frame), help, MARK]
     .filter((part) => part !== '')
@@ -151,7 +150,7 @@ export async function tryDashboard(...given: Parameters<typeof syncDashboard>): 
 function openRows(outcomes: readonly GroupOutcome[], links: ForgeLinks): readonly string[] {
   return outcomes.flatMap((one) => {
     if (one.number === null || one.status === 'closed' || one.status === 'failed') return [];
-    const state = one.status === 'left-alone' ? ` — left alone: ${one.detail}` : '';
+    const state = one.status === 'left-alone' ? ` — skipped: ${one.detail}` : '';
     return [`- ${links.pullRequest(one.number)} ${one.rotations.map(moveText).join(', ')}${state}`];
   });
 }
@@ -201,7 +200,7 @@ function pinRow({ pin, age, verdict, reasons }: PinAnswer): string {
       pin.from === null ? 'none' : codeSpan(shortDigest(pin.from)),
       pin.from === null ? 'unpinned' : (age?.status ?? '—'),
       age === null ? '—' : `${saySince(age)}${limit}`,
-      verdict === null ? 'no answer' : `${verdict} (${reasons[0]?.code ?? ''})`,
+      verdict === null ? 'unknown' : `${verdict} (${reasons[0]?.code ?? ''})`,
       shown.join(' '),
     ],
     PIN_HEADERS.length,

@@ -97,7 +97,7 @@ export class Clocks {
       told.status === 'unknown' ? [told.reason] : [],
     );
     return [...new Set(reasons)].map(
-      (reason) => `the history does not say since when some pins are there: ${reason}`,
+      (reason) => `the history does not show when some pins were added: ${reason}`,
     );
   }
 

@@ -227,7 +227,7 @@ function unasked(pin: Pin, config: RepositoryConfig, request: PassRequest, touch
     reasons: [
       {
         code: 'pinning-off',
-        message: 'it has no digest, and pinning is off; "pin: true" in the configuration, or --pin, adds one',
+        message: 'it has no digest, and pinning is off; set "pin: true" in the configuration, or pass --pin',
       },
     ],
   };

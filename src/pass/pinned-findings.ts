@@ -30,7 +30,7 @@ export async function pinnedFindings(
 ): Promise<PinnedFindings> {
   if (from === null) return NO_FINDINGS;
   const unknown = (why: string): readonly Failure[] => {
-    const message = `the baseline cannot be checked, vulnerabilities are unknown: ${why}`;
+    const message = `vulnerabilities unknown, so the baseline cannot be checked: ${why}`;
     return [{ subject: tagKey(image), code: 'scan-unavailable', message, temporary: true }];
   };
   if (scan === null) return { findings: null, gaps: unknown('no scanner is available') };

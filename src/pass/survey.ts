@@ -151,7 +151,7 @@ function keepableLedger(ledger: LedgerReading, read: readonly FileReading[]): Le
   const usedIn = document.entries.flatMap((entry) => entry.usedIn);
   const path = unread.find((one) => usedIn.some((used) => used === one || used.startsWith(`${one}/`)));
   if (path === undefined) return ledger;
-  const message = `${document.path} has rows for ${path}, which cannot be read: they cannot be kept true, so nothing is written`;
+  const message = `${document.path} has rows for ${path}, which cannot be read, so they cannot be updated; nothing was written`;
   return {
     document,
     failure: { subject: document.path, code: 'ledger-unread', message, temporary: false },
@@ -173,7 +173,7 @@ async function readLedger(
     config.ledger.path,
   );
   if (sources.has(path)) {
-    const message = `the ledger cannot be kept in ${path}, which is read for images; name another path in the configuration`;
+    const message = `the ledger cannot be ${path}, which is scanned for images; name another path in the configuration`;
     return { document: null, failure: { subject: path, code: 'ledger-path', message, temporary: false } };
   }
   try {

@@ -137,7 +137,7 @@ function proofFault(
   try {
     const text = input.files.get(path);
     if (text === undefined) {
-      throw new PlanError({ code: 'expected-differs', message: `${path}: its text was not given` });
+      throw new PlanError({ code: 'expected-differs', message: `${path}: its text is missing` });
     }
     proveFile({ path, text, edits, intended, extractions, extract: input.extract });
     return null;

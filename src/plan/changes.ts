@@ -17,7 +17,7 @@ export function planChanges(plan: Plan, sources: ReadonlyMap<string, Uint8Array>
   for (const [path, edits] of Map.groupBy(plan.edits, (edit) => edit.path)) {
     const before = sources.get(path);
     if (before === undefined) {
-      throw new PlanError({ code: 'expected-differs', message: `${path}: its bytes were not given` });
+      throw new PlanError({ code: 'expected-differs', message: `${path}: its bytes are missing` });
     }
     changes.push({ path, bytes: encodeText(applyEdits(decodeText(path, before), edits)), before });
   }

@@ -44,7 +44,7 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
       const [expected, there] = [edit.expected, found].map((one) => JSON.stringify(one.slice(0, 200)));
       throw new PlanError({
         code: 'expected-differs',
-        message: `${edit.path}: ${expected} was expected at offset ${edit.start}, where ${there} stands; scan again`,
+        message: `${edit.path}: expected ${expected} at offset ${edit.start}, found ${there}; scan again`,
       });
     }
     parts.push(text.slice(edit.end, end), edit.replacement);
@@ -65,7 +65,7 @@ export function inOrder(edits: readonly Edit[]): Edit[] {
     if (!fits || (last !== undefined && (edit.start < last.end || edit.start === last.start))) {
       throw new PlanError({
         code: 'overlapping-edits',
-        message: `${edit.path}: two different changes are wanted at offset ${edit.start} (${JSON.stringify(edit.expected)}); make the places agree by hand`,
+        message: `${edit.path}: two different changes at offset ${edit.start} (${JSON.stringify(edit.expected)}); make the places agree by hand`,
       });
     }
     kept.push(edit);
@@ -85,14 +85,14 @@ function sameEdit(a: Edit, b: Edit): boolean {
 
 function writeFault(site: Site, slots: readonly Slot[], to: Digest, tagMoves: boolean): string | null {
   const takesDigest = slots.some((slot) => slot.holds !== 'tag' && slot.holds !== 'date');
-  if (!takesDigest && site.image.digest !== to) return 'there is no place for a digest here';
+  if (!takesDigest && site.image.digest !== to) return 'there is nowhere to put a digest here';
   for (const slot of slots) {
     if (slot.holds !== 'reference') continue;
     const parsed = parseImageReference(slot.text);
     if (!parsed.ok) return `the reference cannot be rewritten: ${parsed.fault.message}`;
   }
   if (!tagMoves || site.twin === true || slots.some((slot) => takesTag(site, slot))) return null;
-  return 'the tag of this image stands elsewhere (a variable or a shared value), so only its digest can be written';
+  return 'the tag of this image is set elsewhere (a variable or a shared value), so only its digest can be written';
 }
 
 function takesTag(site: Site, slot: Slot): boolean {

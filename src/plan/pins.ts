@@ -80,7 +80,7 @@ function disagreement(
   }
   if (others.size === 0) return null;
   const told = [...others].map((other) => `${place(other.sites[0])} ${describe(other)}`).sort(compareText);
-  return `${place(pin.sites[0])} ${describe(pin)}, but ${told.join(', ')}: one pin should say one thing`;
+  return `${place(pin.sites[0])} ${describe(pin)}, but ${told.join(', ')}; they belong together and should agree`;
 }
 
 function describe(pin: Grouped): string {

@@ -55,7 +55,7 @@ export function verifyEdits(
     },
   );
   for (const [key, move] of moves) {
-    if (!seen.has(key)) proof.fail(move.site.line, 'the place to change is not among what the file holds');
+    if (!seen.has(key)) proof.fail(move.site.line, 'the place to change was not found in the file');
   }
   sameSkips(proof, old, fresh);
   proof.declarations(old, fresh);
@@ -102,7 +102,7 @@ class Proof {
     const place = line === null ? this.#file : `${this.#file}:${line}`;
     throw new PlanError({
       code: 'unintended-change',
-      message: `${place}: the change was not made, because after it ${what}; please report this with the lines concerned`,
+      message: `${place}: the change was not made, because afterwards ${what}; please report this with the lines concerned`,
     });
   }
 
@@ -116,7 +116,7 @@ class Proof {
       if (!this.#after.startsWith(kept, fresh)) this.fail(null, 'text outside the edited places differs');
       fresh += kept.length;
       if (!this.#after.startsWith(edit.replacement, fresh))
-        this.fail(null, 'an edited place says something else');
+        this.fail(null, 'an edited place does not have the new value');
       fresh += edit.replacement.length;
       old = edit.end;
     }
@@ -135,7 +135,7 @@ class Proof {
       const [a, b] = [was[index], is[index]];
       if (a === undefined) this.fail(b === undefined ? null : lineOf(b), `there is one more ${what}`);
       if (b === undefined) this.fail(lineOf(a), `the ${what} here is gone`);
-      if (!same(a, b)) this.fail(lineOf(a), `the ${what} here is not what it should be`);
+      if (!same(a, b)) this.fail(lineOf(a), `the ${what} here is not as expected`);
     }
   }
 

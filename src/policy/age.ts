@@ -4,7 +4,7 @@ import { SKEW_DAYS } from '../domain/published.ts';
 import { daysBetween } from '../domain/time.ts';
 import type { AgeBasis, AgeRules } from './rules.ts';
 
-/** The three clocks of one pinned digest, UTC days; null where nobody knows. */
+/** The three clocks of one pinned digest, UTC days; null where unknown. */
 export type PinClocks = {
   /** When the registry or the image says the digest was published, where that is believable. */
   readonly published: IsoDate | null;
@@ -61,10 +61,10 @@ export function assessAge(facts: AgeFacts, rules: AgeRules, asOf: Date): AgeAsse
   }
   const past = `${age}, past the limit of ${sayDays(limitDays)}`;
   if (facts.hasNewer === null) {
-    return told('unknown', `${past}, but no registry said whether there is a newer digest`);
+    return told('unknown', `${past}, but whether a newer digest exists is unknown (no registry answered)`);
   }
   if (facts.hasNewer) return told('expired', `${past}, and a newer digest exists`);
-  return told('stagnant', `${past}, but it is what the tag still points to`);
+  return told('stagnant', `${past}, but the tag still points to it`);
 }
 
 /** `1 day`, `14 days`. */
@@ -86,8 +86,7 @@ function pickClock(clocks: PinClocks, order: readonly AgeBasis[], asOf: Date): C
     if (daysBetween(since, today) >= -SKEW_DAYS) return { basis, since };
     future.push(`${sayBasis(basis)} ${since}`);
   }
-  const asked = order.map(sayBasis).join(', ');
-  if (future.length === 0) return { basis: null, message: `age unknown (no ${asked} date)` };
+  if (future.length === 0) return { basis: null, message: `age unknown (no ${sayMissing(order)})` };
   return { basis: null, message: `age unknown: ${future.join(', ')} is after ${today}` };
 }
 
@@ -106,6 +105,20 @@ function clockOf(clocks: PinClocks, basis: AgeBasis): IsoDate | null {
 export function saySince({ basis, since }: Pick<AgeAssessment, 'basis' | 'since'>): string {
   return basis === null || since === null ? 'unknown' : `${sayBasis(basis)} ${since}`;
 }
+
+/** What could have told the age and did not: `publish date, ledger row or history`. */
+function sayMissing(order: readonly AgeBasis[]): string {
+  const sources = order.map((basis) => SOURCES[basis]);
+  const last = sources.pop() ?? '';
+  return sources.length === 0 ? last : `${sources.join(', ')} or ${last}`;
+}
+
+/** Where the day of each clock comes from. */
+const SOURCES: Readonly<Record<AgeBasis, string>> = {
+  published: 'publish date',
+  'first-seen': 'ledger row',
+  'pinned-on': 'history',
+};
 
 function sayBasis(basis: AgeBasis): string {
   return basis.replace('-', ' ');

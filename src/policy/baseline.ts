@@ -28,9 +28,9 @@ export function parseBaseline(text: string): Result<Baseline, string> {
   try {
     data = JSON.parse(text);
   } catch (error) {
-    return fault(`no JSON: ${messageOf(error)}`);
+    return fault(`not JSON: ${messageOf(error)}`);
   }
-  if (!isRecord(data)) return fault('want an object with "version" and "images"');
+  if (!isRecord(data)) return fault('expected an object with "version" and "images"');
   if (data['version'] !== VERSION) return fault(`"version" must be ${VERSION}`);
   const images = data['images'];
   if (!isRecord(images)) return fault('"images" must be an object');
@@ -43,7 +43,7 @@ export function parseBaseline(text: string): Result<Baseline, string> {
       const name: unknown = isRecord(item) ? item['package'] : undefined;
       if (typeof id !== 'string' || id === '' || typeof name !== 'string') {
         return fault(
-          `"images" → ${JSON.stringify(image)}, entry ${index + 1}: want "id" and "package" as texts`,
+          `"images" → ${JSON.stringify(image)}, entry ${index + 1}: expected "id" and "package" as strings`,
         );
       }
       entries.push({ id, package: name });

@@ -3,7 +3,7 @@ import type { CheckFinding, CheckReport, CheckRule } from './check.ts';
 
 const RULES: Readonly<Record<CheckRule, Omit<SarifRule, 'id'>>> = {
   expired: {
-    description: 'A base image is pinned for longer than its maximum age, and a newer digest exists.',
+    description: 'A base image is past its maximum age, and a newer digest exists.',
     level: 'error',
     tags: ['security', 'maintenance'],
   },
@@ -14,12 +14,12 @@ const RULES: Readonly<Record<CheckRule, Omit<SarifRule, 'id'>>> = {
     tags: ['maintenance'],
   },
   'unknown-age': {
-    description: 'Nobody can say how old the pin of a base image is.',
+    description: 'The age of a pinned base image is unknown.',
     level: 'warning',
     tags: ['maintenance'],
   },
   unpinned: {
-    description: 'A base image is named without a digest: what is built depends on the day.',
+    description: 'A base image is not pinned to a digest, so builds change over time.',
     level: 'warning',
     tags: ['security', 'supply-chain'],
   },
@@ -30,18 +30,17 @@ const RULES: Readonly<Record<CheckRule, Omit<SarifRule, 'id'>>> = {
     tags: ['security'],
   },
   untrusted: {
-    description: 'A base image lacks the signature or provenance that a trust rule wants.',
+    description: 'A base image lacks the signature or provenance that a trust rule requires.',
     level: 'error',
     tags: ['security', 'supply-chain'],
   },
   'unmatched-trust': {
-    description:
-      'A trust rule is enforced and matches no image of the repository: it holds none to anything.',
+    description: 'An enforced trust rule matches no image in the repository, so it checks nothing.',
     level: 'warning',
     tags: ['security', 'supply-chain'],
   },
   ledger: {
-    description: 'The ledger of base-image digests and the files disagree.',
+    description: 'The ledger of base-image digests does not match the files.',
     level: 'error',
     tags: ['maintenance'],
   },

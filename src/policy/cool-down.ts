@@ -43,7 +43,7 @@ export function coolDown(facts: CoolDownFacts, rules: AgeRules): CoolDown {
   if (now >= until.getTime()) return adopt(candidate.digest);
 
   const left = sayDays(Math.ceil(((until.getTime() - now) / DAY_MS) * 10) / 10);
-  const waiting = `${shortDigest(candidate.digest)} waits ${left} more of the cool-down of ${sayDays(rules.minimumDays)}`;
+  const waiting = `${shortDigest(candidate.digest)} is in its cool-down: ${left} of ${sayDays(rules.minimumDays)} remain`;
   const fix = facts.fixed?.find((finding) => rules.skipMinimumFor.includes(finding.severity));
   if (fix !== undefined) {
     const message = `the cool-down is skipped: the new digest fixes ${fix.id} (${fix.package}, ${fix.severity})`;
@@ -53,7 +53,7 @@ export function coolDown(facts: CoolDownFacts, rules: AgeRules): CoolDown {
     .filter((digest) => now - digest.firstSeen.getTime() >= wait)
     .sort((a, b) => b.firstSeen.getTime() - a.firstSeen.getTime())[0];
   if (settled !== undefined) {
-    const message = `${waiting}; ${shortDigest(settled.digest)} of the same tag has waited long enough and is adopted meanwhile`;
+    const message = `${waiting}; ${shortDigest(settled.digest)} of the same tag is past its cool-down and is adopted in the meantime`;
     return adopt(settled.digest, { code: 'cool-down', message });
   }
   const past = sayPastMaximum(facts.age);
@@ -61,7 +61,7 @@ export function coolDown(facts: CoolDownFacts, rules: AgeRules): CoolDown {
     if (rules.pastMaximum === 'rotate') {
       return adopt(candidate.digest, {
         code: 'maximum-age',
-        message: `${past}: the maximum wins over the cool-down (${left} were left)`,
+        message: `${past}: the maximum age overrides the cool-down (${left} remained)`,
       });
     }
     return {
@@ -71,7 +71,7 @@ export function coolDown(facts: CoolDownFacts, rules: AgeRules): CoolDown {
         { code: 'cool-down', message: waiting },
         {
           code: 'maximum-age',
-          message: `${past}, and is held all the same: "pastMaximum: hold" is configured`,
+          message: `${past}, but is held because "pastMaximum: hold" is configured`,
         },
       ],
     };

@@ -46,11 +46,8 @@ export function decideRotation(
       return decision(
         'current',
         resolution.churn
-          ? reason(
-              'index-churn',
-              `${name} has a new index, but what runs on every platform is what is pinned`,
-            )
-          : reason('up-to-date', `${name} is what its tag points to`),
+          ? reason('index-churn', `${name} has a new index, but every platform still runs what is pinned`)
+          : reason('up-to-date', `the tag of ${name} still points to the pinned digest`),
       );
     case 'unfollowable':
       return decision('hold', reason('platform-gone', `${name} cannot be followed: ${resolution.detail}`));
@@ -62,7 +59,7 @@ export function decideRotation(
       }
       const accepted = reason(
         'lost-platform',
-        `${lost} is missing in the new index; the configuration allows it`,
+        `${lost} is missing from the new index, which the configuration allows`,
       );
       const moved = decideMove(resolution, facts, rules);
       return { verdict: moved.verdict, reasons: [...moved.reasons, accepted] };
@@ -91,7 +88,7 @@ function decideMove(
   }
   const wait = settleMinutesLeft(resolution.shape.kind, facts, rules);
   if (wait > 0) {
-    const message = `the new index of ${name} settles: ${wait} of ${rules.settleMinutes} minutes are left`;
+    const message = `the new index of ${name} is still settling, ${wait} of ${rules.settleMinutes} minutes remain`;
     return decision('hold', reason('settling', message), newer);
   }
   return decision('rotate', newer);

@@ -56,14 +56,14 @@ export function exceptionNotices(exceptions: readonly Exception[], asOf: Date): 
         return {
           exception,
           state: 'expired' as const,
-          message: `${what} ended on ${exception.expires} and no longer counts`,
+          message: `${what} expired on ${exception.expires} and no longer applies`,
         };
       }
       const when = left === 0 ? 'today' : `in ${sayDays(left)}`;
       return {
         exception,
         state: 'expiring' as const,
-        message: `${what} ends ${when}, on ${exception.expires}`,
+        message: `${what} expires ${when}, on ${exception.expires}`,
       };
     });
 }

@@ -19,11 +19,11 @@ export type Explanation = {
 
 export type ExplanationLine = { readonly label: string; readonly text: string };
 
-const UNKNOWN = 'not known';
+const UNKNOWN = 'unknown';
 
 /** The age of a pin as every view words it: `expired: published 2026-10-11, 40 days ago, …`. */
 export function sayAge(age: AgeAssessment | null): string {
-  return age === null ? 'not looked at' : `${age.status}: ${age.message}`;
+  return age === null ? 'not checked' : `${age.status}: ${age.message}`;
 }
 
 /**
@@ -82,7 +82,7 @@ export function explainUnjudged(
     facts: [line('pinned', pin.from ?? 'no digest yet')],
     rules: ruleLines(rules),
     verdict: [
-      line('verdict', pin.verdict ?? 'none: no registry answered'),
+      line('verdict', pin.verdict ?? 'unknown: no registry answered'),
       ...pin.reasons.map((reason) => line(reason.code, reason.message)),
     ],
   };
@@ -149,9 +149,7 @@ function securityLines(facts: PinFacts): readonly ExplanationLine[] {
   // Of a part that was compared, what was found counts; that nothing was found means nothing.
   const told = fact.status === 'compared' ? known : known.filter(({ findings }) => findings.length > 0);
   const lines = told.map(({ label, findings }) => line(label, sayCounts(findings)));
-  return fact.status === 'compared'
-    ? lines
-    : [line('vulnerabilities', `not known: ${fact.reason}`), ...lines];
+  return fact.status === 'compared' ? lines : [line('vulnerabilities', `unknown: ${fact.reason}`), ...lines];
 }
 
 function sayCounts(findings: readonly Finding[]): string {

@@ -101,7 +101,7 @@ function held(facts: PinFacts, candidate: Digest): Opinion {
 
 /** That a person holds an image, until when and why. */
 export function holdReason(image: TaggedImage, hold: NonNullable<PinFacts['hold']>): Reason {
-  const until = hold.until === null ? 'until the hold is taken out' : `until ${hold.until}`;
+  const until = hold.until === null ? 'until the hold is removed' : `until ${hold.until}`;
   const because = hold.reason === null ? '' : `: ${hold.reason}`;
   return { code: 'held-by-configuration', message: `${tagKey(image)} is held ${until}${because}` };
 }
@@ -111,7 +111,7 @@ function severityOpinion(facts: PinFacts, rules: ImageRules): Opinion {
   const exploited = rules.urgent.ids;
   if (facts.security === null) {
     if (rules.severity.withoutScan === 'adopt') return { verdict: 'rotate', reasons: [] };
-    const message = 'vulnerabilities are not known: nothing was scanned';
+    const message = 'vulnerabilities unknown: nothing was scanned';
     return { verdict: 'hold', reasons: [{ code: 'scan-unavailable', message }] };
   }
   const context = { image, asOf: facts.asOf, exceptions: rules.exceptions, exploited };

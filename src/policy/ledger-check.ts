@@ -18,7 +18,7 @@ export type LedgerInFile = {
   readonly entries: readonly LedgerEntry[];
 };
 
-const MEND = 'Mend it: pinwheel ledger --write';
+const MEND = 'Fix: pinwheel ledger --write';
 
 /**
  * Where ledger and files disagree: a pin without a row, a row without a pin, a row that names other files. What only

@@ -108,7 +108,7 @@ export function judgeSeverity(
   if (fact.status === 'compared') return verdict;
   const unavailable: Reason = {
     code: 'scan-unavailable',
-    message: `vulnerabilities are not known: ${fact.reason}`,
+    message: `vulnerabilities unknown: ${fact.reason}`,
   };
   const outcome = verdict.outcome === 'pass' && rules.withoutScan === 'hold' ? 'hold' : verdict.outcome;
   return { outcome, reasons: [...verdict.reasons, unavailable] };
@@ -132,15 +132,15 @@ function concludeFindings(
   const isOutweighed = better && fact.status === 'compared';
   const reasons = [...standing.map((one) => standingReason(one, isOutweighed)), ...lifted];
   if (!isOutweighed) return { outcome: 'block', reasons };
-  const message = `the new image is better all the same: it fixes ${fact.fixed.length} and introduces ${fact.introduced.length}, weighed from the worst severity down`;
+  const message = `the new image is still better: it fixes ${fact.fixed.length} and introduces ${fact.introduced.length}, compared from the worst severity down`;
   return { outcome: 'pass', reasons: [{ code: 'introduced-outweighed', message }, ...reasons] };
 }
 
 function standingReason({ finding, action, exception }: Standing, isOutweighed: boolean): Reason {
   const what = `the new image adds ${describe(finding)}`;
   if (action === 'block') {
-    const fix = finding.fixedIn === null ? 'no fix yet' : `mended in ${finding.fixedIn}`;
-    const wait = isOutweighed ? '' : ': waits for a patched image';
+    const fix = finding.fixedIn === null ? 'no fix yet' : `fixed in ${finding.fixedIn}`;
+    const wait = isOutweighed ? '' : ': waiting for a patched image';
     return { code: 'introduced-vulnerability', message: `${what}, ${fix}${wait}` };
   }
   if (exception === 'expired') {

@@ -23,7 +23,7 @@ export type TrustFinding = {
 export function judgeTrust(trust: ImageTrust | null, rules: readonly TrustRule[]): readonly TrustFinding[] {
   return rules.flatMap((rule) => {
     if (trust === null) {
-      return [notEvaluable(rule, 'the signatures of this digest were not looked at')];
+      return [notEvaluable(rule, 'the signatures of this digest were not checked')];
     }
     const findings = [judgeSignature(trust, rule)];
     if (rule.provenance !== null) findings.push(judgeProvenance(trust, rule, rule.provenance));
@@ -44,7 +44,7 @@ export function judgeLostSignature(before: ImageTrust | null, after: ImageTrust 
   if (after === null) {
     return lostFinding(
       'not-evaluable',
-      'the old digest is signed; the signatures of the new one were not looked at',
+      'the old digest is signed; the signatures of the new one were not checked',
     );
   }
   const kept = after.signatures.some(
@@ -56,7 +56,7 @@ export function judgeLostSignature(before: ImageTrust | null, after: ImageTrust 
   if (after.gaps.length > 0) {
     return lostFinding(
       'not-evaluable',
-      `the old digest is ${signedBy}; of the new one: ${after.gaps.join('; ')}`,
+      `the old digest is ${signedBy}; for the new one: ${after.gaps.join('; ')}`,
     );
   }
   return lostFinding('refused', `the old digest is ${signedBy}, the new one carries no valid signature`);
@@ -75,13 +75,13 @@ function judgeSignature(trust: ImageTrust, rule: TrustRule): TrustFinding {
   }
   const wanted = rule.signers.map(saySigner).join(' or ');
   if (trust.gaps.length > 0) {
-    return notEvaluable(rule, `want a signature by ${wanted}, but ${trust.gaps.join('; ')}`);
+    return notEvaluable(rule, `expected a signature by ${wanted}, but ${trust.gaps.join('; ')}`);
   }
   const nearest = tried.sort((a, b) => rank(a.fault) - rank(b.fault))[0];
   if (nearest === undefined) {
-    return finding(rule, 'refused', 'signature-missing', `not signed; want a signature by ${wanted}`);
+    return finding(rule, 'refused', 'signature-missing', `not signed; expected a signature by ${wanted}`);
   }
-  const message = `${nearest.detail}; want a signature by ${wanted}`;
+  const message = `${nearest.detail}; expected a signature by ${wanted}`;
   return { ...finding(rule, 'refused', 'signature-invalid', message), fault: nearest.fault };
 }
 
@@ -93,7 +93,7 @@ function judgeProvenance(trust: ImageTrust, rule: TrustRule, wanted: ProvenanceR
     const tried = whyNotSigned(attestation.fact, rule.signers);
     if (tried.fault !== null) refusals.push(tried.detail);
     else if (attestation.provenance === null)
-      refusals.push(`${attestation.predicateType} is not a version that is read`);
+      refusals.push(`${attestation.predicateType} is not a supported version`);
     else signed.push({ provenance: attestation.provenance, who: tried.detail });
   }
   for (const { provenance, who } of signed) {
@@ -108,10 +108,10 @@ function judgeProvenance(trust: ImageTrust, rule: TrustRule, wanted: ProvenanceR
   if (refusals[0] !== undefined) {
     return finding(rule, 'refused', 'provenance-invalid', `provenance: ${refusals[0]}`);
   }
-  if (trust.gaps.length > 0) return notEvaluable(rule, `want provenance, but ${trust.gaps.join('; ')}`);
+  if (trust.gaps.length > 0) return notEvaluable(rule, `expected provenance, but ${trust.gaps.join('; ')}`);
   const unsigned =
     trust.unsignedProvenance.length > 0
-      ? ' (there is unsigned provenance by BuildKit, which anybody can write)'
+      ? ' (there is unsigned provenance by BuildKit, which anyone can write)'
       : '';
   return finding(rule, 'refused', 'provenance-missing', `there is no signed provenance${unsigned}`);
 }
@@ -127,7 +127,8 @@ function judgeAttestation(trust: ImageTrust, rule: TrustRule, kind: 'sbom' | 've
   }
   if (tried[0] !== undefined)
     return finding(rule, 'refused', 'provenance-invalid', `${name}: ${tried[0].detail}`);
-  if (trust.gaps.length > 0) return notEvaluable(rule, `want a signed ${name}, but ${trust.gaps.join('; ')}`);
+  if (trust.gaps.length > 0)
+    return notEvaluable(rule, `expected a signed ${name}, but ${trust.gaps.join('; ')}`);
   return finding(rule, 'refused', 'provenance-missing', `there is no signed ${name}`);
 }
 
@@ -157,7 +158,7 @@ function compareSigner(fact: VerifiedFact, signer: SignerRule): Tried {
       return { fault: 'wrong-identity', detail: `signed by ${who}` };
     }
     if (fact.issuer === null || !matchesRule(signer.issuer, fact.issuer)) {
-      return { fault: 'wrong-issuer', detail: `signed by ${who}, an issuer that is not the wanted one` };
+      return { fault: 'wrong-issuer', detail: `signed by ${who}, which is not the expected issuer` };
     }
   }
   if (signer.log === 'required' && !fact.logged) {
@@ -191,8 +192,8 @@ function provenanceDiffers(provenance: ProvenanceFact, wanted: ProvenanceRule): 
     const rule = wanted[part];
     if (rule === null) continue;
     const value = provenance[part];
-    if (value === null) return `it does not name the ${part}, want ${sayRule(rule)}`;
-    if (!matchesRule(rule, value)) return `its ${part} is ${shorten(value)}, want ${sayRule(rule)}`;
+    if (value === null) return `it does not name the ${part}, expected ${sayRule(rule)}`;
+    if (!matchesRule(rule, value)) return `its ${part} is ${shorten(value)}, expected ${sayRule(rule)}`;
   }
   return null;
 }

@@ -75,7 +75,7 @@ export function unmatchedTrust(
       image: pattern,
       file,
       line,
-      message: `${key} ${JSON.stringify(pattern)} matches nothing here: no image is held to this trust rule. Correct the pattern, or remove the rule`,
+      message: `${key} ${JSON.stringify(pattern)} matches nothing here, so this trust rule applies to no image. Correct the pattern, or remove the rule`,
     }));
 }
 

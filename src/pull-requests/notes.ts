@@ -5,9 +5,9 @@ export type NoteKind = 'taken-over' | 'nothing-left';
 
 const TEXTS: Readonly<Record<NoteKind, string>> = {
   'taken-over':
-    'Somebody else pushed to this branch, so Pinwheel leaves it alone from now on. `/rotate rebase` hands it back: the branch is then rebuilt and those commits are lost.',
+    'Someone else pushed to this branch, so Pinwheel no longer updates it. Comment `/rotate rebase` to hand it back: Pinwheel then rebuilds the branch, and those commits are lost.',
   'nothing-left':
-    'Nothing is left to rotate here: the base branch already has these digests, or they are held, ignored or gone. Pinwheel closes this pull request and opens another one when there is something to do.',
+    'Nothing left to rotate here: the base branch already has these digests, or they are held, ignored or gone. Pinwheel closes this pull request and opens another one when there is something to do.',
 };
 
 /**

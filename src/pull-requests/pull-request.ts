@@ -29,11 +29,11 @@ export async function publishGroup(
   const wish = kept.length === 0 ? null : makeWish(context, group, kept, standing);
   const { open } = standing;
   if (open !== null && standing.ours && isUnknown(standing, unresolvedImages(context.pass))) {
-    const detail = 'an image in it could not be looked up, so it stays as it is';
+    const detail = 'an image in it could not be looked up, so it is unchanged';
     return { group, rotations: kept, status: 'unchanged', number: open.number, url: open.url, detail };
   }
   if (wish !== null && wish.changes.length === 0) {
-    const detail = 'its files could not be written (the failures say why), so it stays as it is';
+    const detail = 'its files could not be written (see the failures), so it is unchanged';
     const status = open === null ? 'failed' : 'unchanged';
     return { group, rotations: kept, status, number: open?.number ?? null, url: open?.url ?? null, detail };
   }
@@ -95,17 +95,17 @@ async function act(
         'waiting',
         action.because === 'open-limit'
           ? 'the limit of open pull requests is reached'
-          : 'the limit of new pull requests an hour is reached',
+          : 'the limit of new pull requests per hour is reached',
       );
     case 'delete-branch':
       await context.forge.deleteBranch(branch);
       return done('cleaned');
     case 'leave-alone':
       if (open !== null) await leaveNote(context.forge, open.number, 'taken-over');
-      return done('left-alone', 'somebody else pushed to its branch');
+      return done('left-alone', 'someone else pushed to its branch');
     case 'close':
       if (open !== null) await close(context, open, standing.marker, branch);
-      return done('closed', 'nothing is left to rotate');
+      return done('closed', 'nothing left to rotate');
     case 'open':
       return wish === null ? done('nothing') : openNew(context, wish, standing);
     case 'refresh-text':
@@ -131,7 +131,7 @@ async function openNew(context: PublishContext, wish: Wish, standing: Standing):
         status: 'occupied',
         number: null,
         url: null,
-        detail: `the branch ${branch} holds commits of somebody else; delete or rename it`,
+        detail: `the branch ${branch} contains someone else's commits; delete or rename it`,
       };
     }
     if ((await forge.moveBranch(branch, head, true)) === 'gone') await forge.createBranch(branch, head);
@@ -169,7 +169,7 @@ async function rebuild(
   if ((await forge.moveBranch(branch, head, true)) !== 'moved') {
     throw new PublishError({
       code: 'raced',
-      message: `the branch ${branch} went away while it was being rebuilt`,
+      message: `the branch ${branch} was deleted while it was being rebuilt`,
       temporary: true,
     });
   }

@@ -141,7 +141,7 @@ function scanFold(scan: ScanDiffFact): Fold {
   const introduced = findingsOf(scan, 'introduced').length;
   const more = fixed > 1 ? ` and ${fixed - 1} more` : '';
   const summary = !isScanned(scan)
-    ? 'Packages and configuration; vulnerabilities are not known'
+    ? 'Packages and configuration; vulnerabilities unknown'
     : first === undefined
       ? `Scan: nothing fixed, ${introduced} introduced`
       : `Fixed: ${first.id} (${first.package}, ${first.severity})${more}${introduced > 0 ? `; ${introduced} introduced` : ''}`;

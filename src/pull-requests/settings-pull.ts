@@ -52,7 +52,7 @@ export async function writeSettings(
     parent: tip.sha,
     baseTree: tip.tree,
     writes: [{ path, mode: '100644', bytes: Buffer.from(text) }],
-    message: `${title}\n\nAsked for by ${who}.`,
+    message: `${title}\n\nRequested by ${who}.`,
   });
   const file = { path, text };
   if (open !== null) {
@@ -102,7 +102,7 @@ function describe(change: SettingsChange): string {
 function row(change: SettingsChange, who: string): string {
   const reason = change.kind === 'add' ? change.entry.reason : null;
   const why = reason == null ? '' : `: ${escapeMarkdown(reason, 300)}`;
-  return `- ${codeSpan(describe(change))}, asked for by ${codeSpan(who)}${why}`;
+  return `- ${codeSpan(describe(change))}, requested by ${codeSpan(who)}${why}`;
 }
 
 function listed(body: string): readonly string[] {
@@ -125,7 +125,7 @@ function bodyOf(rows: readonly string[], base: string, head: string): string {
     closed: false,
   };
   const intro =
-    'Comments asked for these settings. They count as long as this pull request is open, and last once it is merged; close it to drop them.';
+    'These settings were requested in comments. They apply while this pull request is open and become permanent once it is merged; close it to discard them.';
   return [intro, rows.slice(-200).join('\n'), formatMarker(marker)].join('\n\n');
 }
 

@@ -125,7 +125,7 @@ async function compareIndex(
     return { ...pin, status: 'current', latest, churn: true, shape: before.shape };
   }
   if (after.byPlatform.size === 0 && after.nameless.length === 0) {
-    return { ...pin, status: 'unfollowable', latest, detail: 'the tag now lists nothing that runs' };
+    return { ...pin, status: 'unfollowable', latest, detail: 'the tag now lists no runnable image' };
   }
   const lost = missingPlatforms(before, after).filter((platform) => matters(pin, platform));
   const move = {

@@ -65,7 +65,7 @@ async function resolveTag(
       try {
         latest ??= await shared.resolveTag(pin.image);
       } catch (error) {
-        outage = error ?? new Error('the registry client threw nothing');
+        outage = error ?? new Error('the registry client failed without an error');
         throw outage;
       }
       into[index] = await compareWithTag(pin, latest, shared, options);

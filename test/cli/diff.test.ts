@@ -136,7 +136,7 @@ describe('pinwheel diff', () => {
       'source',
       'vulnerabilities',
     ]);
-    expect((await diff(image(old), image(now))).stdout).toContain('🔴 −1 high · +1 high new · 1 stay');
+    expect((await diff(image(old), image(now))).stdout).toContain('🔴 −1 high · +1 high new · 1 unchanged');
     expect((await diff(image(old), image(now), '--markdown')).stdout).toContain('### Introduced (1)');
     expect(JSON.parse((await diff(image(old), image(now), '--sarif')).stdout).version).toBe('2.1.0');
     expect(JSON.parse((await diff(image(old), image(now), '--sbom', 'spdx')).stdout).spdxVersion).toBe(

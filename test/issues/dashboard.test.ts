@@ -51,15 +51,15 @@ describe('renderDashboard', () => {
     ],
     [
       'left alone',
-      { outcomes: [outcome({ status: 'left-alone', detail: 'somebody pushed' })] },
-      'left alone: somebody pushed',
+      { outcomes: [outcome({ status: 'left-alone', detail: 'someone pushed' })] },
+      'skipped: someone pushed',
     ],
     [
       'waiting',
       { outcomes: [outcome({ status: 'waiting', number: null, detail: 'the limit' })] },
       '### Waiting',
     ],
-    ['declined', { outcomes: [outcome({ status: 'declined', number: null })] }, '### Closed by somebody'],
+    ['declined', { outcomes: [outcome({ status: 'declined', number: null })] }, '### Closed without merging'],
     ['held', { plan: held }, '### Held'],
     [
       'failed',

@@ -93,7 +93,7 @@ describe('the dashboard', () => {
   it('stays where nothing is left to tell of', async () => {
     await sync('b');
     expect(await sync('a')).toEqual(['updateIssue']);
-    expect(repository.issues[0]?.body).toContain('Every pin is what its tag points to.');
+    expect(repository.issues[0]?.body).toContain('Every pin is current.');
   });
 
   it('mentions pull requests as this forge links them, and fits into its issues', async () => {

@@ -36,7 +36,7 @@ describe('groupPins', () => {
     ]);
     expect(pins.map((pin) => pin.groups)).toEqual([['IMG'], ['IMG']]);
     expect(pins[0]?.disagreement).toBe(
-      `Dockerfile:1 pins python:3@${A}, but ci.yml:2 pins python:3@${B}: one pin should say one thing`,
+      `Dockerfile:1 pins python:3@${A}, but ci.yml:2 pins python:3@${B}; they belong together and should agree`,
     );
   });
 });

@@ -65,8 +65,8 @@ test("parse and render are each other's reverse", () => {
 });
 
 test.each([
-  ['{', 'no JSON'],
-  ['[]', 'want an object'],
+  ['{', 'not JSON'],
+  ['[]', 'expected an object'],
   ['{}', '"version"'],
   ['{"version": 2, "images": {}}', '"version"'],
   ['{"version": 1, "images": []}', '"images"'],

@@ -70,8 +70,8 @@ test('what ends is told two weeks ahead, the earliest first', () => {
     ['expiring', '2026-12-04'],
   ]);
   expect(notices.map((notice) => notice.message)).toEqual([
-    expect.stringContaining('ended on 2026-11-19'),
-    expect.stringContaining('ends today'),
+    expect.stringContaining('expired on 2026-11-19'),
+    expect.stringContaining('expires today'),
     expect.stringContaining('in 14 days'),
   ]);
 });

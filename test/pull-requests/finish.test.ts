@@ -151,7 +151,7 @@ describe('a report that is longer than this forge’s check', () => {
     expect(check?.text.length).toBeLessThanOrEqual(MEMORY_RULES.limits.checkText);
     const comments = repository.commentsOn(1);
     expect(comments.length).toBeGreaterThan(1);
-    expect(check?.text).toContain(`goes on in ${comments.length} comments`);
+    expect(check?.text).toContain(`continues in ${comments.length} comments`);
     const all = [check?.text, ...comments.map(({ body }) => body)].join('\n');
     for (const i of [0, 450, 899]) expect(all).toContain(`one ${i} x`);
     repository.takeWrites();

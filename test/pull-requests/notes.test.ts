@@ -21,7 +21,7 @@ it('leaves a note of each kind once', async () => {
     await leaveNote(forge, issue, kind);
   expect(bodies()).toEqual([
     expect.stringContaining('/rotate rebase'),
-    expect.stringContaining('Nothing is left'),
+    expect.stringContaining('Nothing left'),
   ]);
 });
 

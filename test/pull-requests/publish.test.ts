@@ -98,7 +98,7 @@ describe('the life of a pull request', () => {
     expect(repository.pull(1).state).toBe('closed');
     expect(readMarker(repository.pull(1).body)?.closed).toBe(true);
     expect(repository.git.branches.has(BRANCH)).toBe(false);
-    expect(repository.commentsOn(1)).toMatchObject([{ body: expect.stringContaining('Nothing is left') }]);
+    expect(repository.commentsOn(1)).toMatchObject([{ body: expect.stringContaining('Nothing left') }]);
     expect(await world.statuses([python()])).toEqual(['opened']);
   });
 
@@ -244,7 +244,7 @@ describe('limits', () => {
     world.now = new Date('2026-11-20T09:59:59Z');
     const report = await world.pass([python(), nginx()], { settings });
     expect(report.outcomes.map(({ status }) => status).sort()).toEqual(['declined', 'waiting']);
-    expect(report.outcomes.find(({ status }) => status === 'waiting')?.detail).toContain('an hour');
+    expect(report.outcomes.find(({ status }) => status === 'waiting')?.detail).toContain('per hour');
     world.now = new Date('2026-11-20T10:00:00Z');
     expect(await world.statuses([python(), nginx()], { settings })).toContain('opened');
   });

@@ -57,7 +57,7 @@ describe('writeSettings', () => {
     expect(pull).toMatchObject({ title: 'chore(pinwheel): hold python', head: { branch: SETTINGS_BRANCH } });
     expect(pull.body).toContain('it &lt;b&gt;breaks');
     const first = repository.git.must(SETTINGS_BRANCH);
-    expect(first.message).toContain('Asked for by mona.');
+    expect(first.message).toContain('Requested by mona.');
     expect(await write(ignore('nginx'))).toMatchObject({ status: 'written', number: 1 });
     expect(repository.git.must(SETTINGS_BRANCH).parents).toEqual([first.sha]);
     expect(repository.text(SETTINGS_BRANCH, FILE)).toMatch(

@@ -425,7 +425,7 @@ describe('shapes', () => {
     const { registry, old } = twoIndexes();
     const ask = registry.manifest;
     registry.manifest = async (repository, digest) => {
-      if (digest === old.index) throw new RegistryError({ code, message: 'no answer' });
+      if (digest === old.index) throw new RegistryError({ code, message: 'unknown' });
       return ask(repository, digest);
     };
     expect(await resolve(registry, old.index)).toMatchObject({ status: 'failed' });

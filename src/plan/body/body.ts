@@ -71,19 +71,18 @@ function headline(moves: readonly ReportedRotation[]): string {
   return `**${subject} ${verb}.${words}** Nothing else changes.`;
 }
 
-function deltaSentence(fixed: SeveritySummary, introduced: SeveritySummary): string {
-  const goes = countWords(fixed);
-  const comes = countWords(introduced);
-  if (goes === '' && comes === '') return 'No known vulnerability goes or comes.';
+function deltaSentence(fixed: SeverityCounts, introduced: SeveritySummary): string {
+  const fixes = countWords(fixed);
+  const adds = countWords(introduced);
+  if (fixes === '' && adds === '') return 'No known vulnerabilities fixed or added.';
   const warning = introduced.critical + introduced.high > 0 ? '⚠️ ' : '';
-  if (comes === '') return `${goes} ${plural(fixed)}, none come.`;
-  if (goes === '') return `${warning}${comes} ${plural(introduced, 'come')}.`;
-  return `${warning}${goes} ${plural(fixed)}, ${comes} come${isOne(introduced) ? 's' : ''}.`;
+  if (fixes === '') return `${warning}Adds ${adds} ${noun(introduced)}, fixes none.`;
+  const added = adds === '' ? 'none' : adds;
+  return `${warning}Fixes ${fixes} ${noun(fixed)}, adds ${added}.`;
 }
 
-function plural(counts: SeveritySummary, verb = 'go'): string {
-  if (!isOne(counts)) return `vulnerabilities ${verb}`;
-  return `vulnerability ${verb === 'go' ? 'goes' : `${verb}s`}`;
+function noun(counts: SeveritySummary): string {
+  return isOne(counts) ? 'vulnerability' : 'vulnerabilities';
 }
 
 function isOne({ critical, high, lower }: SeveritySummary): boolean {
@@ -270,11 +269,11 @@ function help(moves: readonly ReportedRotation[]): string {
   const name = first === undefined ? 'IMAGE' : familiarName(first.image);
   return `${codeSpan(`/rotate hold ${name} for 30d because …`)} · ${codeSpan('/rotate ignore this digest')} · ${codeSpan(
     '/rotate rebase',
-  )} · ${codeSpan('/rotate help')} — or close this pull request: the digest is not proposed again, a newer one is.`;
+  )} · ${codeSpan('/rotate help')} — or close this pull request: closing skips this digest; newer ones are still proposed.`;
 }
 
 function footer(): string {
-  return '<sub>Made by Pinwheel, which keeps base-image digests fresh. It leaves this branch alone once somebody else pushes to it. The full report is in the check *Pinwheel*.</sub>';
+  return '<sub>Made by Pinwheel, which keeps base-image digests fresh. It stops updating this branch once someone else pushes to it. The full report is in the check *Pinwheel*.</sub>';
 }
 
 /** The table of moves alone, for comments and the check. */

@@ -35,7 +35,8 @@ export function adoptTables(
       const adopted = adoptRow(row, pins);
       entries.push(...adopted);
       const why = reasonToKeep(row, adopted.length);
-      if (why !== null) notes.push(`${document.path}:${row.line.number}: this row stays as it is: ${why}`);
+      if (why !== null)
+        notes.push(`${document.path}:${row.line.number}: this row was left unchanged: ${why}`);
       return why !== null;
     });
     removed.push(...linesToRemove(table, new Set(kept)));
@@ -85,10 +86,10 @@ function adoptRow(
 }
 
 function reasonToKeep(row: HandRow, adopted: number): string | null {
-  if (row.pin === null) return 'it names no image and digest that can be read';
+  if (row.pin === null) return 'it has no readable image and digest';
   if (adopted === 0) return 'no pin in the files has this image, tag and digest';
   if (row.extra.length === 0) return null;
-  return `the ledger has no place for what it says under ${row.extra.map((name) => JSON.stringify(name)).join(', ')}`;
+  return `the ledger has no column for ${row.extra.map((name) => JSON.stringify(name)).join(', ')}`;
 }
 
 function linesToRemove(table: HandTable, kept: ReadonlySet<HandRow>): readonly SourceSpan[] {

@@ -24,6 +24,6 @@ export const END_MARKER = '<!-- pinwheel:ledger:end -->';
 export function damaged(path: string, line: number, what: string): PlanError {
   return new PlanError({
     code: 'ledger-damaged',
-    message: `${path}:${line}: ${what}; mend it, or delete the file to have it written anew. It was not changed`,
+    message: `${path}:${line}: ${what}; fix it, or delete the file to have it rebuilt. It was not changed`,
   });
 }

@@ -25,7 +25,7 @@ export function locateLedger(paths: Iterable<string>, configured: string | null)
   const note =
     others.length === 0
       ? null
-      : `several ledgers were found; ${first} is kept, ${others.join(', ')} is not looked at. Name one in the configuration`;
+      : `several ledgers were found; ${first} is used, ${others.join(', ')} is ignored. Name one in the configuration`;
   return { path: first, exists: true, note };
 }
 

@@ -37,13 +37,14 @@ export function parseLedger(path: string, text: string | null): LedgerDocument {
   if (start === undefined && end === undefined) {
     return { path, text, lineEnd, block: null, entries: [], tables: findHandTables(lines) };
   }
-  if (secondStart !== undefined) throw damaged(path, secondStart.number, 'a second start marker stands here');
-  if (secondEnd !== undefined) throw damaged(path, secondEnd.number, 'a second end marker stands here');
+  if (secondStart !== undefined)
+    throw damaged(path, secondStart.number, 'there is a second start marker here');
+  if (secondEnd !== undefined) throw damaged(path, secondEnd.number, 'there is a second end marker here');
   if (start === undefined)
     throw damaged(path, end?.number ?? 1, `this end marker has no start: ${START_MARKER}`);
   if (end === undefined) throw damaged(path, start.number, `this start marker has no end: ${END_MARKER}`);
   if (end.start < start.start)
-    throw damaged(path, end.number, 'the end marker stands before the start marker');
+    throw damaged(path, end.number, 'the end marker comes before the start marker');
   const within = lines.slice(start.number, end.number - 1);
   const block = { start: markerStart(start), end: markerStart(end) + end.text.trim().length };
   return { path, text, lineEnd, block, entries: parseBlock(path, start, within), tables: [] };
@@ -55,10 +56,10 @@ function parseBlock(path: string, start: TextLine, lines: readonly TextLine[]): 
   if (head === undefined) return [];
   const columns = readHead(splitRow(head.text));
   const unknown = columns.indexOf(null);
-  if (!head.text.trim().startsWith('|')) throw damaged(path, head.number, 'a table row was expected here');
+  if (!head.text.trim().startsWith('|')) throw damaged(path, head.number, 'expected a table row here');
   if (unknown >= 0) {
     const name = splitRow(head.text)[unknown] ?? '';
-    throw damaged(path, head.number, `the column ${JSON.stringify(name)} is not one of the ledger's`);
+    throw damaged(path, head.number, `the ledger has no column ${JSON.stringify(name)}`);
   }
   for (const column of REQUIRED) {
     if (!columns.includes(column)) throw damaged(path, head.number, `the table has no ${column} column`);
@@ -69,7 +70,7 @@ function parseBlock(path: string, start: TextLine, lines: readonly TextLine[]): 
   }
   if (under !== undefined && dashes.length !== columns.length) {
     const found = `the line of dashes has ${dashes.length} cells and the head ${columns.length}`;
-    throw damaged(path, under.number, `${found}: this is no table`);
+    throw damaged(path, under.number, `${found}: this is not a table`);
   }
   const seen = new Map<string, number>();
   return rows.map((line) => {
@@ -84,7 +85,7 @@ function parseBlock(path: string, start: TextLine, lines: readonly TextLine[]): 
 }
 
 function parseRow(path: string, line: TextLine, columns: readonly (Column | null)[]): LedgerEntry {
-  if (!line.text.trim().startsWith('|')) throw damaged(path, line.number, 'a table row was expected here');
+  if (!line.text.trim().startsWith('|')) throw damaged(path, line.number, 'expected a table row here');
   const cells = splitRow(line.text);
   if (cells.length !== columns.length) {
     throw damaged(
@@ -100,7 +101,7 @@ function parseRow(path: string, line: TextLine, columns: readonly (Column | null
   const name = withoutCode(cell('image'));
   const tag = withoutCode(cell('tag'));
   const reference = parseImageReference(`${name}:${tag}`);
-  if (!reference.ok || reference.value.name !== name) throw bad('image', 'an image name, or its tag is none');
+  if (!reference.ok || reference.value.name !== name) throw bad('image', 'an image name with a valid tag');
   const digest = withoutCode(cell('digest'));
   if (!isDigest(digest)) throw bad('digest', 'a whole digest ("sha256:" and 64 hex digits)');
   const shape = parsePlatformsCell(cell('platforms'));
@@ -109,7 +110,10 @@ function parseRow(path: string, line: TextLine, columns: readonly (Column | null
   if (usedIn === null) throw bad('usedIn', 'a list of paths, each in backticks');
   const stands = parseStatusCell(columns.includes('status') ? withoutCode(cell('status')) : 'unknown');
   if (stands === null) {
-    throw bad('status', `a status (${PIN_STATUSES.join(', ')}, and ", held" or ", blocked" behind it)`);
+    throw bad(
+      'status',
+      `a status (${PIN_STATUSES.join(', ')}, optionally followed by ", held" or ", blocked")`,
+    );
   }
   const date = (column: Column): IsoDate | null => {
     const text = cell(column);
@@ -134,7 +138,7 @@ function refuseConflict(path: string, lines: readonly TextLine[]): void {
   for (const line of lines) {
     if (line.fenced) continue;
     if (/^(?:<{7}|>{7}|\|{7})(?: |$)/.test(line.text)) {
-      throw damaged(path, line.number, 'a merge conflict is left here');
+      throw damaged(path, line.number, 'there is an unresolved merge conflict here');
     }
   }
 }

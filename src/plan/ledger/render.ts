@@ -11,7 +11,7 @@ The base images this repository pins. Pinwheel keeps the table; everything outsi
 it is.
 
 *First seen* is the day Pinwheel first saw the digest, *pinned on* the day it came into this repository, and *published*
-what the publisher says. A dash means that nobody knows.
+what the publisher says. A dash means unknown.
 `;
 
 /**

@@ -34,13 +34,13 @@ export function scanAnnotations(fact: ScanDiffFact, sites: readonly Site[]): rea
         path: site.file,
         line: site.line,
         level: finding.severity === 'critical' ? 'failure' : 'warning',
-        title: plain(`${finding.id} (${finding.severity}) comes with ${image}`, 255),
+        title: plain(`${image} introduces ${finding.id} (${finding.severity})`, 255),
         message: plain(`${finding.package} ${finding.installed}, ${fix}. ${finding.title}`, 1000),
       };
     });
     if (rest === 0) return annotations;
-    const title = plain(`${rest} more critical and high vulnerabilities come with ${image}`, 255);
-    const message = `See the report of the check run for all that ${shortDigest(fact.to)} brings.`;
+    const title = plain(`${image} introduces ${rest} more critical and high vulnerabilities`, 255);
+    const message = `See the report in the check run for everything ${shortDigest(fact.to)} introduces.`;
     return [...annotations, { path: site.file, line: site.line, level: 'warning', title, message }];
   });
 }

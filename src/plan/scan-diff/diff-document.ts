@@ -47,7 +47,7 @@ export function diffDocument(fact: ScanDiffFact, platform: PlatformScanDiff): Di
   const scanned = platform.after.status === 'scanned' ? platform.after : null;
   return {
     ...(findings === null
-      ? { status: 'scan-unavailable' as const, reason: platform.unavailable ?? 'not known' }
+      ? { status: 'scan-unavailable' as const, reason: platform.unavailable ?? 'unknown' }
       : {}),
     vulnerabilities:
       findings === null

@@ -65,11 +65,11 @@ function sbomWords({ image, tag, from, to, platforms }: ScanDiffFact): string {
 
 function platformSections(fact: ScanDiffFact, platform: PlatformScanDiff): readonly Section[] {
   const { findings, packages, config, unavailable } = platform;
-  const name = platform.platform === null ? 'platform not known' : formatPlatform(platform.platform);
+  const name = platform.platform === null ? 'platform unknown' : formatPlatform(platform.platform);
   const of = fact.platforms.length > 1 ? ` on ${escapeMarkdown(name)}` : '';
   const sections: Section[] = [];
   if (unavailable !== null) {
-    const head = `> ⚠️ Vulnerabilities${of} are not known (scan-unavailable): ${escapeMarkdown(unavailable, 1000)}`;
+    const head = `> ⚠️ Vulnerabilities${of} unknown (scan-unavailable): ${escapeMarkdown(unavailable, 1000)}`;
     sections.push({ head, rows: [], foot: '' });
   }
   if (findings !== null) {

@@ -47,7 +47,7 @@ function unavailableLine(fact: ScanDiffFact): readonly string[] {
   const reasons = new Set(fact.platforms.flatMap((platform) => platform.unavailable ?? []));
   return [...reasons].map(
     (reason) =>
-      `> ⚠️ Vulnerabilities are not known (scan-unavailable): ${escapeMarkdown(reason, 400)}. Packages and configuration are compared.`,
+      `> ⚠️ Vulnerabilities unknown (scan-unavailable): ${escapeMarkdown(reason, 400)}. Packages and configuration are compared.`,
   );
 }
 
@@ -58,7 +58,7 @@ function introducedBlock(fact: ScanDiffFact): readonly string[] {
 }
 
 function introducedWords(introduced: readonly Finding[]): string {
-  return `The new image brings ${counted(introduced.length, 'vulnerability', 'vulnerabilities')}`;
+  return `The new image introduces ${counted(introduced.length, 'vulnerability', 'vulnerabilities')}`;
 }
 
 function importantLines(fact: ScanDiffFact): readonly string[] {
@@ -107,7 +107,7 @@ function restFold(fact: ScanDiffFact): readonly Section[] {
     packages === null ? 0 : packages.changed.length + packages.added.length + packages.removed.length;
   const words = [
     ...(known ? [counted(totalOf(scanDiffTotals(fact).unchanged), 'unchanged finding')] : []),
-    packages === null ? 'packages not known' : `${counted(moved, 'package')} changed`,
+    packages === null ? 'packages unknown' : `${counted(moved, 'package')} changed`,
     counted(config.length, 'configuration change'),
   ];
   const table = packages === null || moved === 0 ? NOTHING : packageSection('**Packages**', packages);
@@ -159,11 +159,11 @@ function unchangedWords(fact: ScanDiffFact): string {
 export function platformWords(fact: ScanDiffFact): string {
   if (fact.platforms.length + fact.platformsNotCompared.length < 2) return '';
   const lines = fact.platforms.map((platform) => {
-    const name = platform.platform === null ? 'platform not known' : formatPlatform(platform.platform);
+    const name = platform.platform === null ? 'platform unknown' : formatPlatform(platform.platform);
     const { findings } = platform;
-    if (findings === null) return `- ${escapeMarkdown(name)}: vulnerabilities not known`;
+    if (findings === null) return `- ${escapeMarkdown(name)}: vulnerabilities unknown`;
     const { fixed, introduced, unchanged } = findings;
-    return `- ${escapeMarkdown(name)}: −${fixed.length} · +${introduced.length} · ${unchanged.length} stay`;
+    return `- ${escapeMarkdown(name)}: −${fixed.length} · +${introduced.length} · ${unchanged.length} unchanged`;
   });
   const rest = fact.platformsNotCompared;
   if (rest.length > 0) lines.push(`- not compared: ${escapeMarkdown(rest.join(', '), 300)}`);

@@ -108,8 +108,8 @@ function withoutLookup<Pin extends TrackedPin>(
   stuck: ReadonlyMap<Pin, Site>,
 ): Tracked | null {
   const name = tagKey(pin.image);
-  if (settings.track === 'digest') return kept('not-tracked', `${name} is followed by its digest alone`);
-  if (settings.ignored !== null) return kept('ignored', `${name} is left alone: ${settings.ignored}`);
+  if (settings.track === 'digest') return kept('not-tracked', `${name} is tracked by digest only`);
+  if (settings.ignored !== null) return kept('ignored', `${name} is ignored: ${settings.ignored}`);
   const bare = pin.sites.find((site) => site.image.tag === null && site.image.digest !== null);
   if (settings.tag !== null && bare !== undefined) {
     const message = `${place(bare)}: the configuration names the tag ${settings.tag} of this digest; change it there`;
@@ -117,7 +117,7 @@ function withoutLookup<Pin extends TrackedPin>(
   }
   const site = stuck.get(pin);
   if (site === undefined) return null;
-  const message = `${place(site)}: the tag of this image stands elsewhere (a variable or a shared value), so ${name} keeps it`;
+  const message = `${place(site)}: the tag of this image is set elsewhere (a variable or a shared value), so ${name} keeps its tag`;
   return kept('unwritable-site', message);
 }
 

@@ -75,12 +75,12 @@ export async function trackTag(
 ): Promise<Tracked> {
   const read = parseTrack(track);
   if (read === null) {
-    return kept('unreadable-range', `${JSON.stringify(track)} is no range: want ${WANTED}`);
+    return kept('unreadable-range', `${JSON.stringify(track)} is not a valid range; expected ${WANTED}`);
   }
-  if (read.to === 'digest') return kept('not-tracked', `${tagKey(image)} is followed by its digest alone`);
+  if (read.to === 'digest') return kept('not-tracked', `${tagKey(image)} is tracked by digest only`);
   const from = parseTag(image.tag);
   if (from === null) {
-    return kept('unordered-tag', `${image.tag} of ${familiarName(image)} has no version that could be newer`);
+    return kept('unordered-tag', `${image.tag} of ${familiarName(image)} has no version to compare`);
   }
   try {
     const newer = newerVersions(from, await lookups.versions(image), read);
@@ -89,7 +89,7 @@ export async function trackTag(
     }
     const wanted = await wantedPlatforms(lookups, image, options);
     if (wanted === null) {
-      const message = `${tagKey(image)} and what is pinned of it are gone, so the platforms it needs are not known: name them in "platforms"`;
+      const message = `${tagKey(image)} and its pinned digest are both gone, so the platforms it needs are unknown: list them in "platforms"`;
       return kept('platforms-unknown', message);
     }
     const passedOver: PassedOver[] = [];
@@ -107,7 +107,7 @@ export async function trackTag(
       }
       passedOver.push({ tag: version.tag, why: fitting });
     }
-    const message = `none of the ${passedOver.length} newest tags after ${tagKey(image)} can be taken${because(passedOver)}`;
+    const message = `none of the ${passedOver.length} newest tags after ${tagKey(image)} can be used${because(passedOver)}`;
     return { status: 'kept', code: 'none-fits', message, passedOver };
   } catch (error) {
     return { status: 'failed', failure: toFailure(tagKey(image), error) };

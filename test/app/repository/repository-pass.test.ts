@@ -98,7 +98,7 @@ describe('a pass', () => {
     await world.visit();
     repository.closePull(1);
     await world.visit();
-    expect(dashboard().body).toContain('### Closed by somebody');
+    expect(dashboard().body).toContain('### Closed without merging');
   });
 
   it('works on every base branch that the settings name, each with pull requests of its own', async () => {
@@ -300,7 +300,7 @@ describe('the dashboard', () => {
     await world.pass();
     repository.closePull(1);
     await world.pass();
-    expect(dashboard().body).toContain('### Closed by somebody');
+    expect(dashboard().body).toContain('### Closed without merging');
     await tickAll();
     expect(repository.openPulls()).toHaveLength(1);
     expect(dashboard().body).not.toContain('- [x]');

@@ -121,7 +121,7 @@ describe('renderBody', () => {
       ]),
     );
     expect(body).toContain(
-      '**1 base image moves to a newer digest. 3 critical and 8 high vulnerabilities go, none come.**',
+      '**1 base image moves to a newer digest. Fixes 3 critical and 8 high vulnerabilities, adds none.**',
     );
     expect(body).toContain('expired: 19 days (limit 14), published 2026-11-01');
     expect(body).toContain('4 days ago');
@@ -141,14 +141,14 @@ describe('renderBody', () => {
   });
 
   it.each([
-    [delta(3, 9), '3 critical and 9 high vulnerabilities go, none come.'],
-    [delta(3, 9, 0, 4), '3 critical, 9 high and 4 lower vulnerabilities go, none come.'],
-    [delta(2, 0, 0, 0, 1), '2 critical vulnerabilities go, 1 lower comes.'],
-    [delta(1, 0), '1 critical vulnerability goes, none come.'],
-    [delta(0, 0, 2), '⚠️ 2 high vulnerabilities come.'],
-    [delta(0, 0, 0, 0, 1), '1 lower vulnerability comes.'],
-    [delta(0, 5, 1), '⚠️ 5 high vulnerabilities go, 1 high comes.'],
-    [delta(0, 0), 'No known vulnerability goes or comes.'],
+    [delta(3, 9), 'Fixes 3 critical and 9 high vulnerabilities, adds none.'],
+    [delta(3, 9, 0, 4), 'Fixes 3 critical, 9 high and 4 lower vulnerabilities, adds none.'],
+    [delta(2, 0, 0, 0, 1), 'Fixes 2 critical vulnerabilities, adds 1 lower.'],
+    [delta(1, 0), 'Fixes 1 critical vulnerability, adds none.'],
+    [delta(0, 0, 2), '⚠️ Adds 2 high vulnerabilities, fixes none.'],
+    [delta(0, 0, 0, 0, 1), 'Adds 1 lower vulnerability, fixes none.'],
+    [delta(0, 5, 1), '⚠️ Fixes 5 high vulnerabilities, adds 1 high.'],
+    [delta(0, 0), 'No known vulnerabilities fixed or added.'],
   ])('%o is said as %j', (given, words) => {
     expect(renderBody(input([{ delta: given }]))).toContain(`newer digest. ${words}**`);
   });

@@ -22,33 +22,33 @@ const of = (severity: 'critical' | 'high' | 'medium' | 'low' | 'unknown', n: num
 
 describe('scanSummaryLine', () => {
   it.each<[string, Partial<FindingDiff> | null, Partial<ScanDiffFact>, string]>([
-    ['nothing changes', {}, {}, '🟢 −0 · +0 new · 0 stay'],
+    ['nothing changes', {}, {}, '🟢 −0 · +0 new · 0 unchanged'],
     [
       'only better',
       { fixed: [...of('critical', 7), ...of('high', 12, 100)], unchanged: of('low', 41, 200) },
       {},
-      '🟢 −7 critical −12 high · +0 new · 41 stay',
+      '🟢 −7 critical −12 high · +0 new · 41 unchanged',
     ],
     [
       'a severe one comes',
       { introduced: of('high', 1), fixed: of('medium', 2, 50) },
       {},
-      '🔴 −2 medium · +1 high new · 0 stay',
+      '🔴 −2 medium · +1 high new · 0 unchanged',
     ],
     [
       'lesser ones come',
       { introduced: [...of('low', 1), ...of('unknown', 1, 9)] },
       {},
-      '🟡 −0 · +2 lower new · 0 stay',
+      '🟡 −0 · +2 lower new · 0 unchanged',
     ],
-    ['not known', null, {}, '⚪ vulnerabilities not known'],
+    ['unknown', null, {}, '⚪ vulnerabilities unknown'],
     ['a first pin', { unchanged: of('low', 3) }, { from: null }, '⚪ first pin · 3 known'],
   ])('%s', (_, findings, over, line) => {
     expect(scanSummaryLine(scanDiffFact(findings, over))).toBe(line);
   });
 
   it('without any platform compared is never green', () => {
-    expect(scanSummaryLine({ ...scanDiffFact({}), platforms: [] })).toBe('⚪ vulnerabilities not known');
+    expect(scanSummaryLine({ ...scanDiffFact({}), platforms: [] })).toBe('⚪ vulnerabilities unknown');
   });
 });
 
@@ -71,7 +71,7 @@ describe('scanPullRequestSection', () => {
     );
     const text = scanPullRequestSection(fact, 20_000);
     const order = [
-      'The new image brings 1 vulnerability',
+      'The new image introduces 1 vulnerability',
       'CVE-2026-1500',
       '**+1**',
       'runs as root (was app)',
@@ -170,7 +170,7 @@ describe('scanAnnotations', () => {
       ['b', 1, 'failure'],
       ['b', 1, 'warning'],
     ]);
-    expect(annotations[0]).toMatchObject({ title: 'CVE-2026-1000 (critical) comes with python:3.11' });
+    expect(annotations[0]).toMatchObject({ title: 'python:3.11 introduces CVE-2026-1000 (critical)' });
   });
 
   it('counts what is too much for one line', () => {
@@ -334,8 +334,8 @@ describe('the complete report', () => {
       platforms: [platform('amd64', full), platform('arm64', { ...full, platform: null })],
     };
     expect(headings(fact)).toContain('### Introduced on linux/amd64 (1)');
-    expect(headings(fact)).toContain('### Introduced on platform not known (1)');
-    expect(diffMarkdown(fact)).toContain('- linux/amd64: −2 · +1 · 3 stay');
+    expect(headings(fact)).toContain('### Introduced on platform unknown (1)');
+    expect(diffMarkdown(fact)).toContain('- linux/amd64: −2 · +1 · 3 unchanged');
   });
 
   it('has no section for what did not change', () => {
@@ -354,12 +354,12 @@ describe('the complete report', () => {
   it('tells what is not known, on which platform and why', () => {
     const unknown = platform('arm64', { findings: null, unavailable: 'no SBOM' });
     const one = diffMarkdown({ ...scanDiffFact({}), platforms: [unknown] });
-    expect(one).toMatch(/^> .*not known \(scan-unavailable\): no SBOM/m);
+    expect(one).toMatch(/^> .*unknown \(scan-unavailable\): no SBOM/m);
     expect(one).not.toContain('linux/arm64 are');
     const both = diffMarkdown({ ...scanDiffFact({}), platforms: [platform('amd64'), unknown] });
-    expect(both).toContain('Vulnerabilities on linux/arm64 are not known');
-    expect(both).toContain('- linux/arm64: vulnerabilities not known');
-    expect(both).toContain('- linux/amd64: −0 · +0 · 0 stay');
+    expect(both).toContain('Vulnerabilities on linux/arm64 unknown');
+    expect(both).toContain('- linux/arm64: vulnerabilities unknown');
+    expect(both).toContain('- linux/amd64: −0 · +0 · 0 unchanged');
   });
 
   it('tells warnings, upstream and what it was scanned with', () => {
@@ -386,9 +386,9 @@ describe('the section of a pull request', () => {
     text(scanDiffFact({}, rest, over));
 
   it.each([
-    [1, 'brings 1 vulnerability:', null],
-    [10, 'brings 10 vulnerabilities:', null],
-    [12, 'brings 12 vulnerabilities:', '… and 2 more'],
+    [1, 'introduces 1 vulnerability:', null],
+    [10, 'introduces 10 vulnerabilities:', null],
+    [12, 'introduces 12 vulnerabilities:', '… and 2 more'],
   ])('lists %i introduced findings, ten at most', (count, words, more) => {
     const shown = text(scanDiffFact({ introduced: of('medium', count) }));
     expect(shown).toContain(words);
@@ -413,7 +413,7 @@ describe('the section of a pull request', () => {
 
   it.each([
     [{ packages: PACKAGES }, '0 unchanged findings, 3 packages changed, 0 configuration changes'],
-    [{ packages: null }, '0 unchanged findings, packages not known, 0 configuration changes'],
+    [{ packages: null }, '0 unchanged findings, packages unknown, 0 configuration changes'],
     [{ config: [MATTERS] }, '0 unchanged findings, 0 packages changed, 1 configuration change'],
     [
       { findings: { ...NO_FINDINGS, unchanged: of('low', 1) } },

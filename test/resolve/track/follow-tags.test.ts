@@ -262,7 +262,7 @@ describe('what somebody wants to know of tags that did not move', () => {
     ]);
     const told = followed.flatMap(({ tracked }) => (isNoteworthy(tracked) ? tracked.message : []));
     expect(told).toEqual([
-      'Dockerfile:1: the tag of this image stands elsewhere (a variable or a shared value), so docker.io/library/python:3.11.6 keeps it',
+      'Dockerfile:1: the tag of this image is set elsewhere (a variable or a shared value), so docker.io/library/python:3.11.6 keeps its tag',
     ]);
   });
 
