@@ -6,7 +6,6 @@ import {
   checkPullRequest,
   type PinCheckOptions,
 } from '../../src/checks/check-commits.ts';
-import { PIN_CHECK_NAME } from '../../src/checks/pin-check.ts';
 import { defaultConfig, type RepositoryConfig } from '../../src/config/repository.ts';
 import { defaultPolicy } from '../../src/config/schema/policy.ts';
 import type { Tree } from '../../src/discover/tree.ts';
@@ -18,6 +17,8 @@ import { finding, scanDiffFact } from '../support/findings.ts';
 import { APP, memoryForge, TOKEN } from '../support/forge/memory-forge.ts';
 import { MemoryRepository } from '../support/forge/memory-repository.ts';
 import { NEW, NGINX, OLD, PYTHON } from '../support/forge/passes.ts';
+
+const PIN_CHECK_NAME = 'Pinwheel / base image age';
 
 /** Everything in the history is forty days old: past the limit where something newer is there. */
 const PINNED = '2026-10-11';

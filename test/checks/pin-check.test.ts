@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  PIN_CHECK_NAME,
-  putPinCheck,
-  putUnchecked,
-  pinCheckRequest as requestOf,
-} from '../../src/checks/pin-check.ts';
+import { putPinCheck, putUnchecked, pinCheckRequest as requestOf } from '../../src/checks/pin-check.ts';
 import { imageSettings } from '../../src/config/image-settings.ts';
 import { defaultConfig } from '../../src/config/repository.ts';
 import { toDigest } from '../../src/domain/digest.ts';
@@ -15,6 +10,8 @@ import type { CheckFinding, PinToCheck } from '../../src/policy/check.ts';
 import { imageRules, ruleSources } from '../../src/policy/stages.ts';
 import { APP, memoryForge, TOKEN } from '../support/forge/memory-forge.ts';
 import { MemoryRepository } from '../support/forge/memory-repository.ts';
+
+const PIN_CHECK_NAME = 'Pinwheel / base image age';
 
 const IMAGE = { registry: 'docker.io', repository: 'library/python', tag: '3.11' };
 const RULES = imageRules(

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { PinHistory, PinnedOn } from '../../src/assess/age.ts';
 import type { Digest } from '../../src/domain/digest.ts';
-import { toImageReference } from '../../src/domain/image-reference.ts';
 import type { IsoDate, LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import { extractAs } from '../../src/extract/extract-as.ts';
 import { attachTagHints } from '../../src/extract/tag-hints.ts';
@@ -11,6 +10,7 @@ import type { AgeBasis, AgeRules } from '../../src/policy/rules.ts';
 import { RegistryError } from '../../src/resolve/registry.ts';
 import { TaggedRegistry } from '../resolve/track/tagged-registry.ts';
 import { digestOf } from '../support/fake-pass.ts';
+import { toImageReference } from '../support/image-reference.ts';
 
 const NOW = new Date('2026-11-20T12:00:00Z');
 const A = digestOf('a');

@@ -71,7 +71,7 @@ function headline(moves: readonly ReportedRotation[]): string {
   return `**${subject} ${verb}.${words}** Nothing else changes.`;
 }
 
-function deltaSentence(fixed: SeverityCounts, introduced: SeveritySummary): string {
+function deltaSentence(fixed: SeveritySummary, introduced: SeveritySummary): string {
   const fixes = countWords(fixed);
   const adds = countWords(introduced);
   if (fixes === '' && adds === '') return 'No known vulnerabilities fixed or added.';
