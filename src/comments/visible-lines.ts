@@ -26,6 +26,7 @@ const LIST_MARKER = /^(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$)/;
  * HTML that is not shown, at the left edge (at most three blanks) and not in a list. After CommonMark 0.31, on the safe
  * side: where it is not plain that a line is the author's own, it is left out. One exception: a line right below a quotation
  * that does not begin with `>` itself counts as the author's, as it was meant. Pure; linear in the length of the text.
+ * Long because it is one loop over the lines, whose state every branch reads and writes.
  */
 export function visibleLines(markdown: string): readonly VisibleLine[] {
   const plain: VisibleLine[] = [];

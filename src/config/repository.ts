@@ -50,8 +50,23 @@ export function parseRepositoryConfig(
 ): Result<RepositoryConfigFile, readonly SettingsFault[]> {
   const checked = parseSettings({ file: path, text, schema: repositorySchema });
   if (!checked.ok) return { ok: false, fault: explain(checked.fault) };
+  const steps = patternSteps(checked.value);
+  if (steps > MAX_PATTERN_STEPS) {
+    const message = `all patterns of this file together have ${steps} characters and wildcards, alternatives counted one by one; at most ${MAX_PATTERN_STEPS} are allowed: write fewer or shorter patterns`;
+    return { ok: false, fault: [{ file: path, line: 1, path: '', message }] };
+  }
   const written = parseSettings({ file: path, text, schema: v.record(v.string(), v.unknown()) });
   return written.ok ? { ok: true, value: { path, text, written: written.value } } : written;
+}
+
+/** What all patterns of one file may ask for each path or image they are tried on: a whole tree is matched in seconds. */
+const MAX_PATTERN_STEPS = 8192;
+
+/** The steps of all globs in parsed settings, however deep: what one match of all of them costs. */
+function patternSteps(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  if ('steps' in value && Array.isArray(value.steps)) return value.steps.length;
+  return Object.values(value).reduce((sum: number, part: unknown) => sum + patternSteps(part), 0);
 }
 
 /**

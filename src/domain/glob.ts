@@ -33,6 +33,8 @@ export type Glob = {
   readonly steps: readonly Step[];
   /** The only text it matches, where it holds no wildcard. */
   readonly literal: string | null;
+  /** Characters of the shortest text it matches. */
+  readonly shortest: number;
 };
 
 /** No file name or image name is longer; a longer text matches only literally. */
@@ -71,7 +73,7 @@ export function compileGlob(
       i = at + (code > 0xffff ? 2 : 1);
     }
   }
-  return { ok: true, value: { steps, literal: literalOf(steps) } };
+  return { ok: true, value: globOf(steps) };
 }
 
 /** A glob in which only `*` is special and stands for any run of characters, slashes too: for identities and URLs. */
@@ -81,14 +83,19 @@ export function compileTextGlob(text: string): Glob {
     if (char !== '*') steps.push({ kind: 'char', code: char.codePointAt(0) ?? 0 });
     else if (steps.at(-1)?.kind !== 'across') steps.push({ kind: 'across' });
   }
-  return { steps, literal: literalOf(steps) };
+  return globOf(steps);
+}
+
+function globOf(steps: readonly Step[]): Glob {
+  const single = steps.filter(({ kind }) => kind === 'char' || kind === 'any' || kind === 'class');
+  return { steps, literal: literalOf(steps), shortest: single.length };
 }
 
 /** Whether the glob matches the whole text. All ways are followed at once: time is steps × characters at most. Pure. */
 export function globMatches(glob: Glob, text: string): boolean {
-  const { steps, literal } = glob;
+  const { steps, literal, shortest } = glob;
   if (literal !== null) return literal === text;
-  if (text.length > MAX_TEXT) return false;
+  if (text.length > MAX_TEXT || text.length < shortest) return false;
   let states = new Uint8Array(steps.length + 1);
   let next = new Uint8Array(steps.length + 1);
   states[0] = 1;

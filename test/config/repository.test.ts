@@ -338,3 +338,31 @@ describe('the published JSON Schema', () => {
     },
   );
 });
+
+describe('patterns altogether', () => {
+  const excluding = (count: number): string => {
+    const patterns = Array.from({ length: count }, (_, i) => `"**/${'ab'.repeat(50)}${i}/*"`);
+    return `files:\n  exclude: [${patterns.join(', ')}]\n`;
+  };
+
+  it('are as many as a large repository needs', () => {
+    expect(parseRepositoryConfig(excluding(70), 'pinwheel.yml').ok).toBe(true);
+  });
+
+  it.each([
+    ['many long ones', excluding(100)],
+    [
+      'one that stands for many',
+      `images: [{ match: "{${Array.from({ length: 150 }, (_, i) => `a${i}`)}}${'x'.repeat(60)}*" }]\n`,
+    ],
+    [
+      'in different places',
+      `${excluding(60)}holds: [{ image: "${'y'.repeat(100)}*" }, ${Array.from({ length: 20 }, (_, i) => `{ image: "${'z'.repeat(100)}${i}*" }`).join()}]\n`,
+    ],
+  ])('are bounded: %s', (_, text) => {
+    expect(parseRepositoryConfig(text, 'pinwheel.yml')).toMatchObject({
+      ok: false,
+      fault: [{ file: 'pinwheel.yml', line: 1, message: expect.stringContaining('at most 8192') }],
+    });
+  });
+});
