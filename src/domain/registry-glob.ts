@@ -27,7 +27,7 @@ export function parseRegistryPattern(text: string): Result<RegistryPattern, Imag
   const address = text.startsWith('[') ? parseImageReference(`${text}/x`) : null;
   if (address?.ok === true && address.value.registry === text) {
     const literal = withoutDefaultPort(text);
-    return { ok: true, value: { text, alternatives: [{ steps: [], literal }] } };
+    return { ok: true, value: { text, alternatives: [{ steps: [], literal, shortest: literal.length }] } };
   }
   const expanded = expandBraces(text);
   if (!expanded.ok) return expanded;

@@ -352,8 +352,8 @@ describe('patterns altogether', () => {
   it.each([
     ['many long ones', excluding(100)],
     [
-      'one that stands for many',
-      `images: [{ match: "{${Array.from({ length: 150 }, (_, i) => `a${i}`)}}${'x'.repeat(60)}*" }]\n`,
+      'two that stand for many',
+      `files: { exclude: [${['x', 'y'].map((c) => `"{${Array.from({ length: 100 }, (_, n) => `a${n}`)}}${c.repeat(75)}*"`)}] }\n`,
     ],
     [
       'in different places',
