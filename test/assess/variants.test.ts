@@ -147,4 +147,10 @@ describe('a registry that does not answer', () => {
     const { suggest } = await suggester({}, new Hanging());
     expect(await suggest(FULL, [])).toBe(LINE);
   });
+
+  it('is suggested where the image has just enough findings to win by, and the variant none', async () => {
+    const { registry, suggest } = await suggester({ found: 0 });
+    expect(await suggest(scanDiffFact({ unchanged: findings(10) }), amd64)).toContain('python:3.11-slim');
+    expect(registry.asked).not.toEqual([]);
+  });
 });

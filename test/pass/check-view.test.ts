@@ -243,6 +243,32 @@ describe('notes', () => {
     expect((await check()).notes).toEqual([expect.stringContaining('CVE-2026-1')]);
   });
 
+  const unmatched = (stage: string) =>
+    `images: [{match: pyhton}, {match: python}]\nfiles: {exclude: [gone/, node_modules/]}\npolicy:\n  stage: ${stage}\n  trust:\n    - {image: 'ghcr.io/acme/*', signers: [{identity: a, issuer: b}]}\n`;
+
+  it.each([
+    [
+      'a trust rule too where trust is only shown',
+      'monitor',
+      ['files.exclude[0]', 'images[0].match', 'policy.trust[0].image'],
+      [],
+    ],
+    [
+      'a trust rule by a finding where it is enforced',
+      'provenance',
+      ['files.exclude[0]', 'images[0].match'],
+      ['unmatched-trust'],
+    ],
+  ])('tell patterns that match nothing, %s', async (_, stage, keys, rules) => {
+    const known = world.push({ created: 5 });
+    world.pin(known);
+    world.file('node_modules/a/Dockerfile', 'FROM nginx\n');
+    world.config = unmatched(stage);
+    const { notes, report } = await check();
+    expect(notes.map((note) => note.split(' ')[0])).toEqual(keys);
+    expect(report.findings.map(({ rule }) => rule)).toEqual(rules);
+  });
+
   it('tell tags that cannot move, once', async () => {
     world.config = 'images: [{match: python, track: patch}]';
     const old = world.push({ tag: '3.11.6', created: 5 });

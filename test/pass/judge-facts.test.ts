@@ -1,11 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { SignatureFact } from '../../src/assess/signature.ts';
 import type { Digest } from '../../src/domain/digest.ts';
+import { toImagePattern } from '../../src/domain/image-glob.ts';
 import type { Pass, PinAnswer } from '../../src/pass/pass.ts';
 import type { PassRequest } from '../../src/pass/request.ts';
 import type { PinDecision } from '../../src/plan/decision.ts';
 import { RegistryError } from '../../src/resolve/registry.ts';
-import { finding } from '../support/findings.ts';
+import { digestOf, passOver } from '../support/fake-pass.ts';
+import { finding, scanDiffFact } from '../support/findings.ts';
+import { memoryTree } from '../support/memory-tree.ts';
 import { daysAgo, NOW, World } from './one-answer/world.ts';
 
 let world: World;
@@ -208,6 +211,16 @@ describe('the facts of a move', () => {
     expect(answer.verdict).toBe('rotate');
   });
 
+  it('are unknown where the scan throws', async () => {
+    const [from, to] = [digestOf('a'), digestOf('b')];
+    const files = new Map([['Dockerfile', `FROM python:3.11@${from}\nFROM nginx:1@${from}\n`]]);
+    const scanned = { image: 'nginx:1', to: digestOf('c'), scan: scanDiffFact({}) };
+    const { answers } = await passOver(files, [{ image: 'python:3.11', to }, scanned]);
+    const python = answers.find(({ pin }) => pin.image.tag === '3.11');
+    expect(python).toMatchObject({ verdict: 'rotate', scan: null });
+    expect(JSON.stringify(python?.judged?.facts.security)).toContain(`nothing is known of ${to}`);
+  });
+
   it('are not judged in an outage', async () => {
     world.registry.point(
       '3.11',
@@ -336,6 +349,46 @@ describe('what a pass asks', () => {
     world.config = 'ledger: false\n';
     const without = await world.pass({});
     expect(without.answers.map(({ age }) => age?.since ?? null)).toEqual([daysAgo(9), null]);
+  });
+
+  it('nothing of images that nobody named; their rows stay', async () => {
+    world.pin(world.push({ tag: '3.12', created: 5 }), '3.12', 'b/Dockerfile');
+    const only = (...patterns: readonly string[]) => world.pass({ only: patterns.map(toImagePattern) });
+    const tags = ({ answers }: Pass) => answers.map(({ pin }) => pin.image.tag);
+    const pass = await only('python:3.12');
+    expect(tags(pass)).toEqual(['3.12']);
+    expect(pass.kept.map(({ image }) => image.tag)).toEqual(['3.11']);
+    expect(tags(await only('nginx', 'python:3.11'))).toEqual(['3.11']);
+    expect(tags(await only('nginx'))).toEqual([]);
+  });
+
+  it('of a move of the tag alone since when the digest is there', async () => {
+    world.config = 'ledger: false\nimages: [{match: python, track: patch}]\n';
+    const same = world.push({ tag: '3.11.6', created: 5 });
+    world.pin(same, '3.11.6');
+    expect((await answered()).answer.age).toBeNull();
+    world.registry.point('3.11.9', same);
+    expect((await answered()).answer.age?.since).toBe(daysAgo(5));
+  });
+
+  it('once why the tags of an image cannot be listed', async () => {
+    world.config = 'images: [{match: python, track: patch}]\n';
+    const digest = world.push({ tag: '3.11.6', created: 5 });
+    world.pin(digest, '3.11.6');
+    world.pin(old, '3.11.6', 'b/Dockerfile');
+    world.registry.outage = new RegistryError({ code: 'unavailable', message: 'HTTP 503', temporary: true });
+    const { plan } = await world.pass({});
+    expect(plan.failures).toMatchObject([{ code: 'unavailable', temporary: true }]);
+    expect(plan.failures).toHaveLength(1);
+  });
+
+  it.each([
+    ['of a pin that a change brings: the image', false, 9],
+    ['of a pin that was there: the ledger', true, 30],
+  ])('when a digest was published, %s', async (_, isThere, days) => {
+    world.ledger(old, { published: 30 });
+    const base = memoryTree(isThere ? new Map(world.files) : new Map());
+    expect((await answered({ look: 'pins', base })).answer.age?.since).toBe(daysAgo(days));
   });
 
   it.each<[string, Partial<PassRequest>, string, readonly string[], readonly string[]]>([

@@ -99,6 +99,12 @@ describe('which files are read', () => {
     expect(tree.most).toBe(32);
   });
 
+  it('are those of test data too', async () => {
+    const names = ['fixtures/Dockerfile', 'testdata/Dockerfile', 'tests/Dockerfile'];
+    const { sites } = await survey(Object.fromEntries(names.map((name) => [name, 'FROM python\n'])));
+    expect(sites.map(({ file }) => file)).toEqual(names);
+  });
+
   it('keeps the bytes only of files that name an image', async () => {
     const { sources, texts } = await survey({ Dockerfile: 'RUN true\n', 'b/Dockerfile': 'FROM python\n' });
     expect([...sources.keys()]).toEqual(['b/Dockerfile']);
@@ -283,6 +289,13 @@ describe('the ledger', () => {
     if (isUnread) expect(found.failures[1]?.message).toContain(found.errors[0]?.file);
     // What the rows say is still read.
     expect(found.ledger?.entries).toHaveLength(1);
+  });
+
+  it('that is not kept loses no rows to a file that cannot be read', async () => {
+    const off = { ledger: { enabled: false, path: null } };
+    expect(codes(await survey({ Dockerfile: unreadable, [LEDGER]: row('Dockerfile') }, off))).toEqual([
+      'Dockerfile unreadable',
+    ]);
   });
 
   it('names the tag of a digest that stands alone', async () => {

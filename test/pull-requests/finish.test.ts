@@ -99,6 +99,16 @@ describe('findings', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it('of more images than it takes are cut to as many runs as it takes', async () => {
+    repository.push('main', { 'c/Dockerfile': `FROM node:22@sha256:${'a'.repeat(64)}\n` });
+    await world.pass([
+      python(NEW, { sarif: sarif('CVE-1') }),
+      nginx(NEWER, { sarif: sarif('CVE-2') }),
+      { image: 'node:22', to: NEWER, report: { sarif: sarif('CVE-3') } },
+    ]);
+    expect(JSON.parse(repository.sarifs[0]?.text ?? '{}').runs).toHaveLength(2);
+  });
+
   it('are not handed over where the settings say so, or there are none', async () => {
     await world.pass([python(NEW, { sarif: sarif('CVE-1') })], {
       settings: publishSettings({ scan: { sarif: false, sbom: false } }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toImagePattern } from '../../src/domain/image-glob.ts';
 import { toPathPattern } from '../../src/domain/path-glob.ts';
-import { groupRotations } from '../../src/pull-requests/groups.ts';
+import { baseSuffix, groupRotations } from '../../src/pull-requests/groups.ts';
 import type { PublishSettings } from '../../src/pull-requests/settings.ts';
 import { digestOf, rotationsOver } from '../support/fake-pass.ts';
 
@@ -115,5 +115,55 @@ describe('groupRotations', () => {
       images: [],
     });
     expect(groups.map((group) => group.name)).toEqual([safe]);
+  });
+
+  it.each<[PublishSettings['groups']['by'], readonly string[]]>([
+    ['all', ['all', 'tags']],
+    ['image', ['ghcr.io-acme-base-1', 'nginx-1', 'python-3.11']],
+    ['directory', ['deploy-api', 'deploy-web', 'root']],
+  ])('moves to newer tags are a group of their own by %s, or by the rule', (by, names) => {
+    const moved = rotations.map((one) =>
+      one.image.repository === 'library/python' ? { ...one, toTag: '3.12' } : one,
+    );
+    const groups = groupRotations(moved, { groups: { by, named: [] }, images: [] });
+    expect(groups.map(({ name }) => name.replace(/-[0-9a-f]{8}$/, ''))).toEqual(names);
+  });
+
+  it('a named group takes what any of its patterns matches', () => {
+    const named = [
+      {
+        name: 'x',
+        images: [toImagePattern('nginx'), toImagePattern('redis')],
+        files: [toPathPattern('nowhere/**'), toPathPattern('deploy/**')],
+      },
+    ];
+    expect(summary({ groups: { by: 'all', named }, images: [] })['x']).toEqual([
+      'library/nginx deploy/web/Dockerfile',
+    ]);
+  });
+
+  it('a long folder has a name that fits into a branch, and is still its own', () => {
+    const long = rotations.map((one, index) => ({
+      ...one,
+      sites: one.sites.map((site) => ({ ...site, file: `${'folder/'.repeat(30)}${index}/Dockerfile` })),
+    }));
+    const names = groupRotations(long, { groups: { by: 'directory', named: [] }, images: [] });
+    expect(names).toHaveLength(rotations.length);
+    for (const { name } of names) expect(name.length).toBeLessThan(70);
+  });
+
+  it('a rotation whose sites stay together is the same one', () => {
+    const [group] = groupRotations(rotations, { groups: { by: 'all', named: [] }, images: [] });
+    expect(group?.rotations.every((one) => rotations.includes(one))).toBe(true);
+  });
+});
+
+describe('baseSuffix', () => {
+  it.each([
+    ['release-1.2', '@release-1.2'],
+    ['Release/1.2', '@release-1.2'],
+    ['a.lock.b', '@a.lock.b'],
+  ])('%s: %s', (branch, suffix) => {
+    expect(baseSuffix(branch)).toBe(suffix);
   });
 });

@@ -101,6 +101,47 @@ describe('writeSettings', () => {
     if (status !== 'written') expect(repository.takeWrites()).toEqual([]);
   });
 
+  it.each([
+    ['as it is written', 'python*', 'written'],
+    ['in no other spelling', 'python', 'unchanged'],
+  ])('releases what is no image but a pattern %s', async (_, image, status) => {
+    repository.push('main', { [FILE]: 'holds:\n  - image: "python*"\n' });
+    expect(await write(release(image))).toMatchObject({ status });
+  });
+
+  it('says until when, in a title that is not too long', async () => {
+    const entry = { image: 'python', until: '2026-12-24', reason: null, by: 'mona' };
+    const many = Array.from({ length: 30 }, (_, i) => hold(`image-${i}`));
+    await write({ kind: 'add', list: 'holds', entry }, ...many);
+    const pull = repository.pull(1);
+    expect(pull.title).toContain('hold python until 2026-12-24');
+    expect(pull.title.length).toBeLessThanOrEqual(200);
+    expect(pull.draft).toBe(false);
+    expect(readMarker(pull.body)).toMatchObject({ closed: false, base: repository.git.must('main').sha });
+    const { tree } = repository.git.must(SETTINGS_BRANCH);
+    expect(repository.git.files(tree).get(FILE)?.mode).toBe('100644');
+  });
+
+  it('keeps the list of what was asked for, and starts it anew where a person emptied the text', async () => {
+    await write(hold('python'));
+    await write(hold('nginx'));
+    const pull = repository.pull(1);
+    expect(pull.body.match(/^- /gm)).toHaveLength(2);
+    expect(pull.body.split('\n\n')).toHaveLength(3);
+    pull.body = '';
+    await write(hold('node'));
+    expect(pull.body.match(/^- /gm)).toHaveLength(1);
+    expect(readMarker(pull.body)?.base).toBe(repository.git.must('main').sha);
+  });
+
+  it('says a race with another pass in a way that is tried again', async () => {
+    const raced: Forge = { ...forge, openPullRequest: async () => 'exists' };
+    const base = { branch: 'main', commit: repository.git.must('main') };
+    await expect(writeSettings(raced, base, [hold('nginx')], 'mona')).rejects.toMatchObject({
+      code: 'raced',
+    });
+  });
+
   it('takes a branch over that was left behind', async () => {
     repository.push(SETTINGS_BRANCH, { 'x.txt': 'x' });
     expect(await write(hold('python'))).toMatchObject({ status: 'written' });
