@@ -2,17 +2,17 @@ import type { Digest } from '../domain/digest.ts';
 import { isoDate } from '../domain/ledger-entry.ts';
 import type { DigestFacts, PinDecision } from '../plan/decision.ts';
 import { assessAge } from '../policy/age.ts';
-import { holdReason, type Judgement } from '../policy/judge.ts';
-import type { Reason, Verdict } from '../policy/verdict.ts';
+import type { Judgement } from '../policy/judge.ts';
+import type { Reason } from '../policy/verdict.ts';
 import { type MovedResolution, moveOf } from '../resolve/resolution.ts';
 import { isNoteworthy } from '../resolve/track/follow-tags.ts';
-import type { Lead } from './lead.ts';
+import { hasNewer, type Lead } from './lead.ts';
 import type { JudgedPin } from './pass.ts';
 
 /** What is decided of a judged pin by itself, for the plan: the verdict, why, and what the ledger may say. Pure. */
 export function decisionOf(lead: Lead, pin: JudgedPin, asOf: Date): PinDecision {
   const { resolution, toTag } = lead;
-  const before = factsBefore(pin);
+  const before = factsBefore(lead, pin, asOf);
   const own = { pin: lead.pin, toTag, ...(before === null ? {} : { before }) };
   if (pin.judged === null) return { ...own, resolution, verdict: 'hold', reasons: [] };
   const { judgement } = pin.judged;
@@ -21,7 +21,7 @@ export function decisionOf(lead: Lead, pin: JudgedPin, asOf: Date): PinDecision 
   return {
     ...own,
     resolution: isAdopted ? adopting(move, judgement.adopt) : resolution,
-    verdict: verdictOf(lead, judgement),
+    verdict: judgement.verdict,
     reasons: withTagReasons(lead, judgement),
     after: factsAfter(lead, pin, asOf),
   };
@@ -33,29 +33,22 @@ function adopting(move: MovedResolution, adopt: Digest): MovedResolution {
   return { ...move, to: adopt, created: null, shape: { ...move.shape, platforms: [] } };
 }
 
-/** The newer tag may point to the very digest that is pinned: then the tag alone is written, unless the image is held. */
-function verdictOf({ pin, toTag, settings }: Lead, { verdict }: Judgement): Verdict {
-  if (verdict !== 'current' || toTag === pin.image.tag) return verdict;
-  return settings.hold === null ? 'rotate' : 'hold';
-}
-
 /** A tag that moves is the deciding reason of a rotation; that it would, or cannot, comes after what decides. */
-function withTagReasons(lead: Lead, judgement: Judgement): readonly Reason[] {
-  const { tracked } = lead;
-  const { reasons } = judgement;
+function withTagReasons({ tracked }: Lead, { verdict, reasons }: Judgement): readonly Reason[] {
   if (tracked.status === 'newer') {
     const newer: Reason = { code: 'newer-tag', message: tracked.message };
-    const verdict = verdictOf(lead, judgement);
-    if (verdict === 'rotate') return [newer, ...reasons];
-    const isHeldTag = verdict === 'hold' && judgement.verdict === 'current' && lead.settings.hold !== null;
-    return [...(isHeldTag ? [holdReason(lead.pin.image, lead.settings.hold)] : []), ...reasons, newer];
+    return verdict === 'rotate' ? [newer, ...reasons] : [...reasons, newer];
   }
   return isNoteworthy(tracked) ? [...reasons, { code: 'tag-kept', message: tracked.message }] : reasons;
 }
 
 /** Of the digest in the files; null where nobody looked. */
-function factsBefore({ clocks, age }: JudgedPin): DigestFacts | null {
-  return clocks === null ? null : { ...clocks, status: age?.status ?? null };
+function factsBefore(lead: Lead, { clocks }: JudgedPin, asOf: Date): DigestFacts | null {
+  if (clocks === null) return null;
+  // A row without a first-seen day gets today's, or the day it was pinned: the status is to agree with the row.
+  const firstSeen = clocks.firstSeen ?? clocks.pinnedOn ?? isoDate(asOf);
+  const age = assessAge({ clocks: { ...clocks, firstSeen }, hasNewer: hasNewer(lead) }, lead.rules.age, asOf);
+  return { ...clocks, status: age.status };
 }
 
 /** Of the digest to adopt, as it will stand once it is written. */

@@ -52,12 +52,17 @@ export async function judgePin(
   if (resolution.status === 'failed') {
     return { pin: { ...known, judged: null, scan: null, suggestion: null }, gaps };
   }
-  const { scan, ...looked } = move === null ? NO_MOVE : await lookAtMove(lead, move, age, context);
+  const isRetag = toTag !== pin.image.tag && resolution.status === 'current';
+  const { scan, ...looked } =
+    move !== null
+      ? await lookAtMove(lead, move, age, context)
+      : { ...NO_MOVE, trustAfter: isRetag ? await trustOf(pin, pin.from, ports) : null };
   const facts: PinFacts = {
     resolution,
     asOf,
     age,
     ignoredDigests: lead.settings.ignoredDigests,
+    isRetag,
     hold: lead.settings.hold,
     trustBefore: move === null ? null : trust,
     ...looked,

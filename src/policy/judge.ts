@@ -21,6 +21,8 @@ export type PinFacts = {
   /** When the digest the tag points to was first seen; null: never before. */
   readonly firstSeen: Date | null;
   readonly ignoredDigests: readonly Digest[];
+  /** Whether a newer tag is to be written that points to the digest that is pinned. */
+  readonly isRetag: boolean;
   /** A hold that stands today. */
   readonly hold: { readonly until: string | null; readonly reason: string | null } | null;
   /** Which digest of the tag the cool-down lets through; null where nothing is pinned yet, or nothing moves. */
@@ -57,6 +59,7 @@ export function judge(facts: PinFacts, rules: ImageRules): Judgement {
   const { resolution, asOf, coolDown } = facts;
   const rotation = decideRotation(resolution, { now: asOf, firstSeen: facts.firstSeen }, rules.rotation);
   const candidate = candidateOf(resolution, coolDown);
+  if (candidate === null && facts.isRetag) return judgeRetag(facts, rules, rotation);
   if (candidate === null) return { ...rotation, adopt: null, trust: [], urgency: NOT_URGENT };
 
   const opinions: Opinion[] = [rotation, held(facts, candidate)];
@@ -72,6 +75,15 @@ export function judge(facts: PinFacts, rules: ImageRules): Judgement {
     trust: lost === null ? trust : [...trust, lost],
     urgency: judgeUrgency(facts.security?.fixed ?? [], rules.urgent),
   };
+}
+
+/** A newer tag with the digest that is pinned already: no image changes, but people and trust rules may be against the tag. */
+function judgeRetag(facts: PinFacts, rules: ImageRules, rotation: Decision): Judgement {
+  const pinned = facts.resolution.from ?? facts.resolution.latest.digest;
+  const trust = judgeTrust(facts.trustAfter, rules.trust);
+  const retag: Opinion = { verdict: 'rotate', reasons: rotation.reasons };
+  const decided = combine([retag, held(facts, pinned), trustOpinion(trust, rules)]);
+  return { ...decided, adopt: null, trust, urgency: NOT_URGENT };
 }
 
 function coolDownOpinion(waiting: CoolDown): Opinion {
@@ -100,7 +112,7 @@ function held(facts: PinFacts, candidate: Digest): Opinion {
 }
 
 /** That a person holds an image, until when and why. */
-export function holdReason(image: TaggedImage, hold: NonNullable<PinFacts['hold']>): Reason {
+function holdReason(image: TaggedImage, hold: NonNullable<PinFacts['hold']>): Reason {
   const until = hold.until === null ? 'until the hold is removed' : `until ${hold.until}`;
   const because = hold.reason === null ? '' : `: ${hold.reason}`;
   return { code: 'held-by-configuration', message: `${tagKey(image)} is held ${until}${because}` };

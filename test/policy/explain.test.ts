@@ -18,6 +18,7 @@ const FACTS: PinFacts = {
   age: null,
   firstSeen: new Date('2026-11-16T01:02:03Z'),
   ignoredDigests: [],
+  isRetag: false,
   hold: null,
   security: null,
   trustBefore: null,

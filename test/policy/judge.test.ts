@@ -42,6 +42,7 @@ const FACTS: PinFacts = {
   age: null,
   firstSeen: null,
   ignoredDigests: [],
+  isRetag: false,
   hold: null,
   security: null,
   trustBefore: null,

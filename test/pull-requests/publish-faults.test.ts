@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Forge } from '../../src/forge/forge.ts';
-import { type Asked, NOTHING_ASKED, type PublishReport } from '../../src/pull-requests/outcome.ts';
+import type { Asked, PublishReport } from '../../src/pull-requests/outcome.ts';
 import { publishPlan } from '../../src/pull-requests/publish.ts';
 import { type FakeMove, LEDGER } from '../support/fake-pass.ts';
 import { MemoryForgeError } from '../support/forge/memory-error.ts';
 import type { MemoryRepository } from '../support/forge/memory-repository.ts';
 import { byImage, NEW, NEWER, nginx, PublishingWorld, python } from '../support/forge/publishing.ts';
+import { NOTHING_ASKED, NOTHING_ASKED } from '../support/nothing-asked.ts';
 import { publishSettings } from '../support/publish-settings.ts';
 
 const BRANCH = 'pinwheel/all';

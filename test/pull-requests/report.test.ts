@@ -76,7 +76,7 @@ describe('what a scan tells', () => {
       ['1 introduced'],
       ['more'],
     ],
-    ['unknown', null, ['not known'], ['CVE', 'introduced']],
+    ['unknown', null, ['unknown'], ['CVE', 'introduced']],
   ])('is summed up in its fold: %s', async (_, findings, holds, lacks) => {
     const { report } = await reported(scanDiffFact(findings));
     const summary = report.folds[0]?.summary ?? '';

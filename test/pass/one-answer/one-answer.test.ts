@@ -481,6 +481,17 @@ const TABLE: Readonly<Record<string, Situation>> = {
     },
     want: ['fresh', 5, 'published', 14, 'hold', 'held-by-configuration'],
   },
+  'a newer tag of the same content, which is not trusted': {
+    set: (world) => {
+      world.config = `images: [{match: python, track: patch}]\n${TRUST.replace("'**'", "'python:3.11.9'")}`;
+      world.signed(() => []);
+      const digest = world.push({ tag: '3.11.6', created: 5 });
+      world.registry.point('3.11.9', digest);
+      world.pin(digest, '3.11.6');
+      return { tag: '3.11.6', digest };
+    },
+    want: ['fresh', 5, 'published', 14, 'block', 'signature-missing'],
+  },
   'no newer tag has its platforms': {
     set: (world) => {
       world.config = 'images: [{match: python, track: patch}]\n';
@@ -664,10 +675,10 @@ describe('every view gives one answer', () => {
     if (pin.digest === null) return;
     if (verdict !== 'rotate') {
       const stopped = verdict === 'hold' ? 'held' : verdict === 'block' ? 'blocked' : null;
-      expect(ledgerSays(moves, pin)).toEqual({ status: verdict === null ? 'unknown' : status, stopped });
-      return;
+      expect(ledgerSays(moves, pin)?.stopped).toBe(stopped);
+      if (verdict === null) return;
     }
-    // The row is of the new digest: what a check says of it once it is written.
+    // A row says of its digest what a check says once it is written.
     for (const { path, bytes } of allChanges(moves)) world.file(path, Buffer.from(bytes).toString());
     const after = await world.pass({ look: 'pins' });
     for (const answer of after.answers) {
