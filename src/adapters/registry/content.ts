@@ -39,7 +39,7 @@ export async function verifyBody(body: Buffer, wanted: Digest, subject: Subject)
   if (actual === wanted) return;
   throw new RegistryError({
     code: 'digest-mismatch',
-    message: `${subject.registry}: the content of ${subject.what} has the digest ${actual} and should have ${wanted}; it is not used`,
+    message: `${subject.registry}: the content of ${subject.what} has the digest ${actual} instead of ${wanted}; it is not used`,
   });
 }
 

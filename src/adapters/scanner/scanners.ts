@@ -50,7 +50,7 @@ export const SCANNERS: Readonly<Record<ScannerName, ScannerRow>> = {
     home: 'https://trivy.dev',
     versions: '0.57 or newer',
     reads: ['SBOMs', 'images'],
-    note: 'taken first',
+    note: 'tried first',
     database: 'dated',
     open: async (options) => new (await import('./trivy.ts')).TrivyScanner(options),
   },
@@ -60,7 +60,7 @@ export const SCANNERS: Readonly<Record<ScannerName, ScannerRow>> = {
     home: 'https://github.com/anchore/grype',
     versions: null,
     reads: ['SBOMs', 'images'],
-    note: 'lists no packages of its own',
+    note: 'does not list packages',
     database: 'dated',
     open: async (options) => new (await import('./grype.ts')).GrypeScanner(options),
   },
@@ -98,7 +98,7 @@ export function scannerTable(): string {
     const found =
       row.kind === 'program'
         ? `\`PATH\`, or \`${variable}\``
-        : `only if configured; \`${variable}\` moves it`;
+        : `only if configured; \`${variable}\` changes its address`;
     const cells = [
       `\`${name}\``,
       `[${row.title}](${row.home})${row.versions === null ? '' : ` ${row.versions}`}`,

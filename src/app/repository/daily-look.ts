@@ -52,7 +52,7 @@ export class DailyLook {
     const isUrgent = await this.#urgentWaits(bases, settings);
     if (isUrgent) {
       const { log } = this.#context.options;
-      log.info(about(this.#context, {}), 'an urgent fix waits: the schedule does not count');
+      log.info(about(this.#context, {}), 'an urgent fix is waiting: running ahead of schedule');
     }
     return isUrgent;
   }
@@ -189,7 +189,7 @@ export class DailyLook {
     } catch (error) {
       if (isTemporary(error)) throw error;
       const { log } = this.#context.options;
-      log.warn(about(this.#context, { reason: messageOf(error) }), 'the check of pins could not be written');
+      log.warn(about(this.#context, { reason: messageOf(error) }), 'the pin check could not be written');
       return true;
     }
   }
