@@ -9,12 +9,12 @@ export function readTags(body: Buffer, subject: Subject): string[] {
   try {
     answer = JSON.parse(body.toString('utf8'));
   } catch {
-    throw answeredWith(subject, 'no JSON');
+    throw answeredWith(subject, 'something that is not JSON');
   }
   const tags: unknown =
     typeof answer === 'object' && answer !== null ? (answer as { tags?: unknown }).tags : null;
   if (tags === null || tags === undefined) return [];
-  if (!Array.isArray(tags)) throw answeredWith(subject, 'no list of tags');
+  if (!Array.isArray(tags)) throw answeredWith(subject, 'something that is not a list of tags');
   return tags.filter((tag): tag is string => typeof tag === 'string');
 }
 
