@@ -70,7 +70,7 @@ export class Clocks {
     return { published, firstSeen, pinnedOn };
   }
 
-  /** The clocks that the ledger and a comment alone tell, where they settle the age; null where somebody must be asked. */
+  /** The clocks that the ledger and a comment alone tell, where they settle the age; null where a registry must be asked. */
   atHand({ pin, age }: Timed): PinClocks | null {
     const row = this.#sources.rowOf(pin);
     if (row === null || !this.#sources.takesLedger(pin)) return null;

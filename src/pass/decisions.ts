@@ -42,7 +42,7 @@ function withTagReasons(lead: Lead, judgement: Judgement): readonly Reason[] {
   return isNoteworthy(tracked) ? [...reasons, { code: 'tag-kept', message: tracked.message }] : reasons;
 }
 
-/** Of the digest in the files; null where nobody looked. */
+/** Of the digest in the files; null where it was not looked up. */
 function factsBefore({ clocks, age }: JudgedPin): DigestFacts | null {
   return clocks === null ? null : { ...clocks, status: age?.status ?? null };
 }
@@ -52,7 +52,7 @@ function factsAfter({ resolution, rules }: Lead, { judged }: JudgedPin, asOf: Da
   const today = isoDate(asOf);
   const move = moveOf(resolution);
   const adopt = judged?.judgement.adopt ?? null;
-  // An earlier digest than the tag's own was made on a day that nobody told.
+  // An earlier digest than the tag's own was made on an unknown day.
   const isNewest = move !== null && adopt === move.to;
   const published = isNewest && move.created ? isoDate(move.created) : null;
   const seen = judged?.facts.firstSeen ?? null;

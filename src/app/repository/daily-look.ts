@@ -66,7 +66,7 @@ export class DailyLook {
 
   /**
    * After a pass that published: judges the base branches (again, unless only the clock asked) and Pinwheel's own pull requests,
-   * whose webhooks nobody listens to. What was published is remembered, so that {@link look} does not call it urgent again.
+   * without webhooks. What was published is remembered, so that {@link look} does not call it urgent again.
    */
   async afterPass(
     published: readonly { readonly base: Base; readonly pass: Pass }[],
@@ -172,14 +172,14 @@ export class DailyLook {
     return (await this.#forge.identity()).writesChecks;
   }
 
-  /** Whether somebody pressed "re-run" on a check: then it must be answered, though it says the same. */
+  /** Whether someone pressed "re-run" on a check: then it must be answered, though it says the same. */
   #isRerun(): boolean {
     const { causes, priority } = this.#request;
     return causes.includes('webhook') && priorityRank(priority) >= priorityRank('command');
   }
 
   /**
-   * Whether the day's judgement is made. A check that may not be written stands in nobody's way, and is not tried every
+   * Whether the day's judgement is made. A check that may not be written blocks nothing, and is not tried every
    * hour; what may pass by itself has the pass tried again.
    */
   async #isSettled(task: () => Promise<boolean>): Promise<boolean> {

@@ -35,7 +35,7 @@ const ageSchema = v.strictObject({
   ageingPercent: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(100)), 75),
   /** A pin past its maximum that upstream's tag still points to. */
   stagnant: v.optional(v.picklist(['warn', 'violation'], 'expected warn or violation'), 'warn'),
-  /** A pin whose age nobody knows: shown, a failure of the check (never a pass by accident), or a violation. */
+  /** A pin of unknown age: shown, a failure of the check (never a pass by accident), or a violation. */
   unknown: v.optional(
     v.picklist(['warn', 'failure', 'violation'], 'expected warn, failure or violation'),
     'failure',
@@ -62,7 +62,7 @@ const severitySchema = v.strictObject({
   medium: v.optional(severityAction, 'exception'),
   low: v.optional(severityAction, 'note'),
   negligible: v.optional(severityAction, 'note'),
-  /** Findings that nobody rated. */
+  /** Findings without a rating. */
   unknown: v.optional(severityAction, 'exception'),
   /** When nothing could be scanned: adopt the digest and say so, or hold it. */
   withoutScan: v.optional(v.picklist(['adopt', 'hold'], 'expected adopt or hold'), 'adopt'),
