@@ -27,7 +27,7 @@ const TICK_MARK = 'reconcile';
 export async function reconcile(options: ReconcileOptions, scheduledFor: Date): Promise<number | null> {
   const { queue, holder } = options;
   if (!(await queue.lease(LEASE, holder, LEASE_MS))) {
-    options.log.info({ scheduledFor: scheduledFor.toISOString() }, 'another replica asks for the visits');
+    options.log.info({ scheduledFor: scheduledFor.toISOString() }, 'another replica is queueing the visits');
     return null;
   }
   try {
@@ -60,7 +60,7 @@ async function visitAll({ queue, source, log, now, holder, signal }: ReconcileOp
     asked++;
     if (asked % RENEW_EVERY === 0) await queue.lease(LEASE, holder, LEASE_MS);
   }
-  log.info({ repositories: asked }, 'visits asked for');
+  log.info({ repositories: asked }, 'visits queued');
   return asked;
 }
 

@@ -45,7 +45,7 @@ export type RuntimeOptions = {
 /** What is remembered of registries' content, for all passes. */
 const CONTENT_BYTES = 16 * 1024 * 1024;
 const SCAN_TIMEOUT_MS = 30 * 60_000;
-/** How long a dashboard shows a pass that was given up: nobody can take it off there. */
+/** How long a dashboard shows a pass that was given up: it cannot be dismissed there. */
 const TROUBLES_SHOWN_MS = 14 * DAY_MS;
 
 /** The real parts of a pass on GitHub, made once for the life of the process. */

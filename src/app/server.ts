@@ -67,7 +67,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   return {
     url: server.url,
     stop: async () => {
-      log.info({}, 'stopping: what is under way may finish');
+      log.info({}, 'stopping: waiting for running passes');
       server.drain();
       await Promise.all([server.close(), passes.stop()]);
       log.info({}, 'stopped');
@@ -77,10 +77,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
 
 function cannotListen(host: string, port: number, cause: unknown): ServeError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'failed';
-  const why = code === 'EADDRINUSE' ? 'another program listens there' : code;
+  const why = code === 'EADDRINUSE' ? 'another program is listening there' : code;
   return new ServeError({
     code: 'cannot-listen',
-    message: `cannot listen on ${host} port ${port} (${why}); HOST and PORT say where`,
+    message: `cannot listen on ${host} port ${port} (${why}); set HOST and PORT`,
     cause,
   });
 }
@@ -130,7 +130,7 @@ export function assertServable(environment: Environment): Credentials {
     throw new ServeError({
       code: 'no-webhook-secret',
       message:
-        'WEBHOOK_SECRET is not set: without it anybody could send webhooks. Set the secret of the App page, or run "pinwheel cron", which needs no webhooks',
+        'WEBHOOK_SECRET is not set: without it, anyone could send webhooks. Set it to the secret on the App page, or run "pinwheel cron", which needs no webhooks',
     });
   }
   return environment.credentials;

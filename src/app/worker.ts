@@ -78,7 +78,7 @@ async function runJob(options: WorkerOptions, job: ClaimedJob, halt: AbortSignal
       (isOurs) => {
         if (!isOurs) lost.abort(new Error('the job was given to another worker'));
       },
-      (error: unknown) => log.warn({ repository, err: error }, 'the queue did not take the heartbeat'),
+      (error: unknown) => log.warn({ repository, err: error }, 'the queue refused the heartbeat'),
     );
   }, queue.heartbeatMs);
   const started = performance.now();
@@ -89,7 +89,7 @@ async function runJob(options: WorkerOptions, job: ClaimedJob, halt: AbortSignal
     await settle(options, () => queue.complete(job));
     log.info({ ...facts, ms: Math.round(performance.now() - started) }, 'pass done');
   } catch (error) {
-    if (lost.signal.aborted) log.warn(facts, 'pass given up: another worker has it');
+    if (lost.signal.aborted) log.warn(facts, 'pass abandoned: another worker has it');
     else if (halt.aborted) await giveBack(options, job);
     else await settle(options, () => reportFailure(options, job, error));
   } finally {
@@ -105,7 +105,7 @@ async function settle({ log, pollMs }: WorkerOptions, tell: () => Promise<void>)
     } catch (error) {
       const mayPass = error instanceof QueueError && error.temporary && attempt < SETTLE_ATTEMPTS;
       if (!mayPass) throw error;
-      log.warn({ err: error }, 'the queue did not take how the pass ended; trying again');
+      log.warn({ err: error }, 'the queue did not record how the pass ended; trying again');
       await setTimeoutPromise(pollMs ?? POLL_MS);
     }
   }
@@ -115,7 +115,7 @@ async function giveBack({ queue, log }: WorkerOptions, job: ClaimedJob): Promise
   await queue.release(job);
   log.warn(
     { repository: repositoryKey(job.request.repository) },
-    'pass interrupted by the shutdown; it runs again',
+    'pass interrupted by the shutdown; it will run again',
   );
 }
 
@@ -129,7 +129,7 @@ async function reportFailure({ queue, log }: WorkerOptions, job: ClaimedJob, err
   });
   const facts = { repository: repositoryKey(job.request.repository), attempt: job.attempt, err: error };
   if (outcome === 'dead') log.error(facts, 'pass given up; see the dead letters');
-  else log.warn(facts, 'pass failed; it is tried again');
+  else log.warn(facts, 'pass failed; it will be retried');
 }
 
 /** When the one who refused wants to be asked again, where the error says. */

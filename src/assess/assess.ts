@@ -58,7 +58,7 @@ export async function readyScanner(scanner: Scanner | null, signal: AbortSignal)
   if (scanner === null) {
     return {
       status: 'unavailable',
-      reason: 'no scanner was available: install one, or let the configuration choose one (docs/scanning.md)',
+      reason: 'no scanner is available: install one, or choose one in the configuration (docs/scanning.md)',
     };
   }
   try {

@@ -37,7 +37,7 @@ export function parseStatement(text: string): Result<Statement, string> {
   try {
     data = JSON.parse(text);
   } catch {
-    return { ok: false, fault: 'the statement is no JSON' };
+    return { ok: false, fault: 'the statement is not JSON' };
   }
   const type = textAt(data, '_type');
   if (type === null || !STATEMENT_TYPES.has(type)) {

@@ -16,7 +16,7 @@ export type Finding = {
   /** Where a language package stands in the image; null for packages of the distribution. */
   readonly location: string | null;
   readonly installed: string;
-  /** The version that mends it; null where there is none yet. */
+  /** The version that fixes it; null where there is none yet. */
   readonly fixedIn: string | null;
   readonly severity: Severity;
   /** Who rated it: `debian`, `nvd`, … */

@@ -31,7 +31,7 @@ export type CheckedTrees = {
 export type PinCheckSettings = {
   readonly config: RepositoryConfig;
   readonly organisation: PolicySettings | null;
-  /** Write the check though it says the same: somebody asked for it to be run again. */
+  /** Write the check though it says the same: someone asked for a re-run. */
   readonly again?: boolean;
 };
 

@@ -77,13 +77,13 @@ function checkedValue(name: string, option: Option, text: string | null): string
     case 'choice': {
       const chosen = text ?? option.default ?? null;
       if (chosen === null || option.choices.includes(chosen)) return chosen;
-      throw new UsageError(`--${name} ${chosen}: want one of ${option.choices.join(', ')}`);
+      throw new UsageError(`--${name} ${chosen}: expected one of ${option.choices.join(', ')}`);
     }
     case 'number': {
       if (text === null) return option.default;
       const value = Number(text);
       if (/^\d+$/.test(text) && value >= option.min && value <= option.max) return value;
-      throw new UsageError(`--${name} ${text}: want a whole number from ${option.min} to ${option.max}`);
+      throw new UsageError(`--${name} ${text}: expected a whole number from ${option.min} to ${option.max}`);
     }
     default:
       return text;
@@ -122,7 +122,7 @@ function spreadLists(argv: readonly string[], table: OptionTable): readonly stri
       const name = word.startsWith('--') ? word.slice(2) : '';
       open = table[name]?.type === 'list' ? name : null;
       if (open === null) spread.push(word);
-      else if (isValueMissing(argv[i + 1])) throw new UsageError(`--${name} wants at least one value`);
+      else if (isValueMissing(argv[i + 1])) throw new UsageError(`--${name} needs at least one value`);
       continue;
     }
     if (open !== null && !/^[./~]/.test(word)) spread.push(`--${open}=${word}`);

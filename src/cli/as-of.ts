@@ -9,7 +9,7 @@ export function readAsOf(text: string | null, now: Date): Date {
   const isInstant = isIsoDate(day) && /^[\d-]+T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/.test(text);
   const time = Date.parse(text);
   if (!isInstant || Number.isNaN(time)) {
-    throw new UsageError(`--as-of wants a day: YYYY-MM-DD, not ${JSON.stringify(text)}`);
+    throw new UsageError(`--as-of needs a day (YYYY-MM-DD), not ${JSON.stringify(text)}`);
   }
   return new Date(time);
 }

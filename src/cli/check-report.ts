@@ -7,7 +7,7 @@ import type { CheckFinding, PinToCheck } from '../policy/check.ts';
 import type { Io } from './io.ts';
 import { type Cell, columns, count, type Paint, paint, printable } from './text.ts';
 
-/** What a person reads after `pinwheel check`: how each pin stands, what is wrong where, and what mends it. */
+/** What a person reads after `pinwheel check`: how each pin stands, what is wrong where, and what fixes it. */
 export function checkReport(result: CheckResult, notes: readonly string[], io: Io): string {
   const painter = paint(io.color);
   const { report, failures } = result;

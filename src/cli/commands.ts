@@ -66,7 +66,7 @@ function parseSubcommand(group: CommandGroup, argv: readonly string[]): Parsed {
   const command = group.commands.find(({ line }) => line.name === `${group.name} ${first}`);
   if (command !== undefined) return helpOr(command, rest);
   const names = group.commands.map(({ line }) => JSON.stringify(line.name.slice(group.name.length + 1)));
-  throw new UsageError(`unknown subcommand ${JSON.stringify(first)}; want ${names.join(' or ')}`);
+  throw new UsageError(`unknown subcommand ${JSON.stringify(first)}; expected ${names.join(' or ')}`);
 }
 
 function helpOr(command: Command, argv: readonly string[]): Parsed {
@@ -99,7 +99,7 @@ function groupHelp(group: CommandGroup): string {
 
 ${definitions(rows)}
 
-${wrap(`${more} tell more. ${group.more}`, HELP_COLUMNS)}
+${wrap(`For details: ${more}. ${group.more}`, HELP_COLUMNS)}
 `;
 }
 
@@ -107,12 +107,12 @@ function overview(version: string): string {
   const examples = [
     ['pinwheel scan', 'what is pinned here, and what is not'],
     ['pinwheel rotate', 'show what would move, change nothing'],
-    ['pinwheel rotate --write', 'move it, and keep BASE_IMAGE_DIGESTS.md true'],
-    ['pinwheel rotate --check', 'for CI: exit code 2 where something would move'],
+    ['pinwheel rotate --write', 'move it, and update BASE_IMAGE_DIGESTS.md'],
+    ['pinwheel rotate --check', 'for CI: exit code 2 if something would move'],
   ] as const;
   const notes = [
     'Exit codes: 0 nothing to do or done, 1 a failure, 2 changes or violations found by a check.',
-    '"pinwheel COMMAND --help" tells more. Private registries: --registries FILE (docs/registries.md).',
+    'For details: pinwheel COMMAND --help. Private registries: --registries FILE (docs/registries.md).',
   ];
   return `pinwheel ${version}: keeps container base-image pins fresh and safe
 

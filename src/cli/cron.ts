@@ -31,7 +31,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     });
     if (parsed.flag('once')) return await runOnce(deployment, io, queue, source, runtime.runPass);
     const passes = startPasses({ environment, queue, runPass: runtime.runPass, source, log, now: io.now });
-    log.info({ cron: environment.cron, timezone: environment.timezone }, 'the schedule runs');
+    log.info({ cron: environment.cron, timezone: environment.timezone }, 'schedule started');
     await ended(io.signal);
     await passes.stop();
     await runtime.close();
@@ -72,5 +72,5 @@ export function requireCredentials(credentials: Credentials | null): Credentials
 /** Throws {@link UsageError} where the word is no `OWNER/REPO`. */
 export function assertRepository(name: string): void {
   if (/^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+$/.test(name)) return;
-  throw new UsageError(`${JSON.stringify(name.slice(0, 100))} is not a repository: want OWNER/REPO`);
+  throw new UsageError(`${JSON.stringify(name.slice(0, 100))} is not a repository; expected OWNER/REPO`);
 }

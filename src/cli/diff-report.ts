@@ -23,7 +23,7 @@ export function diffReport(fact: ScanDiffFact, io: Io): string {
   if (introduced.length > 0)
     parts.push('', red(bold(`introduced (${introduced.length})`)), findingTable(introduced, io));
   if (fixed.length > 0) parts.push('', green(bold(`fixed (${fixed.length})`)), findingTable(fixed, io));
-  if (first?.unavailable) parts.push('', `vulnerabilities are not known: ${printable(first.unavailable)}`);
+  if (first?.unavailable) parts.push('', `vulnerabilities unknown: ${printable(first.unavailable)}`);
   const packages = first?.packages ?? null;
   if (packages !== null) {
     const rows: Cell[][] = [
@@ -46,7 +46,7 @@ export function diffReport(fact: ScanDiffFact, io: Io): string {
     if (rows.length > 0)
       parts.push('', bold(`packages (${rows.length} of ${rows.length + packages.unchanged})`), columns(rows));
   } else {
-    parts.push('', dim('packages are not known: no SBOM is attached and no scanner listed them'));
+    parts.push('', dim('packages unknown: no SBOM is attached and no scanner listed them'));
   }
   if (fact.platformsLost.length > 0)
     parts.push('', red(printable(`the new image no longer has ${fact.platformsLost.join(', ')}`)));
@@ -82,7 +82,7 @@ function shortened(line: string): string {
 
 function footer(fact: ScanDiffFact): string {
   const [first] = fact.platforms;
-  const platform = first?.platform ? formatPlatform(first.platform) : 'platform not known';
+  const platform = first?.platform ? formatPlatform(first.platform) : 'platform unknown';
   if (fact.scanner === null) return platform;
   const { name, version, database } = fact.scanner;
   const source =

@@ -61,7 +61,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       else await write(io.stdout, diffReport(fact, io));
       for (const warning of fact.warnings) await write(io.stderr, `warning: ${printable(warning)}\n`);
       if (first.findings !== null) return 0;
-      const why = first.unavailable ?? 'vulnerabilities are not known';
+      const why = first.unavailable ?? 'vulnerabilities unknown';
       await write(io.stderr, `scan-unavailable: ${printable(why)}\n`);
       return 1;
     },
@@ -127,7 +127,7 @@ type Pinned = { readonly reference: ImageReference; readonly digest: Digest };
 function readImages(positionals: readonly string[]): readonly [Pinned, Pinned] {
   const [first, second] = positionals;
   if (first === undefined || second === undefined) {
-    throw new UsageError('diff wants two images: pinwheel diff IMAGE@OLD IMAGE@NEW (--help tells more)');
+    throw new UsageError('diff needs two images: pinwheel diff IMAGE@OLD IMAGE@NEW (see --help)');
   }
   const old = readImage(first);
   // A digest alone is of the same image.
@@ -145,7 +145,7 @@ function readImage(text: string): Pinned {
   if (!parsed.ok) throw new UsageError(`${text}: ${parsed.fault.message}`);
   const reference = parsed.value;
   if (reference.digest === null) {
-    throw new UsageError(`${text} has no digest: want IMAGE@sha256:… or IMAGE:TAG@sha256:…`);
+    throw new UsageError(`${text} has no digest; expected IMAGE@sha256:… or IMAGE:TAG@sha256:…`);
   }
   return { reference, digest: reference.digest };
 }
@@ -154,16 +154,14 @@ function readPlatform(text: string | null): Platform | null {
   if (text === null) return null;
   const platform = parsePlatform(text);
   if (platform === null)
-    throw new UsageError(`--platform ${text}: want os/architecture[/variant], such as linux/arm64`);
+    throw new UsageError(`--platform ${text}: expected os/architecture[/variant], such as linux/arm64`);
   return platform;
 }
 
 function sbomText(fact: ScanDiffFact, platform: PlatformScanDiff, format: SbomFormat, created: Date): string {
   const file = exportSbom(fact, platform, format, created);
   if (file !== null) return `${file.text}\n`;
-  throw new UsageError(
-    'the packages of the new image are not known: no SBOM is attached and no scanner listed them',
-  );
+  throw new UsageError('packages of the new image unknown: no SBOM is attached and no scanner listed them');
 }
 
 function missingPlatform(fact: ScanDiffFact, wanted: string | null): string {

@@ -40,7 +40,7 @@ export function fileFailureJson({ subject, code, message, temporary }: Failure) 
   return { image: null, tag: null, file: subject === '' ? null : subject, code, message, temporary };
 }
 
-/** How a pin stands, in the same fields wherever a document shows it; null where nobody looked, or nothing is pinned. */
+/** How a pin stands, in the same fields wherever a document shows it; null where it was not looked up, or nothing is pinned. */
 export function ageJson(age: AgeAssessment | null) {
   return {
     status: age?.status ?? null,

@@ -23,7 +23,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   if (parsed.flag('write')) await tree.apply(changes);
   if (ledger === null || !ledger.changed || changes.length === 0) {
     const rows = ledger?.entries.length ?? 0;
-    if (failures.length === 0) await write(io.stdout, `The ledger is true: ${count(rows, 'pin')}.\n`);
+    if (failures.length === 0) await write(io.stdout, `The ledger is up to date: ${count(rows, 'pin')}.\n`);
     return failures.length > 0 ? 1 : 0;
   }
   const { fileDiff } = await import('./file-diff.ts');

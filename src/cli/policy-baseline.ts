@@ -11,7 +11,7 @@ import { openRegistry } from './open-registry.ts';
 import { openScanningFacts } from './open-scanning-facts.ts';
 import { printable } from './text.ts';
 
-/** `pinwheel policy baseline`: accepts today's CRITICALs, for somebody to review. */
+/** `pinwheel policy baseline`: accepts today's CRITICALs, for review. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   const parsed = parseArguments(argv, POLICY_BASELINE);
   const tree = await openWorktree(resolve(io.cwd, parsed.positionals[0] ?? '.'));

@@ -68,5 +68,5 @@ function notHere(image: string, patterns: readonly ImagePattern[], { survey }: P
     (one) => one.skip !== null && patterns.some((pattern) => matchesImage(pattern, one.image)),
   );
   if (site === undefined) return `${printable(image)} is not pinned here (pinwheel scan lists what is)`;
-  return printable(`${site.file}:${site.line}: ${site.text} is left alone: ${site.skip?.detail ?? ''}`);
+  return printable(`${site.file}:${site.line}: ${site.text} is skipped: ${site.skip?.detail ?? ''}`);
 }

@@ -16,7 +16,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
   if (how === null && (ids.length > 0 || parsed.flag('all') || (verb !== undefined && !verb.includes('/')))) {
     throw new UsageError(
-      'want "pinwheel queue [OWNER/REPO]", "pinwheel queue retry" or "pinwheel queue drop"',
+      'expected "pinwheel queue [OWNER/REPO]", "pinwheel queue retry" or "pinwheel queue drop"',
     );
   }
   const { environment, log } = openDeployment(io, io.stderr);
@@ -59,7 +59,7 @@ async function settle(
     if (isThere) await write(io.stdout, `${id}: ${how === 'retry' ? 'queued again' : 'dropped'}\n`);
     else {
       code = 1;
-      await write(io.stderr, `error: there is no dead letter ${JSON.stringify(id.slice(0, 40))}\n`);
+      await write(io.stderr, `error: no dead letter ${JSON.stringify(id.slice(0, 40))}\n`);
     }
   }
   return code;

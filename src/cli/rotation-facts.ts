@@ -62,7 +62,7 @@ function waits({ policy, images }: RepositoryConfig): boolean {
   return images.some((rule) => (rule.minimumAge ?? 0) > 0);
 }
 
-/** Remembered in the cache folder of this user: losing it starts the waiting anew. */
+/** Remembered in the cache folder of this user: losing it restarts the wait. */
 async function openSeen(io: Io): Promise<SeenDigests> {
   const [{ seenDigests }, { FileCache }, { join }] = await Promise.all([
     import('../adapters/queue/seen-digests.ts'),

@@ -102,5 +102,5 @@ function summary(
   const moved = plan.rotations.filter((rotation) => rotation.verdict === 'rotate').length;
   const what = `${count(moved, 'image')} in ${count(changes.length, 'file')}`;
   if (mode === 'write') return `Moved ${what}${failures}.`;
-  return `Would move ${what}${failures}.${mode === 'preview' ? ' pinwheel rotate --write does it.' : ''}`;
+  return `Would move ${what}${failures}.${mode === 'preview' ? ' Run pinwheel rotate --write to do it.' : ''}`;
 }

@@ -53,7 +53,7 @@ function report(survey: Survey, io: Io): string {
   const { bold, dim, red, yellow } = paint(io.color);
   const parts: string[] = [];
   const files = new Set(survey.sites.map((site) => site.file)).size;
-  if (survey.sites.length === 0) parts.push('No base image is named here.');
+  if (survey.sites.length === 0) parts.push('No base images found.');
   else {
     parts.push(
       bold(`${count(survey.sites.length, 'place')} in ${count(files, 'file')}`),
@@ -61,7 +61,7 @@ function report(survey: Survey, io: Io): string {
     );
   }
   if (survey.skipped.length > 0) {
-    parts.push('', bold(`${survey.skipped.length} not handled`));
+    parts.push('', bold(`${survey.skipped.length} skipped`));
     parts.push(columns(survey.skipped.map((skipped) => skippedRow(skipped, dim))));
   }
   for (const finding of survey.findings) {

@@ -12,7 +12,7 @@ export async function runSetup({ environment, log }: Deployment, io: Io): Promis
   if (!existsSync(join(io.cwd, 'app.yml'))) {
     log.warn(
       {},
-      'there is no app.yml here: run this in the folder of Pinwheel, or the new App gets no permissions',
+      'there is no app.yml here: run this in the folder of Pinwheel, or the new App will get no permissions',
     );
   }
   // Probot reads these from the process itself. Without a relay of one's own there is none: smee.io is a third party.
@@ -25,7 +25,7 @@ export async function runSetup({ environment, log }: Deployment, io: Io): Promis
   });
   log.info(
     { url: `http://${server.host}:${server.port}` },
-    `no APP_ID: the set-up page is at http://${server.host}:${server.port}/probot; afterwards start again`,
+    `no APP_ID: the set-up page is at http://${server.host}:${server.port}/probot; restart when done`,
   );
   await ended(io.signal);
   await server.stop();

@@ -93,13 +93,13 @@ export function readEnvironment(
     if (text === null) return fallback;
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
     if (value >= min && value <= max) return value;
-    faults.push(`${name}: want a whole number from ${min} to ${max}`);
+    faults.push(`${name}: expected a whole number from ${min} to ${max}`);
     return fallback;
   };
   const oneOf = <T extends string>(name: string, choices: readonly T[], fallback: T): T => {
     const text = get(name)?.toLowerCase() ?? fallback;
     const found = choices.find((choice) => choice === text);
-    if (found === undefined) faults.push(`${name}: want ${choices.join(', ')}`);
+    if (found === undefined) faults.push(`${name}: expected ${choices.join(', ')}`);
     return found ?? fallback;
   };
   const list = (name: string, shape: RegExp, want: string): readonly string[] => {
@@ -128,7 +128,7 @@ export function readEnvironment(
     cron: get('PINWHEEL_CRON') ?? '0 * * * *',
     timezone: get('PINWHEEL_TIMEZONE') ?? 'UTC',
     jitterMs: whole('PINWHEEL_JITTER', 300, 0, 86_400) * 1000,
-    repositories: list('PINWHEEL_REPOSITORIES', REPOSITORY, 'a repository: want OWNER/NAME'),
+    repositories: list('PINWHEEL_REPOSITORIES', REPOSITORY, 'a repository: expected OWNER/NAME'),
     organisations: list('PINWHEEL_ORGANISATIONS', ACCOUNT, 'an organisation or user'),
     topics: list('PINWHEEL_TOPICS', TOPIC, 'a topic'),
   };
@@ -142,8 +142,9 @@ function addFaults(environment: Environment, faults: string[]): void {
   const fault = cronFault(environment.cron);
   if (fault !== null) faults.push(`PINWHEEL_CRON: ${fault}`);
   if (!isTimezone(environment.timezone))
-    faults.push('PINWHEEL_TIMEZONE: want an IANA time zone: "Europe/Berlin"');
-  if (!environment.webhookPath.startsWith('/')) faults.push('WEBHOOK_PATH: want a path that starts with "/"');
+    faults.push('PINWHEEL_TIMEZONE: expected an IANA time zone: "Europe/Berlin"');
+  if (!environment.webhookPath.startsWith('/'))
+    faults.push('WEBHOOK_PATH: expected a path that starts with "/"');
 }
 
 /** Variables that look like a misspelled one of ours: `PINWHEEL_CONCURENCY`, with what was meant. */
@@ -151,7 +152,7 @@ export function misspelledVariables(variables: Variables): readonly string[] {
   return Object.keys(variables).flatMap((name) => {
     if (!name.startsWith('PINWHEEL_') || KNOWN.includes(name)) return [];
     const meant = nearest(name, KNOWN);
-    return meant === null ? [] : [`${name} is not known; did you mean ${meant}?`];
+    return meant === null ? [] : [`${name} is not a known variable; did you mean ${meant}?`];
   });
 }
 
@@ -168,11 +169,11 @@ function readCredentials(get: Get, readText: (path: string) => string, faults: s
   const token = get('GITHUB_TOKEN');
   if (appId === null) {
     if (get('PRIVATE_KEY') !== null || get('PRIVATE_KEY_PATH') !== null) {
-      faults.push('APP_ID: missing, and there is a private key; the App page shows the id');
+      faults.push('APP_ID: missing, but a private key is set; the App page shows the id');
     }
     return token === null ? null : { kind: 'token', token: new Secret(token) };
   }
-  if (!/^[A-Za-z0-9._-]{1,100}$/.test(appId)) faults.push('APP_ID: want the id or client id of the App');
+  if (!/^[A-Za-z0-9._-]{1,100}$/.test(appId)) faults.push('APP_ID: expected the id or client id of the App');
   const key = readPrivateKeyText(get, readText, faults);
   return key === null ? null : { kind: 'app', appId, privateKey: new Secret(key) };
 }
@@ -203,7 +204,7 @@ function readApiUrl(get: Get, faults: string[]): string {
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
     const name = get('GITHUB_API_URL') === null ? 'GHE_HOST' : 'GITHUB_API_URL';
     faults.push(
-      `${name}: want an address such as https://github.example.com/api/v3 (GHE_HOST: the host alone)`,
+      `${name}: expected an address such as https://github.example.com/api/v3 (GHE_HOST: just the host)`,
     );
   }
   return text.replace(/\/+$/, '');
@@ -213,7 +214,7 @@ function readDatabaseUrl(get: Get, faults: string[]): Secret | null {
   const text = get('DATABASE_URL');
   if (text === null) return null;
   if (!/^postgres(ql)?:\/\//.test(text))
-    faults.push('DATABASE_URL: want postgres://user:password@host:5432/database');
+    faults.push('DATABASE_URL: expected postgres://user:password@host:5432/database');
   return new Secret(text);
 }
 

@@ -9,26 +9,29 @@ import { parseSettings, SettingsError, type SettingsFault, settingsOrThrow } fro
 const environmentName = v.pipe(
   v.string(),
   // The value is not repeated: a secret put here by mistake must not reach a log.
-  v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'want the name of an environment variable, such as REGISTRY_PASSWORD'),
+  v.regex(
+    /^[A-Za-z_][A-Za-z0-9_]*$/,
+    'expected the name of an environment variable, such as REGISTRY_PASSWORD',
+  ),
 );
 const hostName = v.pipe(
   v.string(),
   v.check(
     (text) => toHost(text) !== null,
-    'want a registry host such as "ghcr.io" or "registry.example:5000", without scheme or path',
+    'expected a registry host such as "ghcr.io" or "registry.example:5000", without scheme or path',
   ),
 );
 const mirrorName = v.pipe(
   v.string(),
   v.check(
     (text) => toMirror(text) !== null,
-    'want a host with an optional path such as "mirror.example:5000/hub", without scheme or tag',
+    'expected a host with an optional path such as "mirror.example:5000/hub", without scheme or tag',
   ),
 );
 const filled = v.pipe(v.string(), v.nonEmpty('must not be empty'));
 const concurrency = v.pipe(
   v.number(),
-  v.check((n) => Number.isInteger(n) && n >= 1 && n <= 256, 'want a whole number from 1 to 256'),
+  v.check((n) => Number.isInteger(n) && n >= 1 && n <= 256, 'expected a whole number from 1 to 256'),
 );
 
 const writtenEntry = v.strictObject({
@@ -104,7 +107,7 @@ async function readCertificates(path: string, file: string): Promise<string> {
   if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
   throw new SettingsError({
     code: 'invalid-settings',
-    message: `${path}: holds no PEM certificate ("-----BEGIN CERTIFICATE-----"); it is the "ca" of a registry in ${file}`,
+    message: `${path}: contains no PEM certificate ("-----BEGIN CERTIFICATE-----"); it is the "ca" of a registry in ${file}`,
   });
 }
 

@@ -38,7 +38,7 @@ const LIST_AS_OBJECT = /(?:^|\.)\d+$/;
 export const CONFIG_PATHS = ['.github/pinwheel.yml', 'pinwheel.yml'] as const;
 
 const OPERATOR_ONLY =
-  'hosts, credentials and addresses of registries come from the operator (PINWHEEL_REGISTRIES), never from a repository; here only "only" and "ignore" are known';
+  'hosts, credentials and addresses of registries come from the operator (PINWHEEL_REGISTRIES), never from a repository; only "only" and "ignore" are allowed here';
 
 /**
  * Checks the text of a configuration file. `path` is named in the faults, each with its line and the nearest key.
@@ -126,7 +126,7 @@ function explain(faults: readonly SettingsFault[]): readonly SettingsFault[] {
   if (real.length > 0) return real.map(explainRegistries);
   return faults.slice(0, 1).map((fault) => {
     const path = fault.path.replace(LIST_AS_OBJECT, '');
-    return explainRegistries({ ...fault, path, message: 'want keys with values, not a list' });
+    return explainRegistries({ ...fault, path, message: 'expected keys with values, not a list' });
   });
 }
 

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 const SHOWN = '[secret]';
 
-/** A value that shows itself to nobody by accident: not in templates, JSON, logs or the inspector. */
+/** A value that is never shown by accident: not in templates, JSON, logs or the inspector. */
 export class Secret {
   readonly #value: string;
 

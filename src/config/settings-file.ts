@@ -234,7 +234,7 @@ function describe(issue: BaseIssue<unknown>, schema: AnySchema, path: readonly P
       : `unknown key; the keys here are ${known.join(', ')}`;
   }
   if (issue.path?.at(-1)?.origin === 'key' && issue.kind === 'schema' && issue.input === undefined) {
-    return 'required, and missing';
+    return 'required, but missing';
   }
   // Valibot's own sentence starts with "Invalid …: Expected"; a schema's own message is kept as it is.
   if (!issue.message.startsWith('Invalid ')) return oneLine(issue.message);

@@ -82,7 +82,7 @@ export function toCronExpression(text: string): CronExpression {
   const [minute, hour, dayOfMonth, month, dayOfWeek, ...rest] = fields;
   if (!minute || !hour || !dayOfMonth || !month || !dayOfWeek || rest.length > 0) {
     const got = trimmed === '' ? 0 : fields.length;
-    throw new CronFault(`want five fields (minute hour day month weekday), got ${got}`);
+    throw new CronFault(`expected five fields (minute hour day month weekday), got ${got}`);
   }
   const expression: CronExpression = {
     minutes: numbersOf(minute, MINUTE),
@@ -169,7 +169,7 @@ function rangeOf(part: string, field: Field): readonly number[] {
   const [range = '', stepText, ...more] = part.split('/');
   const step = stepText === undefined ? 1 : number(stepText);
   if (more.length > 0 || step === null || step < 1) {
-    throw new CronFault(`${field.label}: "${part}" has no step of 1 or more`);
+    throw new CronFault(`${field.label}: "${part}" needs a step of 1 or more`);
   }
   const lastValue = field === DAY_OF_WEEK ? 6 : field.max;
   if (range === '*') return steps(field.min, lastValue, step);
@@ -179,7 +179,7 @@ function rangeOf(part: string, field: Field): readonly number[] {
   if (highText === undefined) {
     if (stepText === undefined) return [low];
     throw new CronFault(
-      `${field.label}: "${part}" has a step and no range; write "${low}-${lastValue}/${step}"`,
+      `${field.label}: "${part}" has a step but no range; write "${low}-${lastValue}/${step}"`,
     );
   }
   const high = within(highText, part, field);

@@ -25,7 +25,9 @@ export function isDigest(text: string): text is Digest {
 /** The digest in `text`. Throws a RangeError where it is none: for values that were checked before. */
 export function toDigest(text: string): Digest {
   if (isDigest(text)) return text;
-  throw new RangeError(`not a digest: ${JSON.stringify(text.slice(0, 80))} (want sha256: and 64 hex digits)`);
+  throw new RangeError(
+    `not a digest: ${JSON.stringify(text.slice(0, 80))} (expected sha256: and 64 hex digits)`,
+  );
 }
 
 /** The algorithm of a digest, `sha256` or `sha512`. */

@@ -27,7 +27,7 @@ export function expandBraces(pattern: string): Result<readonly string[], Pattern
   if (alternatives.includes('')) {
     return fault(
       'empty',
-      `${quotePattern(pattern)} has an empty alternative, which matches nothing; take it out`,
+      `${quotePattern(pattern)} has an empty alternative, which matches nothing; remove it`,
     );
   }
   const length = alternatives.reduce((sum, text) => sum + text.length, 0);
@@ -41,11 +41,11 @@ function textFault(pattern: string) {
     return fault('too-long', message);
   }
   if (/[\u0000-\u001f\u007f]/.test(pattern)) {
-    const message = `${quotePattern(pattern)} holds a control character, which no name has; take it out`;
+    const message = `${quotePattern(pattern)} contains a control character, which no name has; remove it`;
     return fault('control-character', message);
   }
   if (pattern !== pattern.trim()) {
-    const message = `${quotePattern(pattern)} begins or ends with a blank; write ${quotePattern(pattern.trim())}`;
+    const message = `${quotePattern(pattern)} begins or ends with a space; write ${quotePattern(pattern.trim())}`;
     return fault('surrounding-blank', message);
   }
   return null;
@@ -110,7 +110,7 @@ function unclosedBraces(pattern: string) {
 }
 
 function tooMany(pattern: string) {
-  const message = `${quotePattern(pattern)} stands for more than ${MAX_ALTERNATIVES} alternatives, or ${MAX_EXPANDED} characters of them; write several patterns`;
+  const message = `${quotePattern(pattern)} expands to more than ${MAX_ALTERNATIVES} alternatives, or ${MAX_EXPANDED} characters of them; write several patterns`;
   return fault('too-many-alternatives', message);
 }
 

@@ -260,7 +260,7 @@ export function unclosedClass(pattern: string) {
 }
 
 function dangling(pattern: string) {
-  const message = `${quotePattern(pattern)} ends in "\\", which takes a character after it; take it out`;
+  const message = `${quotePattern(pattern)} ends in "\\", which needs a character after it; remove it`;
   return fault('dangling-escape', message);
 }
 

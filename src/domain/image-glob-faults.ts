@@ -31,7 +31,7 @@ export function wholeFault(text: string): PatternRefusal | null {
   if (/\S\s+\S/.test(text)) {
     return refuse(
       'blank',
-      `${shown} has a blank in it, which no image has; write several patterns as a list`,
+      `${shown} has a space in it, which no image has; write several patterns as a list`,
     );
   }
   const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.exec(text)?.[0];
@@ -45,7 +45,7 @@ export function wholeFault(text: string): PatternRefusal | null {
   if (text.includes('\\')) {
     return refuse(
       'invalid-character',
-      `${shown} has a "\\" in it, and image names need no escaping; take it out`,
+      `${shown} has a "\\" in it, and image names need no escaping; remove it`,
     );
   }
   const at = text.indexOf('@');

@@ -82,7 +82,7 @@ export function parseImageReference(text: string): Result<ImageReference, Refere
   if (digestText !== null && !isDigest(digestText)) {
     return fault(
       'invalid-digest',
-      `${quote(digestText)} is not a digest: want "sha256:" and 64 or "sha512:" and 128 lower-case hex digits`,
+      `${quote(digestText)} is not a digest: expected "sha256:" and 64 or "sha512:" and 128 lower-case hex digits`,
     );
   }
   return { ok: true, value: { ...located.value, text, name, tag, digest: digestText } };
@@ -137,7 +137,7 @@ function locate(name: string): Result<Repository, ReferenceFault> {
   if (!hasDomain && HEX_64.test(path)) {
     return fault(
       'ambiguous-hex',
-      `${quote(path)} is 64 hex digits, which names an image ID and no repository`,
+      `${quote(path)} is 64 hex digits, which is an image ID, not a repository name`,
     );
   }
   for (const component of path.split('/')) {

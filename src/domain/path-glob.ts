@@ -137,7 +137,7 @@ function pathTextFault(text: string): Refusal | null {
     );
   }
   if (text.startsWith('!')) {
-    const message = `${shown} begins with "!", and patterns are not negated; use "files.exclude", or write ${quotePattern(`\\${text}`)} for a name that begins so`;
+    const message = `${shown} begins with "!", but patterns cannot be negated; use "files.exclude", or write ${quotePattern(`\\${text}`)} for a name that begins with "!"`;
     return refuse('negation', message);
   }
   if (/^[A-Za-z]:[/\\]/.test(text)) {
@@ -168,11 +168,11 @@ function pathPartsFault(alternative: string, text: string): Refusal | null {
     if (part === '..') {
       return refuse(
         'outside',
-        `${shown} has a ".."; paths begin at the repository's root and stay inside of it`,
+        `${shown} has a ".."; paths begin at the repository's root and stay inside it`,
       );
     }
     if (part === '.')
-      return refuse('dot-part', `${shown} has a "." as a folder, which no path has; take it out`);
+      return refuse('dot-part', `${shown} has a "." as a folder, which no path has; remove it`);
   }
   return null;
 }
@@ -191,7 +191,7 @@ function branchFault(alternative: string, text: string): Refusal | null {
   const plain = globParts(alternative).map(plainOf).join('/');
   const odd = /[ ~^:?\\]|\[|@\{/.exec(plain)?.[0];
   if (odd !== undefined) {
-    return refuse('invalid-branch', `${shown} has ${quotePattern(odd)}, which no branch has; take it out`);
+    return refuse('invalid-branch', `${shown} has ${quotePattern(odd)}, which no branch has; remove it`);
   }
   if (/^[/-]|\/$|\/\/|\.\.|\.$|(?:^|\/)\.|\.lock(?:\/|$)/.test(plain)) {
     const message = `${shown} cannot be a branch: no "//", "..", leading "-" or ".", trailing "/", "." or ".lock"; correct it`;
@@ -209,7 +209,7 @@ function slashClassFault(glob: Glob, text: string): Refusal | null {
       step.ranges.every(({ low, high }) => low === 47 && high === 47),
   );
   if (!isHopeless) return null;
-  const message = `${quotePattern(text)} has a "[/]", and classes match no slash; write the slash without brackets`;
+  const message = `${quotePattern(text)} has a "[/]", but classes never match a slash; write the slash without brackets`;
   return refuse('slash-class', message);
 }
 

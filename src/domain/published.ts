@@ -9,7 +9,7 @@ export type MadeFacts = {
   readonly newestPart: string | null;
 };
 
-/** Days on which a digest was there already; null where nobody knows. */
+/** Days on which a digest was there already; null where unknown. */
 export type KnownSince = { readonly firstSeen: IsoDate | null; readonly pinnedOn: IsoDate | null };
 
 /** Before this there were no such images: 1970 and 1980 are what reproducible builds write, 0001 what an empty field prints. */

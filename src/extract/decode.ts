@@ -23,7 +23,7 @@ export function decodeSource(path: string, bytes: Uint8Array): Result<SourceFile
     return fault(
       path,
       'binary',
-      `byte ${nul} is NUL, so it is no text: exclude it in the configuration if that is meant`,
+      `byte ${nul} is NUL, so it is not text: exclude it in the configuration if that is intended`,
     );
   }
   try {

@@ -30,10 +30,7 @@ export class CodeScanning {
         const answer = await forge.uploadSarif(...upload);
         if (answer === 'off') {
           this.#offSince.set(key, now);
-          this.#log.info(
-            { repository: key },
-            'code scanning is not enabled: findings are in the check alone',
-          );
+          this.#log.info({ repository: key }, 'code scanning is not enabled: findings are only in the check');
         } else this.#offSince.delete(key);
         return answer;
       },

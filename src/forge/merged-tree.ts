@@ -2,7 +2,7 @@ import type { Tree, TreeEntry } from '../discover/tree.ts';
 
 /**
  * The files a pull request leaves behind when it is merged: what it changed from its head, everything else from the
- * base as that stands now. So a branch that is behind its base is not blamed for what the base has mended since.
+ * base as that stands now. So a branch that is behind its base is not blamed for what the base has fixed since.
  * `changed` holds deleted files too; `all`: more than can be listed, so the head counts as it is.
  */
 export function mergedTree(base: Tree, head: Tree, changed: readonly string[] | 'all'): Tree {

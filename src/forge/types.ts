@@ -116,7 +116,7 @@ export type CheckRunRequest = {
 
 export type CheckRun = {
   readonly externalId: string;
-  /** False once somebody asked for it to be run again. */
+  /** False once someone asked for a re-run. */
   readonly isCompleted: boolean;
 };
 

@@ -47,7 +47,7 @@ export interface ForgeWriter {
   editComment(id: number, body: string): Promise<void>;
   react(commentId: number, reaction: Reaction): Promise<void>;
   /**
-   * Makes the check anew, in place of one of this name that is there: updating that would only add to its annotations.
+   * Creates the check again, in place of an existing one of this name: updating that would only add to its annotations.
    * One request, further ones where it takes no more annotations at once.
    */
   putCheck(request: CheckRunRequest): Promise<void>;

@@ -50,7 +50,7 @@ export function findDashboard(issues: readonly Issue[]): Issue | null {
   return issues.find((issue) => !issue.isPullRequest && issue.body.includes(MARK)) ?? null;
 }
 
-/** Keys ({@link startKey}) of the boxes that somebody ticked. */
+/** Keys ({@link startKey}) of the boxes that someone ticked. */
 export function tickedStarts(body: string): ReadonlySet<string> {
   const keys = new Set<string>();
   for (const line of body.split('\n')) {

@@ -122,7 +122,7 @@ function toCheck(answer: PinAnswer, alive: readonly string[]): PinToCheck {
   };
 }
 
-/** A digest whose tag nobody knows can never be told old or new: said, not passed over. */
+/** A digest whose tag is unknown can never be told old or new: said, not passed over. */
 function tagless(site: Site, rules: ImageRules): CheckFinding {
   const isViolation = rules.gates.age === 'enforce' && rules.age.unknown === 'violation';
   return {

@@ -78,7 +78,7 @@ export class Clocks {
     return this.#unread.get(pinKey(pin)) ?? null;
   }
 
-  /** The clocks that the ledger and a comment alone tell, where they settle the age; null where somebody must be asked. */
+  /** The clocks that the ledger and a comment alone tell, where they settle the age; null where a registry must be asked. */
   atHand({ pin, age }: Timed): PinClocks | null {
     const { rowOf, takesLedger, asOf } = this.#sources;
     const row = rowOf(pin);

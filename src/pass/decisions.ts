@@ -56,7 +56,7 @@ function factsAfter({ resolution, rules }: Lead, { judged }: JudgedPin, asOf: Da
   const today = isoDate(asOf);
   const move = moveOf(resolution);
   const adopt = judged?.judgement.adopt ?? null;
-  // An earlier digest than the tag's own was made on a day that nobody told.
+  // An earlier digest than the tag's own was made on an unknown day.
   const isNewest = move !== null && adopt === move.to;
   const published = isNewest && move.created ? isoDate(move.created) : null;
   const seen = judged?.facts.firstSeen ?? null;

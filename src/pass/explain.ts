@@ -18,7 +18,7 @@ export function explanationOf(answer: PinAnswer): Explanation {
   return explain({ ...facts, age }, judged.rules, decided, clocks ?? NO_CLOCKS, pin.image);
 }
 
-/** The explanations of every pin that a pass was asked about. Images that nobody answered for are among its failures. */
+/** The explanations of every pin that a pass was asked about. Images without an answer are among its failures. */
 export function explainView({ answers }: Pass): readonly Explanation[] {
   return answers.filter(({ verdict }) => verdict !== null).map(explanationOf);
 }

@@ -124,7 +124,7 @@ function waitingOf(
   );
 }
 
-/** Digests that came after the pinned one; none where nobody knows when that was. */
+/** Digests that came after the pinned one; none where that day is unknown. */
 function laterThanPinned(seen: readonly SeenDigest[], pin: Pin): readonly SeenDigest[] {
   const own = seen.findIndex(({ digest }) => digest === pin.from);
   return own < 0 ? [] : seen.slice(own + 1);

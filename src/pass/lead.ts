@@ -76,7 +76,7 @@ export function rulesOf(
   return imageRules(image, { ...ruleSources(config, request.organisation, settings), gates: request.gates });
 }
 
-/** Whether there is something newer to move to; null where nobody could say. */
+/** Whether there is something newer to move to; null where that is unknown. */
 export function hasNewer({ resolution, tracked }: Pick<Lead, 'resolution' | 'tracked'>): boolean | null {
   if (resolution.status === 'failed') return null;
   if (resolution.status !== 'current') return true;

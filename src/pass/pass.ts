@@ -22,9 +22,9 @@ export type JudgedPin = {
   readonly rules: ImageRules;
   /** The tag it follows: its own, unless a newer one is to be written. */
   readonly toTag: string;
-  /** Against `toTag`; null where nobody asked for a digest of a reference that has none. */
+  /** Against `toTag`; null where no digest was asked for of a reference that has none. */
   readonly resolution: Resolution | null;
-  /** Of the digest in the files; null where nobody looked, or there is none. */
+  /** Of the digest in the files; null where it was not looked up, or there is none. */
   readonly clocks: PinClocks | null;
   readonly age: AgeAssessment | null;
   /** Null where no registry answered, or none was asked. */
@@ -34,11 +34,11 @@ export type JudgedPin = {
     readonly rules: ImageRules;
     readonly judgement: Judgement;
   } | null;
-  /** What the move does to the image; null where nothing moves, or nobody scans. */
+  /** What the move does to the image; null where nothing moves, or without a scan. */
   readonly scan: ScanDiffFact | null;
-  /** One line on a variant of the image with far fewer findings; null where there is none, or nobody looked. */
+  /** One line on a variant of the image with far fewer findings; null where there is none, or it was not looked up. */
   readonly suggestion: string | null;
-  /** Of the digest in the files; null where nobody looked. */
+  /** Of the digest in the files; null where it was not looked up. */
   readonly trust: ImageTrust | null;
   readonly findings: readonly Finding[] | null;
   /** Whether the change under judgement brings or moves it; true where there is no change. */
@@ -70,7 +70,7 @@ export type Pass = {
   readonly plan: Plan;
   /** The ledger's rows, those of hand-written tables too. */
   readonly rows: readonly LedgerEntry[];
-  /** Accepted CRITICALs; null where there is no such file, or nobody needed it. */
+  /** Accepted CRITICALs; null where there is no such file, or it was not needed. */
   readonly baseline: Baseline | null;
   /** What could not be looked at beside the plan's failures: the baseline file, scans that the baseline needs. */
   readonly gaps: readonly Failure[];

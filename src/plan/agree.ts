@@ -15,7 +15,7 @@ export type Agreed = {
 /** Decisions that stand or fall together. Never empty. */
 export type Unit = readonly Agreed[];
 
-/** A decision somebody could take: the registry answered. */
+/** A decision that could be taken: the registry answered. */
 export type AnsweredDecision = PinDecision & {
   readonly resolution: Exclude<PinDecision['resolution'], { readonly status: 'failed' }>;
 };

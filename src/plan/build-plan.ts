@@ -17,7 +17,7 @@ import type { IntendedMove } from './verify-edits.ts';
 export type PlanInput = {
   /** One for each pin that was resolved, failed ones too. */
   readonly decisions: readonly PinDecision[];
-  /** Pins that nobody asked for in this pass: their ledger rows stay as they are. */
+  /** Pins not asked for in this pass: their ledger rows stay as they are. */
   readonly kept: readonly Pin[];
   /** The decoded text of every file that holds a site, by path. */
   readonly files: ReadonlyMap<string, string>;

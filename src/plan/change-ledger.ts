@@ -23,7 +23,7 @@ const STOPPED = {
 const NOT_LOOKED_AT: DigestFacts = { published: null, firstSeen: null, pinnedOn: null, status: null };
 
 /**
- * The ledger after the rotations. Pins that were not resolved (nobody answered, or nobody asked) keep their rows. Null
+ * The ledger after the rotations. Pins that were not resolved (no answer, or not asked for) keep their rows. Null
  * where there is no ledger and nothing to put in one; a file without rows and markers is left as it is.
  */
 export function changeLedger(

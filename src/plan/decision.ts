@@ -13,13 +13,13 @@ export type PinDecision = {
   readonly reasons: readonly Reason[];
   /** The tag to write; absent means the pin's own. */
   readonly toTag?: string;
-  /** Of the digest in the files; absent: nobody looked, and the ledger's words stay. */
+  /** Of the digest in the files; absent: not looked up, and the ledger's words stay. */
   readonly before?: DigestFacts;
-  /** Of the digest to adopt; absent: nobody looked. */
+  /** Of the digest to adopt; absent: not looked up. */
   readonly after?: DigestFacts;
 };
 
-/** What the ledger says of one digest; null where nobody knows: then the ledger's own word stays. */
+/** What the ledger says of one digest; null where unknown: then the ledger's own word stays. */
 export type DigestFacts = {
   /** When it was published, where that is believable. */
   readonly published: IsoDate | null;

@@ -21,7 +21,7 @@ export type Pin = {
 
 /**
  * The tag a site follows: its own, else the one a comment, the configuration or the ledger names (`tagHint`), else
- * `latest` where there is no digest either. Null for a digest whose tag nobody knows: `latest` is never assumed there.
+ * `latest` where there is no digest either. Null for a digest whose tag is unknown: `latest` is never assumed there.
  */
 export function followedImage(site: Site): TaggedImage | null {
   const { registry, repository, digest } = site.image;

@@ -66,7 +66,7 @@ export function checkSarif(report: CheckReport, version: string): SarifLog {
   });
 }
 
-/** What stays the same when lines above move, a day passes or the digest is mended and falls behind again. */
+/** What stays the same when lines above move, a day passes or the digest is fixed and falls behind again. */
 function fingerprint(finding: CheckFinding): string {
   return `${finding.rule}\n${finding.image}\n${finding.file}`;
 }

@@ -61,7 +61,7 @@ export type CheckFinding = {
   readonly image: string;
   readonly file: string;
   readonly line: number;
-  /** What is wrong, and the command that mends it. */
+  /** What is wrong, and the command that fixes it. */
   readonly message: string;
 };
 
@@ -174,7 +174,7 @@ function trustMatters(pin: PinToCheck): readonly Matter[] {
   const { rules } = pin;
   if (rules.trust.length === 0) return [];
   const enforced = rules.gates.trust === 'enforce';
-  // Where nothing is enforced and nobody looked, "was not looked at" would only be noise.
+  // Where nothing is enforced and nothing was looked up, "not checked" would only be noise.
   if (pin.trust === null && !enforced) return [];
   return judgeTrust(pin.trust, rules.trust)
     .filter((finding) => finding.outcome !== 'satisfied')

@@ -13,7 +13,7 @@ export type CoolDownFacts = {
   readonly candidate: { readonly digest: Digest; readonly firstSeen: Date | null };
   /** Newer digests of the tag than the pinned one, the tag's newest excluded, which can still be pulled. */
   readonly earlier: readonly SeenDigest[];
-  /** The pinned digest's age; null where nobody looked. */
+  /** The pinned digest's age; null where it was not looked up. */
   readonly age: AgeAssessment | null;
   /** What the move fixes; null where nothing is known. */
   readonly fixed: readonly Finding[] | null;
@@ -79,7 +79,7 @@ export function coolDown(facts: CoolDownFacts, rules: AgeRules): CoolDown {
   return { outcome: 'wait', until, reasons: [{ code: 'cool-down', message: waiting }] };
 }
 
-/** That the pin is past its maximum age; null where it is not, or nobody knows. */
+/** That the pin is past its maximum age; null where it is not, or unknown. */
 function sayPastMaximum(age: AgeAssessment | null): string | null {
   if (age === null || age.ageDays === null || age.limitDays === null || age.ageDays <= age.limitDays)
     return null;

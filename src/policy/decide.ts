@@ -4,14 +4,14 @@ import { formatPlatform } from '../domain/platform.ts';
 import type { Resolution } from '../resolve/resolution.ts';
 import type { Reason, Verdict } from './verdict.ts';
 
-/** A resolution that somebody answered. `failed` ones are failures, never verdicts. */
+/** A resolution that got an answer. `failed` ones are failures, never verdicts. */
 export type AnsweredResolution = Exclude<Resolution, { readonly status: 'failed' }>;
 
 /** What is known about the move besides the resolution. */
 export type RotationFacts = {
   /** The moment the question is asked for. */
   readonly now: Date;
-  /** When the digest to adopt was first seen behind its tag; null where nobody kept it: then it counts as seen now. */
+  /** When the digest to adopt was first seen behind its tag; null where it was not kept: then it counts as seen now. */
   readonly firstSeen: Date | null;
 };
 

@@ -67,7 +67,7 @@ export function explain(
   };
 }
 
-/** The same of a pin that was not looked up: nobody asked for a digest of it. */
+/** The same of a pin that was not looked up: no digest was asked for. */
 export function explainUnjudged(
   pin: {
     readonly title: string;
@@ -196,7 +196,7 @@ function line(label: string, text: string): ExplanationLine {
   return { label, text };
 }
 
-/** Text from registries and certificates must not move the cursor of somebody's terminal. */
+/** Text from registries and certificates must not move the cursor of a terminal. */
 function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g, ' ');
 }

@@ -16,7 +16,7 @@ export type PinFacts = {
   readonly resolution: AnsweredResolution;
   /** The moment the question is asked for. */
   readonly asOf: Date;
-  /** Of the digest that is pinned; null where nobody looked. */
+  /** Of the digest that is pinned; null where it was not looked up. */
   readonly age: AgeAssessment | null;
   /** When the digest the tag points to was first seen; null: never before. */
   readonly firstSeen: Date | null;

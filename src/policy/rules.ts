@@ -38,9 +38,9 @@ export type AgeRules = {
 };
 
 export type FixabilityActions = {
-  /** For findings that a newer package version mends. */
+  /** For findings that a newer package version fixes. */
   readonly fixable: SeverityAction;
-  /** For findings that nobody mended yet. */
+  /** For findings without a fix yet. */
   readonly unfixable: SeverityAction;
 };
 

@@ -212,7 +212,7 @@ function saySigner(signer: SignerRule): string {
 }
 
 function sayWho(fact: SignatureFact): string {
-  if (fact.status !== 'verified') return 'nobody';
+  if (fact.status !== 'verified') return 'an unknown signer';
   return fact.issuer === null
     ? `the key "${fact.identity}"`
     : `${shorten(fact.identity)} (${shorten(fact.issuer)})`;

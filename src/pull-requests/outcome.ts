@@ -4,7 +4,7 @@ import type { Rotation } from '../plan/plan.ts';
 export type Asked = {
   /** Rotations a person named: proposed again even where a pull request with this digest was closed. */
   readonly names: (rotation: Rotation) => boolean;
-  /** Pull requests to build anew, whoever pushed to them. */
+  /** Pull requests to rebuild, whoever pushed to them. */
   readonly rebuild: ReadonlySet<number>;
 };
 

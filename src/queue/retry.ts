@@ -2,7 +2,7 @@
 export const MAX_ATTEMPTS = 10;
 /**
  * How often a request may be under way when its process dies, before it becomes a dead letter: more often than it may
- * fail, as restarts are mostly somebody else's doing; not for ever, as it may be what kills the process.
+ * fail, as restarts are mostly not its fault; not for ever, as it may be what kills the process.
  */
 export const MAX_DEATHS = 20;
 

@@ -33,7 +33,7 @@ export type MoveFacts = {
  * - `moved`: `to` is the digest to adopt, of the kind the user pinned (index stays index, a platform's manifest follows its platform).
  * - `lost-platforms`: the new index lacks platforms the old one had, of those that matter.
  * - `unfollowable`: the pinned content is of a kind that cannot be followed (its platform is gone or not known).
- * - `failed`: nobody answered; nothing is known. Never to be read as "no update".
+ * - `failed`: the registry did not answer; nothing is known. Never to be read as "no update".
  */
 export type Resolution = PinnedImage &
   (

@@ -6,7 +6,7 @@ export type SeenDigest = { readonly digest: Digest; readonly firstSeen: Date };
 
 /**
  * The port to a store that remembers which digests a tag pointed to, so that a cool-down can be counted. A cache: losing
- * it starts the waiting anew, and never lets a digest through early.
+ * it restarts the wait, and never lets a digest through early.
  */
 export interface SeenDigests {
   /** Notes that `digest` stands behind the tag `now`; answers all digests known of the tag, oldest first. */

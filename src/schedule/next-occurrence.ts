@@ -45,7 +45,7 @@ function firstTimeOfDay(
   return first;
 }
 
-/** The instants at which clocks show `local` (milliseconds as if it were UTC): none, one or two, mended as documented above. */
+/** The instants at which clocks show `local` (milliseconds as if it were UTC): none, one or two, corrected as documented above. */
 function instantsOf(local: number, zone: Offset, everyHour: boolean): readonly number[] {
   const before = zone(local - DAY_MS);
   const behind = zone(local + DAY_MS);

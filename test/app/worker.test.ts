@@ -64,20 +64,20 @@ describe('runWorker', () => {
     [
       'an outage',
       new TestError({ code: 'test', message: 'down', temporary: true }),
-      'pass failed; it is tried again',
+      'pass failed; it will be retried',
       0,
     ],
-    ['a bug', new TypeError('x is undefined'), 'pass failed; it is tried again', 0],
+    ['a bug', new TypeError('x is undefined'), 'pass failed; it will be retried', 0],
     [
       'a rate limit',
       Object.assign(new Error('limit'), { retryAt: new Date(Date.now() + 3_600_000) }),
-      'pass failed; it is tried again',
+      'pass failed; it will be retried',
       0,
     ],
     [
       'something lasting, once more',
       new TestError({ code: 'test', message: 'gone' }),
-      'pass failed; it is tried again',
+      'pass failed; it will be retried',
       0,
     ],
   ])('tries again after %s', async (_, error, message, dead) => {
@@ -127,7 +127,7 @@ describe('runWorker', () => {
     vi.spyOn(queue, 'keepAlive').mockResolvedValue(false);
     Object.defineProperty(queue, 'heartbeatMs', { value: 5 });
     start(untilAborted);
-    await logged('pass given up: another worker has it');
+    await logged('pass abandoned: another worker has it');
   });
 
   it('outlives a queue that fails', async () => {

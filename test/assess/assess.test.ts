@@ -109,7 +109,7 @@ describe('assessMove', () => {
     const registry = new MemoryRegistry();
     const [old, now] = [registry.putImage(sbomLabel('1')), registry.putImage(sbomLabel('2'))];
     const [platform] = (await assessMove(await ports(registry, null), move(old, now))).platforms;
-    expect(platform?.unavailable).toContain('no scanner was available');
+    expect(platform?.unavailable).toContain('no scanner is available');
     expect(platform?.packages?.changed).toHaveLength(1);
     expect(platform?.config.map(({ field }) => field)).toEqual(['labels.sbom']);
   });

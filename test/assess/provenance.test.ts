@@ -134,7 +134,7 @@ test.each<readonly [string, string, unknown, object]>([
 });
 
 test.each([
-  ['{', 'no JSON'],
+  ['{', 'not JSON'],
   ['{}', 'not an in-toto statement'],
   ['{"_type":"https://in-toto.io/Statement/v1","subject":[]}', 'no predicateType'],
   ['{"_type":"https://in-toto.io/Statement/v1","predicateType":"x"}', 'no subject'],

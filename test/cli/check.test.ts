@@ -350,8 +350,8 @@ describe('pinwheel check', () => {
   });
 
   it.each([
-    [['--as-of', 'soon'], '--as-of wants a day'],
-    [['--as-of', '2026-02-30'], '--as-of wants a day'],
+    [['--as-of', 'soon'], '--as-of needs a day'],
+    [['--as-of', '2026-02-30'], '--as-of needs a day'],
     [['--json', '--sarif'], 'exclude each other'],
   ])('refuses %j', async (options, message) => {
     const result = await check(...options);

@@ -133,11 +133,11 @@ describe('parseArguments', () => {
   });
 
   it.each([
-    [['--only'], '--only wants at least one value'],
-    [['--only', '--flag'], '--only wants at least one value'],
-    [['--how', 'fine'], '--how fine: want one of fast, well'],
-    [['--count', '11'], '--count 11: want a whole number from 1 to 10'],
-    [['--count', '1e1'], '--count 1e1: want a whole number from 1 to 10'],
+    [['--only'], '--only needs at least one value'],
+    [['--only', '--flag'], '--only needs at least one value'],
+    [['--how', 'fine'], '--how fine: expected one of fast, well'],
+    [['--count', '11'], '--count 11: expected a whole number from 1 to 10'],
+    [['--count', '1e1'], '--count 1e1: expected a whole number from 1 to 10'],
     [['--flga'], 'unknown option --flga; did you mean --flag? (--help lists them)'],
     [['--flag=x'], 'flag'],
     [['a', 'b', 'c'], 'unexpected argument "c"'],

@@ -109,9 +109,9 @@ describe('the commands of a deployment', () => {
     });
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
-    await expect(serve([], io(env))).rejects.toThrow('another Pinwheel process uses the queue');
+    await expect(serve([], io(env))).rejects.toThrow('another Pinwheel process is using the queue');
     const taken = { ...env, PORT: new URL(url).port, PINWHEEL_DATA: join(folder, 'other') };
-    await expect(serve([], io(taken))).rejects.toThrow('another program listens there');
+    await expect(serve([], io(taken))).rejects.toThrow('another program is listening there');
     await vi.waitFor(() => expect(asked.some((one) => one.includes('/app/installations'))).toBe(true));
     stop.abort();
     expect(await served).toBe(0);
@@ -156,7 +156,7 @@ describe('the commands of a deployment', () => {
     ['no repository', runNow, [], token, 'name a repository'],
     ['a path', runNow, ['../x'], token, 'is not a repository'],
     ['no credentials', runNow, ['acme/shop'], {}, 'no GitHub credentials'],
-    ['a bad environment', runNow, ['acme/shop'], { ...token, PORT: 'x' }, 'PORT: want'],
+    ['a bad environment', runNow, ['acme/shop'], { ...token, PORT: 'x' }, 'PORT: expected'],
   ])('refuses %s', async (_, command, argv, env, message) => {
     await expect(command(argv, io(env))).rejects.toThrow(message);
   });

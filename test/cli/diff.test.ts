@@ -58,16 +58,20 @@ const diff = (...argv: readonly string[]) => shell.run('diff', '--registries', '
 
 describe('pinwheel diff', () => {
   it.each<[string, readonly string[], string]>([
-    ['no image', [], 'wants two images'],
-    ['one image', [`python@${A}`], 'wants two images'],
+    ['no image', [], 'needs two images'],
+    ['one image', [`python@${A}`], 'needs two images'],
     ['three', [`python@${A}`, `python@${B}`, 'x'], 'unexpected argument'],
     ['no digest', ['python:3.11', `python@${B}`], 'has no digest'],
     ['no image at all', ['UPPER', `python@${B}`], 'UPPER'],
     ['two images', [`python@${A}`, `node@${B}`], 'two digests of one image'],
     ['a platform that is none', [`python@${A}`, `python@${B}`, '--platform', 'amd64'], 'os/architecture'],
-    ['a scanner that is none', [`python@${A}`, `python@${B}`, '--scanner', 'clair'], 'want one of auto'],
+    ['a scanner that is none', [`python@${A}`, `python@${B}`, '--scanner', 'clair'], 'expected one of auto'],
     ['two outputs', [`python@${A}`, `python@${B}`, '--json', '--sarif'], 'exclude each other'],
-    ['an SBOM that is none', [`python@${A}`, `python@${B}`, '--sbom', 'xml'], 'want one of cyclonedx, spdx'],
+    [
+      'an SBOM that is none',
+      [`python@${A}`, `python@${B}`, '--sbom', 'xml'],
+      'expected one of cyclonedx, spdx',
+    ],
     ['a file that is not there', [`python@${A}`, `python@${B}`, '--ignore', 'nowhere'], 'nowhere'],
   ])('%s is refused', async (_, argv, message) => {
     const { code, stderr } = await diff(...argv);
@@ -79,7 +83,7 @@ describe('pinwheel diff', () => {
     const [old, now] = [push({ User: 'app' }, '1'), push({}, '2')];
     const { code, stdout, stderr } = await diff(image(old, ':1'), now, '--json');
     expect(code).toBe(1);
-    expect(stderr).toContain('scan-unavailable: no scanner was available');
+    expect(stderr).toContain('scan-unavailable: no scanner is available');
     expect(JSON.parse(stdout)).toMatchObject({
       status: 'scan-unavailable',
       vulnerabilities: null,

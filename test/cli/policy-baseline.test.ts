@@ -113,7 +113,7 @@ it('writes nothing where an image could not be scanned', async () => {
     `${here.root}/registries.yaml`,
   );
   expect(code).toBe(1);
-  expect(stderr).toContain('vulnerabilities are unknown');
+  expect(stderr).toContain('vulnerabilities unknown');
   await expect(here.read('.github/pinwheel-baseline.json')).rejects.toThrow();
 });
 
@@ -123,7 +123,7 @@ it.each([
   [['explain', '--help'], 0, 'IMAGE'],
   [['baseline', '--help'], 0, '--write'],
   [['explain'], 1, 'name an image'],
-  [['nonsense'], 1, 'want "explain" or "baseline"'],
+  [['nonsense'], 1, 'expected "explain" or "baseline"'],
 ])('policy %j', async (argv, code, text) => {
   const here = createHarness();
   checkout = here;

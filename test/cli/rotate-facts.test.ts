@@ -107,7 +107,7 @@ describe('what a local rotation looks at', () => {
       shell.run('policy', 'explain', `${registry.host}/base/app`, shell.root, ...hosts(shell), ...more);
     expect((await explain('--as-of', '2026-01-01')).stdout).toContain('hold');
     const { stdout } = await explain();
-    expect(stdout).toMatch(/vulnerabilities +not known: no scanner/);
+    expect(stdout).toMatch(/vulnerabilities +unknown: no scanner/);
     expect(stdout).not.toContain('introduces');
     expect(await rotation(shell)).toMatchObject({ verdict: 'hold' });
   });

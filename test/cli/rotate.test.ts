@@ -64,7 +64,7 @@ describe('pinwheel rotate', () => {
     const preview = await rotate();
     expect(preview.code).toBe(0);
     expect(preview.stdout).toContain(`+FROM ${registry.host}/base/app:1@${fresh}`);
-    expect(preview.stdout).toContain('Would move 1 image in 2 files. pinwheel rotate --write does it.');
+    expect(preview.stdout).toContain('Would move 1 image in 2 files. Run pinwheel rotate --write to do it.');
     expect((await rotate('--check')).code).toBe(2);
     expect(await checkout.read('Dockerfile')).toContain(old);
   });

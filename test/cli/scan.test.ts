@@ -119,7 +119,7 @@ describe('pinwheel ledger', () => {
     expect(await checkout.read('BASE_IMAGE_DIGESTS.md')).toContain(`| \`python\` | \`3.11\` | \`${SHA}\``);
     expect(await checkout.run('ledger', '--check')).toMatchObject({
       code: 0,
-      stdout: 'The ledger is true: 1 pin.\n',
+      stdout: 'The ledger is up to date: 1 pin.\n',
     });
     await checkout.write('Dockerfile', `FROM python:3.11@sha256:${'cd'.repeat(32)}\n`);
     expect((await checkout.run('ledger', '--check')).code).toBe(2);

@@ -55,21 +55,21 @@ describe('readEnvironment', () => {
   it.each([
     [{ APP_ID: '7' }, 'PRIVATE_KEY: missing'],
     [{ PRIVATE_KEY: KEY }, 'APP_ID: missing'],
-    [{ APP_ID: 'a b', PRIVATE_KEY: KEY }, 'APP_ID: want the id'],
+    [{ APP_ID: 'a b', PRIVATE_KEY: KEY }, 'APP_ID: expected the id'],
     [
       { APP_ID: '7', PRIVATE_KEY_PATH: '/nowhere/k.pem' },
       'PRIVATE_KEY_PATH: /nowhere/k.pem cannot be read (ENOENT)',
     ],
-    [{ GITHUB_API_URL: 'ftp://x' }, 'GITHUB_API_URL: want an address'],
-    [{ GHE_HOST: 'a b' }, 'GHE_HOST: want an address'],
-    [{ DATABASE_URL: 'mysql://root:hunter2@x/y' }, 'DATABASE_URL: want postgres://'],
-    [{ PORT: '65536' }, 'PORT: want a whole number from 0 to 65535'],
-    [{ PORT: '3000x' }, 'PORT: want'],
-    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL: want'],
+    [{ GITHUB_API_URL: 'ftp://x' }, 'GITHUB_API_URL: expected an address'],
+    [{ GHE_HOST: 'a b' }, 'GHE_HOST: expected an address'],
+    [{ DATABASE_URL: 'mysql://root:hunter2@x/y' }, 'DATABASE_URL: expected postgres://'],
+    [{ PORT: '65536' }, 'PORT: expected a whole number from 0 to 65535'],
+    [{ PORT: '3000x' }, 'PORT: expected'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL: expected'],
     [{ PINWHEEL_CRON: '60 * * * *' }, 'PINWHEEL_CRON: minute'],
-    [{ PINWHEEL_TIMEZONE: 'Mars' }, 'PINWHEEL_TIMEZONE: want'],
+    [{ PINWHEEL_TIMEZONE: 'Mars' }, 'PINWHEEL_TIMEZONE: expected'],
     [{ PINWHEEL_REPOSITORIES: 'shop' }, 'PINWHEEL_REPOSITORIES: "shop" is not a repository'],
-    [{ WEBHOOK_PATH: 'hook' }, 'WEBHOOK_PATH: want'],
+    [{ WEBHOOK_PATH: 'hook' }, 'WEBHOOK_PATH: expected'],
   ])('refuses %j', (variables, message) => {
     expect(() => readEnvironment(variables)).toThrow(message);
     expect(() => readEnvironment(variables)).not.toThrow('hunter2');
@@ -103,5 +103,5 @@ it('hints at misspelled variables', () => {
       PINWHEEL_SOMETHING_ELSE: '',
       HOME: '/',
     }),
-  ).toEqual(['PINWHEEL_CONCURENCY is not known; did you mean PINWHEEL_CONCURRENCY?']);
+  ).toEqual(['PINWHEEL_CONCURENCY is not a known variable; did you mean PINWHEEL_CONCURRENCY?']);
 });

@@ -79,7 +79,7 @@ describe('the registries file', () => {
     await write('ca.pem', 'hello');
     const file = await write('r.yaml', 'registries: [{host: a.example, ca: ca.pem}]');
     await expect(loadRegistrySettings({ file, env: {} })).rejects.toThrow(
-      /ca\.pem: holds no PEM certificate.*r\.yaml/,
+      /ca\.pem: contains no PEM certificate.*r\.yaml/,
     );
     const missing = await write('m.yaml', 'registries: [{host: a.example, ca: none.pem}]');
     await expect(loadRegistrySettings({ file: missing, env: {} })).rejects.toThrow(
@@ -94,30 +94,30 @@ const faults: readonly (readonly [text: string, fault: string])[] = [
     'registries:\n  - host: a.io\n    plainHtpp: true',
     'f:3: registries[0].plainHtpp: unknown key; did you mean "plainHttp"?',
   ],
-  ['registries:\n  - plainHttp: true', 'f:2: registries[0].host: required, and missing'],
+  ['registries:\n  - plainHttp: true', 'f:2: registries[0].host: required, but missing'],
   [
     'registries:\n  - host: a.io\n    plainHttp: yes',
     'f:3: registries[0].plainHttp: expected boolean, got "yes"',
   ],
   ['registries: {host: a.io}', 'f:1: registries: expected Array, got Object'],
-  ['registries:\n  - host: https://a.io', 'f:2: registries[0].host: want a registry host'],
-  ['registries:\n  - host: a.io/team', 'f:2: registries[0].host: want a registry host'],
-  ['registries:\n  - host: python', 'f:2: registries[0].host: want a registry host'],
+  ['registries:\n  - host: https://a.io', 'f:2: registries[0].host: expected a registry host'],
+  ['registries:\n  - host: a.io/team', 'f:2: registries[0].host: expected a registry host'],
+  ['registries:\n  - host: python', 'f:2: registries[0].host: expected a registry host'],
   [
     'registries:\n  - host: a.io\n    mirror: b.io/x:tag',
-    'f:3: registries[0].mirror: want a host with an optional path',
+    'f:3: registries[0].mirror: expected a host with an optional path',
   ],
   [
     'registries:\n  - host: a.io\n    mirror: team/x',
-    'f:3: registries[0].mirror: want a host with an optional path',
+    'f:3: registries[0].mirror: expected a host with an optional path',
   ],
   [
     'registries:\n  - host: a.io\n    concurrency: 0',
-    'f:3: registries[0].concurrency: want a whole number from 1 to 256',
+    'f:3: registries[0].concurrency: expected a whole number from 1 to 256',
   ],
   [
     'registries:\n  - host: a.io\n    passwordEnv: "pa ss"\n    username: u',
-    'f:3: registries[0].passwordEnv: want the name',
+    'f:3: registries[0].passwordEnv: expected the name',
   ],
   [
     'registries:\n  - host: a.io\n    username: me',

@@ -21,7 +21,7 @@ const faults: readonly (readonly [text: string, expected: string])[] = [
   ['mdoe: write', 'p.yaml:1: mdoe: unknown key; did you mean "mode"?'],
   [
     '\n\nlimits:\n  maxage: 3\n',
-    'p.yaml:3: limits.maxAge: required, and missing\np.yaml:4: limits.maxage: unknown key; did you mean "maxAge"?',
+    'p.yaml:3: limits.maxAge: required, but missing\np.yaml:4: limits.maxage: unknown key; did you mean "maxAge"?',
   ],
   [
     'limits:\n  zzzzzzzz: 3\n  maxAge: 1',
@@ -30,7 +30,7 @@ const faults: readonly (readonly [text: string, expected: string])[] = [
   ['mode: wrte', 'p.yaml:1: mode: expected ("check" | "write"), got "wrte"'],
   [
     'rules:\n  - image: a\n  - imgae: b',
-    'p.yaml:3: rules[1].image: required, and missing\np.yaml:3: rules[1].imgae: unknown key; did you mean "image"?',
+    'p.yaml:3: rules[1].image: required, but missing\np.yaml:3: rules[1].imgae: unknown key; did you mean "image"?',
   ],
   [
     'rules:\n  - image: a\n    labels:\n      - x\n      - 1',

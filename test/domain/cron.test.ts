@@ -110,7 +110,7 @@ describe('the dialect is the engine’s', () => {
 
   // docs/adr/0010-cron-dialect.md lists these: what the engine takes on purpose or by accident, and we refuse.
   it.each([
-    ['0 0 6 * * 1', 'want five fields (minute hour day month weekday), got 6'],
+    ['0 0 6 * * 1', 'expected five fields (minute hour day month weekday), got 6'],
     ['0 24-5 * * *', 'hour: "24-5" is not within 0-23'],
     ['0-99/50 * * * *', 'minute: "0-99/50" is not within 0-59'],
     ['1* * * * *', 'minute: "1*" is not within 0-59'],
@@ -126,23 +126,23 @@ describe('cronFault', () => {
   it.each([
     ['* * * * *', null],
     ['0 0 * * mon-fri', null],
-    ['5/10 * * * *', 'minute: "5/10" has a step and no range; write "5-59/10"'],
+    ['5/10 * * * *', 'minute: "5/10" has a step but no range; write "5-59/10"'],
     ['0 0 31 feb *', 'day of month: no month of "feb" has a day "31"'],
     ['@weekly', null],
-    ['', 'want five fields (minute hour day month weekday), got 0'],
-    ['* * * *', 'want five fields (minute hour day month weekday), got 4'],
-    ['0 0 0 * * *', 'want five fields (minute hour day month weekday), got 6'],
+    ['', 'expected five fields (minute hour day month weekday), got 0'],
+    ['* * * *', 'expected five fields (minute hour day month weekday), got 4'],
+    ['0 0 0 * * *', 'expected five fields (minute hour day month weekday), got 6'],
     ['60 * * * *', 'minute: "60" is not within 0-59'],
     ['* 24 * * *', 'hour: "24" is not within 0-23'],
     ['* * 0 * *', 'day of month: "0" is not within 1-31'],
     ['* * * 13 *', 'month: "13" is not within 1-12'],
     ['* * * * 8', 'day of week: "8" is not within 0-7'],
     ['5-1 * * * *', null],
-    ['*/0 * * * *', 'minute: "*/0" has no step of 1 or more'],
-    ['*/ * * * *', 'minute: "*/" has no step of 1 or more'],
+    ['*/0 * * * *', 'minute: "*/0" needs a step of 1 or more'],
+    ['*/ * * * *', 'minute: "*/" needs a step of 1 or more'],
     ['1,,2 * * * *', 'minute: "" is not within 0-59'],
     ['a * * * *', 'minute: "a" is not within 0-59'],
-    ['@fortnightly', 'want five fields (minute hour day month weekday), got 1'],
+    ['@fortnightly', 'expected five fields (minute hour day month weekday), got 1'],
     ['*'.repeat(300), 'longer than 200 characters'],
   ])('%j: %s', (text, fault) => {
     expect(cronFault(text)).toBe(fault);

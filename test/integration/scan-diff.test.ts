@@ -268,7 +268,7 @@ describe('a scanner that does not work', () => {
     const { code, out } = await diff('attested', lab.attested, 'old', 'updated', ['--json'], env);
     const document: DiffDocument = JSON.parse(out);
     expect(code).toBe(1);
-    expect(document.reason).toContain('no scanner was available');
+    expect(document.reason).toContain('no scanner is available');
     expect(document.packages?.changed.length).toBeGreaterThan(1);
     expect(document.config.length).toBeGreaterThan(0);
   });

@@ -178,7 +178,7 @@ describe('pinwheel serve, built, in a process of its own', () => {
     server = new Server(env, folder);
     url = await server.url();
     // The stand-in lists no repositories: the webhook alone tells of one.
-    await server.logged((entry) => entry['msg'] === 'visits asked for');
+    await server.logged((entry) => entry['msg'] === 'visits queued');
   });
 
   afterAll(async () => {

@@ -6,7 +6,7 @@ import { type FakeMove, LEDGER } from '../support/fake-pass.ts';
 import { MemoryForgeError } from '../support/forge/memory-error.ts';
 import type { MemoryRepository } from '../support/forge/memory-repository.ts';
 import { byImage, NEW, NEWER, nginx, PublishingWorld, python } from '../support/forge/publishing.ts';
-import { NOTHING_ASKED, NOTHING_ASKED } from '../support/nothing-asked.ts';
+import { NOTHING_ASKED } from '../support/nothing-asked.ts';
 import { publishSettings } from '../support/publish-settings.ts';
 
 const BRANCH = 'pinwheel/all';

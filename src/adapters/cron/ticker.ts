@@ -31,7 +31,7 @@ export function startTicker(options: TickerOptions): Ticker {
     if (running !== null) {
       log.warn(
         { scheduledFor: scheduledFor.toISOString() },
-        'the tick before still runs; this one is left out',
+        'the previous tick is still running; skipping this one',
       );
       return running;
     }
@@ -67,7 +67,7 @@ async function waitAndRun(
     if (jitterMs > 0) await sleep(jitterMs, undefined, { signal });
     await onTick(scheduledFor);
   } catch (error) {
-    if (!signal.aborted) log.error({ err: error }, 'the tick failed; the next one makes up for it');
+    if (!signal.aborted) log.error({ err: error }, 'the tick failed; the next one will catch up');
   }
 }
 

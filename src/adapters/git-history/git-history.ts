@@ -115,19 +115,19 @@ type CommitLine = { readonly date: string; readonly isRoot: boolean };
 
 const NOWHERE: PinnedOn = {
   status: 'unknown',
-  reason: 'the history does not show the commit that brought it',
+  reason: 'the history does not show the commit that added it',
 };
 
 function cameWith(commit: CommitLine, shallow: boolean): PinnedOn {
   if (commit.isRoot && shallow) {
     return {
       status: 'unknown',
-      reason: 'this clone is shallow and holds no commit before it (actions/checkout: fetch-depth: 0)',
+      reason:
+        'this clone is shallow and does not reach far enough back (actions/checkout: set fetch-depth: 0)',
     };
   }
   const time = new Date(commit.date);
-  if (Number.isNaN(time.getTime()))
-    return { status: 'unknown', reason: 'its commit carries no readable date' };
+  if (Number.isNaN(time.getTime())) return { status: 'unknown', reason: 'its commit has no readable date' };
   return { status: 'known', date: isoDate(time) };
 }
 

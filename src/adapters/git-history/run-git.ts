@@ -67,9 +67,9 @@ async function* run(
     lines.close();
   }
   const { code, failed } = await ended;
-  if (failed !== null) throw new GitUnavailable(`git cannot be run: ${failed.message}`);
+  if (failed !== null) throw new GitUnavailable(`cannot run git: ${failed.message}`);
   if (code === 0 || (code !== null && options.allowedCodes?.includes(code) === true)) return;
-  if (code === null) throw new GitUnavailable(`git ${arguments_[0] ?? ''} took too long and was stopped`);
+  if (code === null) throw new GitUnavailable(`git ${arguments_[0] ?? ''} timed out and was stopped`);
   throw new GitUnavailable(`git ${arguments_[0] ?? ''}: ${firstLine(errors) || `exit code ${code}`}`);
 }
 

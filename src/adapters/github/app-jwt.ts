@@ -35,7 +35,7 @@ export function readPrivateKey(text: string): KeyObject {
   throw new GitHubError({
     code: 'unauthorized',
     message:
-      'the GitHub App private key cannot be read (PRIVATE_KEY, or the file PRIVATE_KEY_PATH names): give the PEM text of the RSA key from the App page, or that PEM in base64',
+      'the GitHub App private key cannot be read (PRIVATE_KEY, or the file named by PRIVATE_KEY_PATH): use the PEM text of the RSA key from the App page, or that PEM in base64',
   });
 }
 

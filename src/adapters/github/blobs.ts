@@ -39,7 +39,7 @@ export class BlobReader {
       return Promise.reject(
         new GitHubError({
           code: 'too-large',
-          message: `the file is ${blob.size} bytes; files over ${MAX_BLOB} are not read`,
+          message: `the file is ${blob.size} bytes; Pinwheel reads files of up to ${MAX_BLOB} bytes`,
         }),
       );
     }

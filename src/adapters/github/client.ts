@@ -70,7 +70,7 @@ export class GitHub {
     if (credentials.kind !== 'app' || key === null) {
       throw new GitHubError({
         code: 'unauthorized',
-        message: 'this needs GitHub App credentials (APP_ID and PRIVATE_KEY), and a token was given',
+        message: 'this needs GitHub App credentials (APP_ID and PRIVATE_KEY), not a token',
       });
     }
     const source: TokenSource = {

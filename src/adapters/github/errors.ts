@@ -39,7 +39,7 @@ export class GitHubError extends PinwheelError<GitHubErrorCode> {
 const REMEDIES: Readonly<Record<number, string>> = {
   401: 'check the App id and private key, or the token',
   403: 'check the permissions of the App installation or token',
-  404: 'check the name, and that the App is installed there or the token may read it',
+  404: 'check the name, and that the App is installed there or the token can read it',
 };
 
 /** The error for an answer of `status` to `what` (`GET /repos/o/r`), with GitHub's own words in `detail`. */

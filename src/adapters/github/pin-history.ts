@@ -86,7 +86,7 @@ export class GitHubPinHistory implements PinHistory {
       if (unknown === undefined) this.#days.set(key, earliest);
       return { status: 'known', date: earliest };
     }
-    return unknown ?? told[0] ?? { status: 'unknown', reason: 'no file is known that holds it' };
+    return unknown ?? told[0] ?? { status: 'unknown', reason: 'no file is known to contain it' };
   }
 
   async #inFile(digest: Digest, file: string, ref: string, renames: number): Promise<PinnedOn> {
@@ -101,7 +101,7 @@ export class GitHubPinHistory implements PinHistory {
       const oldest = found.at(-1);
       if (found.length < PAGE || oldest === undefined || !(await this.#holds(file, oldest, digest))) break;
       if (page === PAGES) {
-        const reason = `${file} has held it for more than ${commits.length} commits, at least since ${oldest.day}`;
+        const reason = `${file} has contained it for more than ${commits.length} commits, at least since ${oldest.day}`;
         return { status: 'unknown', reason };
       }
     }
@@ -161,7 +161,7 @@ export class GitHubPinHistory implements PinHistory {
         ref: commit.sha,
       });
       if (Array.isArray(data) || data.type !== 'file') return false;
-      if (data.size > MAX_FILE_BYTES) throw new Error(`${file} is too large for its history to be read`);
+      if (data.size > MAX_FILE_BYTES) throw new Error(`${file} is too large to read its history`);
       return Buffer.from(data.content, 'base64').toString('utf8').includes(digest);
     } catch (error) {
       if (isGitHubError(error, 'not-found')) return false;

@@ -175,7 +175,7 @@ export class GitHubTransport {
       if (size > limit) {
         throw new GitHubError({
           code: 'too-large',
-          message: `GitHub's answer to ${what} is larger than ${limit} bytes`,
+          message: `GitHub's response to ${what} is larger than ${limit} bytes`,
           status: answer.status,
         });
       }
@@ -210,7 +210,7 @@ export class GitHubTransport {
     const retryAt = new Date(this.#now() + wait);
     return new GitHubError({
       code: 'rate-limited',
-      message: `GitHub limits the rate of requests (${status} to ${what}); it may be asked again at ${retryAt.toISOString()}`,
+      message: `GitHub's rate limit is reached (${status} to ${what}); it resets at ${retryAt.toISOString()}`,
       status,
       temporary: true,
       retryAt,
@@ -259,7 +259,7 @@ function networkError(what: string, thrown: unknown): GitHubError {
   if (name === 'TimeoutError' || name === 'AbortError') {
     return new GitHubError({
       code: 'timeout',
-      message: `GitHub did not answer ${what} in time`,
+      message: `GitHub did not respond to ${what} in time`,
       temporary: true,
       cause: thrown,
     });

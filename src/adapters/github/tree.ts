@@ -81,14 +81,17 @@ export class GitHubTree implements Tree {
       throw new TreeError({ code: 'not-found', message: `${path} is not in the repository` });
     }
     if (entry.type === 'commit') {
-      throw new TreeError({ code: 'unreadable', message: `${path} is a submodule: its files are elsewhere` });
+      throw new TreeError({
+        code: 'unreadable',
+        message: `${path} is a submodule; its files are in another repository`,
+      });
     }
     const bytes = await this.#blob(path, entry);
     if (entry.mode !== '120000') return bytes;
     const target = pathFrom(folderOf(normal), new TextDecoder().decode(bytes));
     if (target === null) throw outside(path);
     if (links === 0) {
-      throw new TreeError({ code: 'unreadable', message: `${path} is a link that never ends` });
+      throw new TreeError({ code: 'unreadable', message: `${path} is a circular symlink` });
     }
     return this.#read(target, links - 1);
   }
@@ -153,7 +156,7 @@ export class GitHubTree implements Tree {
       if (++asked > MAX_WALK || found.length > MAX_ENTRIES) {
         throw new TreeError({
           code: 'unreadable',
-          message: `the repository has more files than Pinwheel walks (${MAX_ENTRIES}); exclude folders with files.exclude`,
+          message: `the repository has more files than Pinwheel reads (${MAX_ENTRIES}); exclude folders with files.exclude`,
         });
       }
       for (const entry of listing.entries) {
@@ -197,7 +200,7 @@ function folderOf(path: string): string {
 }
 
 function outside(path: string): TreeError {
-  return new TreeError({ code: 'outside-tree', message: `${path} leads out of the repository` });
+  return new TreeError({ code: 'outside-tree', message: `${path} points outside the repository` });
 }
 
 function kindOf(entry: ListedEntry): TreeEntry['kind'] {

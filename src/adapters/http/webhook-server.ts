@@ -103,7 +103,7 @@ async function takeWebhook(
     if (rawBody === 'too-large') return respond(response, 413, 'payload too large');
     // Probot looks into a payload before it knows that it is an object; GitHub sends nothing else.
     if (rawBody.length > 0 && !startsObject(rawBody))
-      return respond(response, 400, 'the payload is no JSON object');
+      return respond(response, 400, 'the payload is not a JSON object');
     Object.assign(request, { body: {}, rawBody });
   }
   await options.handleWebhook(request, response);

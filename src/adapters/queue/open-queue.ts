@@ -7,7 +7,7 @@ export async function openQueue(environment: Environment, log: Log): Promise<Rot
   if (environment.databaseUrl !== null) {
     const { PostgresQueue } = await import('./postgres-queue.ts');
     return PostgresQueue.open(environment.databaseUrl.reveal(), (error) =>
-      log.warn({ err: error }, 'the connection to Postgres had trouble; it mends itself'),
+      log.warn({ err: error }, 'the Postgres connection failed; reconnecting'),
     );
   }
   const { SqliteQueue } = await import('./sqlite-queue.ts');

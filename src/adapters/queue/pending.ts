@@ -11,7 +11,7 @@ export type PendingRow = {
 };
 
 /** Said of a request whose worker died each time: it is not tried for ever. */
-export const CRASHED = 'the worker died each time it ran this; see its log';
+export const CRASHED = 'the worker crashed every time it ran this; see its log';
 
 /** The stored requests of one repository as one job. `rows` are in the order they came and not empty. Throws {@link QueueError}. */
 export function mergeRows(id: string, rows: readonly PendingRow[]): ClaimedJob {
@@ -30,7 +30,7 @@ export function parseRequest(json: string): RotationRequest {
   } catch (error) {
     throw new QueueError({
       code: 'damaged',
-      message: 'a stored request is not readable; the queue was written by something else',
+      message: 'a stored request cannot be read; the queue was not written by Pinwheel',
       cause: error,
     });
   }

@@ -52,7 +52,7 @@ export class PostgresQueue implements RotationQueue {
 
   /**
    * Connects to `url` and makes the tables ready. `onError` hears of failures in the background (lost connections);
-   * they mend themselves. Throws {@link QueueError}.
+   * they recover by themselves. Throws {@link QueueError}.
    */
   static async open(
     url: string,

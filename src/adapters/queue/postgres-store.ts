@@ -119,7 +119,7 @@ export function postgresError(error: unknown, where: string): Error {
   const reason = error instanceof Error && error.message !== '' ? error.message : String(error);
   return new QueueError({
     code: 'unreachable',
-    message: `the queue in Postgres (${where}) failed: ${reason.split('\n')[0]}; DATABASE_URL names it`,
+    message: `the queue in Postgres (${where}) failed: ${reason.split('\n')[0]}; check DATABASE_URL`,
     temporary: true,
     cause: error,
   });

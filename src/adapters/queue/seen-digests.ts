@@ -9,7 +9,7 @@ const MAX_REMEMBERED = 12;
 
 const stored = v.array(v.object({ digest: v.pipe(v.string(), v.check(isDigest)), firstSeen: v.string() }));
 
-/** {@link SeenDigests} in the queue's marks, so that a restart does not start every cool-down anew. */
+/** {@link SeenDigests} in the queue's marks, so that a restart does not reset every cool-down. */
 export function seenDigests(queue: Pick<RotationQueue, 'mark' | 'setMark'>): SeenDigests {
   return {
     async note(image, digest, now) {

@@ -73,7 +73,7 @@ export function openBeside(folder: string): SqliteStore {
   if (!existsSync(path)) {
     throw new QueueError({
       code: 'unreachable',
-      message: `there is no queue in ${folder}; PINWHEEL_DATA names its folder, DATABASE_URL its database`,
+      message: `there is no queue in ${folder}; set PINWHEEL_DATA to its folder, or DATABASE_URL to its database`,
     });
   }
   try {
@@ -114,7 +114,7 @@ function takeLock(folder: string): Database.Database {
     if (isBusy(error)) {
       throw new QueueError({
         code: 'in-use',
-        message: `another Pinwheel process uses the queue in ${folder}; stop it, give this one its own folder (PINWHEEL_DATA), or use Postgres (DATABASE_URL) for several`,
+        message: `another Pinwheel process is using the queue in ${folder}; stop it, give this one its own folder (PINWHEEL_DATA), or use Postgres (DATABASE_URL) for several`,
         cause: error,
       });
     }
@@ -133,8 +133,8 @@ function storeError(folder: string, error: unknown): QueueError {
   return new QueueError({
     code: isDamaged ? 'damaged' : 'unreachable',
     message: isDamaged
-      ? `the queue in ${folder} is damaged (${reason}); remove it, the schedule finds the lost work again`
-      : `the queue in ${folder} cannot be opened (${reason}); PINWHEEL_DATA names a folder that can be written`,
+      ? `the queue in ${folder} is damaged (${reason}); delete it, and the schedule will find the lost work again`
+      : `the queue in ${folder} cannot be opened (${reason}); set PINWHEEL_DATA to a writable folder`,
     cause: error,
   });
 }

@@ -174,14 +174,15 @@ export class Authenticator {
     endpoint: Endpoint,
     repository: string,
   ): Promise<Hint> {
-    if (response.left) return 'a redirect led to another host, which gets no credentials and refused it';
+    if (response.left)
+      return 'a redirect led to another host, which is sent no credentials and refused the request';
     if (grant !== null) return grant.hint;
     const { credential, problem } = await this.#credentials.find(endpoint, repository);
     if (problem !== null) return problem;
     if (credential === null) return null;
     return challengesOf(response).length === 0
-      ? 'it asks for no kind of credentials'
-      : `it asks for another kind of credentials than those from ${credential.source}`;
+      ? 'it names no authentication scheme'
+      : `it does not accept the kind of credentials from ${credential.source}`;
   }
 }
 

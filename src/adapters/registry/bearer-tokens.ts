@@ -83,7 +83,7 @@ export class BearerTokens {
       if (token !== null) return { token, hint: null };
       hint = `the credentials from ${credential.source} were refused by ${realm.host}; renew them`;
     } else if (credential !== null) {
-      hint = `the credentials from ${credential.source} were not sent to ${realm.host}, a host of another domain; if it is trusted, list it in the registries file`;
+      hint = `the credentials from ${credential.source} were not sent to ${realm.host}, a host in another domain; if you trust it, list it in the registries file`;
     }
     const response = await this.#ask(need, null);
     if (response.status === 200) return { token: this.#read(response), hint };

@@ -9,12 +9,12 @@ export function readTags(body: Buffer, subject: Subject): string[] {
   try {
     answer = JSON.parse(body.toString('utf8'));
   } catch {
-    throw answeredWith(subject, 'no JSON');
+    throw answeredWith(subject, 'something that is not JSON');
   }
   const tags: unknown =
     typeof answer === 'object' && answer !== null ? (answer as { tags?: unknown }).tags : null;
   if (tags === null || tags === undefined) return [];
-  if (!Array.isArray(tags)) throw answeredWith(subject, 'no list of tags');
+  if (!Array.isArray(tags)) throw answeredWith(subject, 'something that is not a list of tags');
   return tags.filter((tag): tag is string => typeof tag === 'string');
 }
 
@@ -39,7 +39,7 @@ export async function verifyBody(body: Buffer, wanted: Digest, subject: Subject)
   if (actual === wanted) return;
   throw new RegistryError({
     code: 'digest-mismatch',
-    message: `${subject.registry}: the content of ${subject.what} has the digest ${actual} and should have ${wanted}; it is not used`,
+    message: `${subject.registry}: the content of ${subject.what} has the digest ${actual} instead of ${wanted}; it is not used`,
   });
 }
 

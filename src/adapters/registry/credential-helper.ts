@@ -25,7 +25,7 @@ export async function askHelper(
   const program = `docker-credential-${name}`;
   const fail = (message: string, temporary = false, cause?: unknown): RegistryError =>
     new RegistryError({ code: 'credentials', message: `${program}: ${message}`, temporary, cause });
-  if (!NAME.test(name)) throw fail('is not a name of a credential helper');
+  if (!NAME.test(name)) throw fail('is not a valid credential helper name');
 
   const { code, stdout } = await run(program, `${server}\n`, options, fail);
   if (code !== 0) {
@@ -37,7 +37,7 @@ export async function askHelper(
   try {
     answer = JSON.parse(stdout);
   } catch {
-    throw fail(`answered no JSON for ${server}`);
+    throw fail(`did not answer with JSON for ${server}`);
   }
   const { Username: username, Secret: secret } = (answer ?? {}) as Record<string, unknown>;
   if (typeof username !== 'string' || typeof secret !== 'string') {

@@ -101,13 +101,13 @@ export function checkUrl(url: URL, policy: HostPolicy, viaProxy: boolean): void 
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw new RegistryError({
       code: 'address-refused',
-      message: `${policy.name}: sent us to a ${url.protocol} address; only https is followed`,
+      message: `${policy.name}: redirected to a ${url.protocol} address; only https is followed`,
     });
   }
   if (url.username !== '' || url.password !== '') {
     throw new RegistryError({
       code: 'address-refused',
-      message: `${policy.name}: sent us to an address with user information in it; not followed`,
+      message: `${policy.name}: redirected to an address with user information in it; not followed`,
     });
   }
   const literal = literalAddress(url.hostname);
@@ -142,7 +142,7 @@ function addressRefused(host: string, address: string, kind: string): RegistryEr
       : 'if this registry is trusted, list its host in the registries file with "allowPrivate: true"';
   return new RegistryError({
     code: 'address-refused',
-    message: `${host}: ${address} is a ${kind} address and is not connected to; ${remedy}`,
+    message: `${host}: ${address} is a ${kind} address, which Pinwheel does not connect to; ${remedy}`,
   });
 }
 

@@ -85,19 +85,19 @@ export function mapConnectionError(error: unknown, url: URL, viaProxy: boolean):
   if (TLS_PREFIXES.some((prefix) => code.startsWith(prefix))) {
     const remedy = PLAIN_HTTP_CODES.has(code)
       ? 'if it speaks plain http, list it in the registries file with "plainHttp: true"'
-      : 'if its certificate is of a private CA, name that in the registries file as "ca"';
+      : 'if its certificate is from a private CA, set "ca" in the registries file';
     return fail('tls', `no secure connection (${code}); ${remedy}`, false);
   }
   const isNoHttp = error instanceof Error && error.name === 'HTTPParserError';
   if (isNoHttp || code === 'UND_ERR_HEADERS_OVERFLOW') {
     return fail(
       'invalid-response',
-      `the answer is not proper HTTP (${code === '' ? 'malformed' : code})`,
+      `the response is not valid HTTP (${code === '' ? 'malformed' : code})`,
       false,
     );
   }
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
-    return fail('invalid-response', 'the answer ended before its announced length', true);
+    return fail('invalid-response', 'the response ended before its announced length', true);
   }
   return fail(
     'unreachable',
@@ -139,10 +139,10 @@ export function statusError(
 
 const REMEDIES: Partial<Record<RegistryErrorCode, string>> = {
   'not-found': 'check the name and the tag; it may have been removed',
-  unauthorized: 'it does not exist, or it is private and wants credentials',
-  denied: 'the credentials, or their absence, do not allow to pull it',
-  'rate-limited': 'try again later, or give credentials for a higher limit',
-  unavailable: 'the registry has a fault; try again later',
+  unauthorized: 'it does not exist, or it is private and needs credentials',
+  denied: 'pulling it is not allowed with these credentials, or without any',
+  'rate-limited': 'try again later, or configure credentials for a higher limit',
+  unavailable: 'the registry failed; try again later',
 };
 
 function codeOf(status: number, said: readonly string[]): RegistryErrorCode {

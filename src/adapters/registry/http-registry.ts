@@ -252,9 +252,9 @@ export class HttpRegistry implements Registry {
       if (!take(response, hint)) return;
       const next = nextPage(headerTexts(response.headers['link']), response.url);
       if (next === null) return;
-      if (next === 'foreign') throw answeredWith(subject, 'a Link to another host, which is not followed');
+      if (next === 'foreign') throw answeredWith(subject, 'a link to another host, which is not followed');
       path = `${next.pathname}${next.search}`;
-      if (seen.has(path)) throw answeredWith(subject, 'pages that go in a circle');
+      if (seen.has(path)) throw answeredWith(subject, 'a list of pages that loops');
       seen.add(path);
     }
     throw answeredWith(subject, `more than ${MAX_PAGES} pages`);
@@ -288,7 +288,7 @@ function urlOf(endpoint: Endpoint, path: string): URL {
   if (url !== null) return url;
   throw new RegistryError({
     code: 'unreachable',
-    message: `${endpoint.policy.name}: is not a host that can be asked; check its spelling and port`,
+    message: `${endpoint.policy.name}: is not a valid registry host; check its spelling and port`,
   });
 }
 

@@ -59,15 +59,13 @@ export function parseManifest(
   const hasEntries = 'manifests' in document;
   const hasImage = 'config' in document || 'layers' in document || 'fsLayers' in document;
   if (hasEntries === hasImage) {
-    throw read.fault(
-      hasEntries ? 'is an index and a manifest at once' : 'is neither an index nor a manifest',
-    );
+    throw read.fault(hasEntries ? 'is both an index and a manifest' : 'is neither an index nor a manifest');
   }
   const own = read.optionalText(document, 'mediaType') ?? '';
   const shaped = hasEntries ? OCI_INDEX : OCI_MANIFEST;
   const mediaType = [own, header].find((type) => KNOWN.has(type)) ?? shaped;
   if (INDEXES.has(mediaType) !== hasEntries) {
-    throw read.fault(`is ${hasEntries ? 'an index' : 'a manifest'} and says it is ${mediaType}`);
+    throw read.fault(`is ${hasEntries ? 'an index' : 'a manifest'} but claims to be ${mediaType}`);
   }
   const descriptor: Descriptor = { digest, mediaType, size: body.length };
   return hasEntries ? readIndex(read, document, descriptor) : readManifest(read, document, descriptor);

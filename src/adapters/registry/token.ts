@@ -16,20 +16,20 @@ const MARGIN = 0.1;
  */
 export function readToken(body: Buffer, serverDate: string | null, now: number, host: string): Token {
   const fail = (what: string): RegistryError =>
-    new RegistryError({ code: 'invalid-response', message: `${host}: ${what} in place of a token` });
+    new RegistryError({ code: 'invalid-response', message: `${host}: ${what} instead of a token` });
   let answer: unknown;
   try {
     answer = JSON.parse(body.toString('utf8'));
   } catch {
-    throw fail('answered no JSON');
+    throw fail('sent something that is not JSON');
   }
-  if (typeof answer !== 'object' || answer === null) throw fail('answered no JSON object');
+  if (typeof answer !== 'object' || answer === null) throw fail('sent JSON that is not an object');
   const fields = answer as Readonly<Record<string, unknown>>;
   const value = [fields['token'], fields['access_token']].find(
     (text) => typeof text === 'string' && text !== '',
   );
   // A token with other characters could not be sent in a header.
-  if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) throw fail('answered something else');
+  if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) throw fail('sent something else');
 
   const life = clamp(numberOf(fields['expires_in']) ?? DEFAULT_LIFE_S, 0, MAX_LIFE_S);
   const issued = Date.parse(String(fields['issued_at'] ?? ''));

@@ -103,7 +103,8 @@ export class Transport {
         return { ...response, url, left: url.origin !== request.url.origin };
       }
       const next = URL.parse(location, url.href);
-      if (next === null) throw invalid(request.subject, `a redirect from ${redact(url)} to no valid address`);
+      if (next === null)
+        throw invalid(request.subject, `a redirect from ${redact(url)} to an invalid address`);
       if (next.origin !== url.origin) headers = withoutCredentials(headers);
       url = next;
     }
@@ -193,7 +194,7 @@ export class Transport {
     host.downUntil = this.#options.clock() + ms;
     host.downError = new RegistryError({
       code: error.code,
-      message: `not asked, to let the host rest after this: ${error.message}`,
+      message: `not asked again yet, because it failed before: ${error.message}`,
       temporary: true,
       cause: error,
     });
@@ -222,7 +223,7 @@ export class Transport {
     if (!this.#closed.signal.aborted) return;
     throw new RegistryError({
       code: 'unavailable',
-      message: 'the registry client was closed; nothing more is asked',
+      message: 'the registry client is closed',
       temporary: true,
     });
   }

@@ -178,7 +178,7 @@ function exchange(dispatcher: Dispatcher, request: WireRequest, limits: WireOpti
       {
         onRequestStart(started) {
           controller = started;
-          if (settled) return started.abort(new DeadlinePassed('given up before it was sent'));
+          if (settled) return started.abort(new DeadlinePassed('cancelled before it was sent'));
           // Connected and sent: what is left is the answer's own time.
           clearTimeout(phase);
           phase = setTimeout(late('the answer', limits.headersTimeoutMs), limits.headersTimeoutMs);
@@ -221,6 +221,6 @@ function isSuccess(status: number): boolean {
 function tooLarge(request: WireRequest): RegistryError {
   return new RegistryError({
     code: 'too-large',
-    message: `${request.url.host}: the answer for ${request.url.pathname} is larger than ${request.maxBytes} bytes`,
+    message: `${request.url.host}: the response for ${request.url.pathname} is larger than ${request.maxBytes} bytes`,
   });
 }

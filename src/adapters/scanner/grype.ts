@@ -94,7 +94,7 @@ export class GrypeScanner implements Scanner {
       if (!isAbout(report, subject)) {
         throw new ScannerError({
           code: 'wrong-subject',
-          message: `grype reported on ${said.manifest ?? said.image ?? said.input ?? 'no image'} where ${subject.digest} was asked for`,
+          message: `grype reported on ${said.manifest ?? said.image ?? said.input ?? 'no image'} instead of ${subject.digest}`,
         });
       }
       // Without a distribution only language packages were looked up; whether there were any, Grype does not say.
@@ -186,14 +186,14 @@ function refuseUnknownDistribution(report: GrypeReport): void {
     report.matches.some(({ artifact }) => OS_PACKAGE_TYPES.has(artifact.type))
   )
     return;
-  const message = `grype does not know the vulnerabilities of ${name}, so that it found none means nothing`;
+  const message = `grype has no vulnerability data for ${name}, so finding none means nothing`;
   throw new ScannerError({ code: 'nothing-recognised', message });
 }
 
 function unrecognised(): ScannerError {
   return new ScannerError({
     code: 'nothing-recognised',
-    message: 'grype did not recognise the distribution, so its packages were not looked up',
+    message: 'grype did not recognise the distribution, so its packages were not checked',
   });
 }
 

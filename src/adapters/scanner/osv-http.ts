@@ -43,7 +43,11 @@ export function osvHttp(options: OsvHttpOptions = {}): HttpRequest {
         wait = Math.max(wait, retryAfter(response.headers.get('retry-after')));
       } catch (error) {
         if (signal.aborted) {
-          throw new ScannerError({ code: 'aborted', message: 'asking OSV.dev was stopped', temporary: true });
+          throw new ScannerError({
+            code: 'aborted',
+            message: 'the request to OSV.dev was cancelled',
+            temporary: true,
+          });
         }
         if (last || error instanceof ScannerError) throw error;
       }

@@ -82,7 +82,7 @@ export function affectedBy(vulnerability: OsvVulnerability, wanted: OsvPackage):
   );
 }
 
-/** The versions that mend it, in the order OSV lists them. */
+/** The versions that fix it, in the order OSV lists them. */
 export function fixedVersions(affected: Affected | null): readonly string[] {
   const fixed: string[] = [];
   for (const range of affected?.ranges ?? []) {

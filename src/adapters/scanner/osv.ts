@@ -73,7 +73,7 @@ export class OsvScanner implements Scanner {
     );
     if (asked.length === 0 || unknown) {
       const what = sbom.os === null ? 'these packages' : `${sbom.os.id} ${sbom.os.version}`;
-      throw new ScannerError({ code: 'unsupported', message: `OSV.dev does not know ${what}` });
+      throw new ScannerError({ code: 'unsupported', message: `OSV.dev has no data for ${what}` });
     }
     const hits = await this.#queryAll(asked, signal);
     const details = await this.#details(hits.flat(), signal);
@@ -92,7 +92,7 @@ export class OsvScanner implements Scanner {
       const slice = asked.slice(start, start + BATCH);
       let open = slice.map((one, offset) => ({ index: start + offset, body: one.query.body }));
       for (let page = 0; open.length > 0; page++) {
-        if (page >= MAX_PAGES) throw malformed('OSV.dev has no last page');
+        if (page >= MAX_PAGES) throw malformed('OSV.dev never sent a last page');
         const results = await this.#queryBatch(
           open.map((one) => one.body),
           signal,
@@ -118,7 +118,7 @@ export class OsvScanner implements Scanner {
     const text = await this.#request('POST', url, JSON.stringify({ queries }), MAX_BATCH_BYTES, signal);
     const { results } = readJson('OSV.dev', text, osvBatchSchema);
     if (results.length !== queries.length) {
-      throw malformed(`OSV.dev answered ${results.length} of ${queries.length} questions`);
+      throw malformed(`OSV.dev answered ${results.length} of ${queries.length} queries`);
     }
     return results;
   }
@@ -144,7 +144,7 @@ export class OsvScanner implements Scanner {
     const text = await this.#request('GET', url, null, MAX_DETAIL_BYTES, signal);
     const vulnerability = readJson('OSV.dev', text, osvVulnerabilitySchema);
     if (vulnerability.id !== hit.id)
-      throw malformed(`OSV.dev answered ${vulnerability.id} where ${hit.id} was asked for`);
+      throw malformed(`OSV.dev answered ${vulnerability.id} instead of ${hit.id}`);
     if (hit.modified !== '') await this.#options.cache.set(key, text);
     return vulnerability;
   }

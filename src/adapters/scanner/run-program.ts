@@ -136,7 +136,7 @@ function startFailed(name: string, error: NodeJS.ErrnoException): ScannerError {
 function ended(name: string, code: number | null, signal: string | null, said: string): ScannerError {
   const tail = said === '' ? '' : `: ${said}`;
   if (signal !== null) {
-    return new ScannerError({ code: 'crashed', message: `${name} was ended by ${signal}${tail}` });
+    return new ScannerError({ code: 'crashed', message: `${name} was killed by ${signal}${tail}` });
   }
   return new ScannerError({ code: 'failed', message: `${name} failed with exit code ${code}${tail}` });
 }

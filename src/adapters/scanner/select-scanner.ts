@@ -85,7 +85,7 @@ async function openScanner(
       : await namedProgram(named, variable, options);
   if (file === null) {
     if (!required) return null;
-    const message = `${name} is not installed: put it on PATH or name it by ${variable}`;
+    const message = `${name} is not installed: put it on PATH, or set ${variable} to its path`;
     throw new ScannerError({ code: 'not-found', message });
   }
   return row.open({
@@ -109,7 +109,10 @@ async function namedProgram(named: string, variable: string, options: SelectOpti
     ? resolve(options.cwd, named)
     : await onPath(named, options.env['PATH'] ?? '');
   if (file !== null && (await isProgram(file))) return file;
-  throw new ScannerError({ code: 'not-found', message: `${variable} names ${named}, which is no program` });
+  throw new ScannerError({
+    code: 'not-found',
+    message: `${variable} names ${named}, which is not a program`,
+  });
 }
 
 async function onPath(name: string, path: string): Promise<string | null> {

@@ -98,7 +98,7 @@ export function fromTrivyReport(report: TrivyReport, scanner: ScannerIdentity, l
   if (packages.length === 0 && findings.length === 0) {
     throw new ScannerError({
       code: 'nothing-recognised',
-      message: 'trivy recognised no packages, so that it found nothing means nothing',
+      message: 'trivy recognised no packages, so finding nothing means nothing',
     });
   }
   const os = report.Metadata?.OS;
@@ -107,7 +107,7 @@ export function fromTrivyReport(report: TrivyReport, scanner: ScannerIdentity, l
   if (os && ofDistribution.every((item) => isEmpty(item.Packages) && isEmpty(item.Vulnerabilities))) {
     throw new ScannerError({
       code: 'nothing-recognised',
-      message: `trivy does not know the vulnerabilities of ${os.Family} ${os.Name}, or found none of its packages`,
+      message: `trivy has no vulnerability data for ${os.Family} ${os.Name}, or found none of its packages`,
     });
   }
   // A release its database may not have: findings can be believed, that there are none cannot.
@@ -115,13 +115,13 @@ export function fromTrivyReport(report: TrivyReport, scanner: ScannerIdentity, l
   if (os && findsNone && log.includes('not on the EOL list')) {
     throw new ScannerError({
       code: 'nothing-recognised',
-      message: `trivy does not know ${os.Family} ${os.Name}, so that it found nothing means nothing`,
+      message: `trivy does not know ${os.Family} ${os.Name}, so finding nothing means nothing`,
     });
   }
   if (ofDistribution.length > 0 && !os) {
     throw new ScannerError({
       code: 'nothing-recognised',
-      message: 'trivy did not recognise the distribution, so its packages were not looked up',
+      message: 'trivy did not recognise the distribution, so its packages were not checked',
     });
   }
   return {

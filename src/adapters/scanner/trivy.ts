@@ -128,7 +128,7 @@ export class TrivyScanner implements Scanner {
       const { report, log } = await this.#scan(args, env, workspace, signal);
       const other = contradicts(report, subject);
       if (other !== null) {
-        const message = `trivy reported on ${other} where ${subject.digest} was asked for`;
+        const message = `trivy reported on ${other} instead of ${subject.digest}`;
         throw new ScannerError({ code: 'wrong-subject', message });
       }
       return fromTrivyReport(report, await this.#known(signal), log);

@@ -21,7 +21,7 @@ export function checkSimpleSigning(
   const signed = member(member(critical, 'image'), 'docker-manifest-digest');
   const reference = member(member(critical, 'identity'), 'docker-reference');
   if (member(critical, 'type') !== COSIGN_TYPE || typeof signed !== 'string') {
-    return { code: 'malformed', detail: 'what was signed is no image signature of cosign' };
+    return { code: 'malformed', detail: 'the signed content is not a cosign image signature' };
   }
   if (signed === digest) return null;
   return otherSubject(signed, typeof reference === 'string' && reference !== '' ? [reference] : [], image);
@@ -38,7 +38,7 @@ export function checkEnvelope(
   if (typeof payload !== 'string' || member(envelope, 'payloadType') !== IN_TOTO) {
     return {
       statement: null,
-      fault: { code: 'malformed', detail: 'what was signed is no in-toto statement' },
+      fault: { code: 'malformed', detail: 'the signed content is not an in-toto statement' },
     };
   }
   const parsed = parseStatement(Buffer.from(payload, 'base64').toString('utf8'));

@@ -11,10 +11,10 @@ export function toFault(error: unknown): VerificationFault {
   const detail = say(error);
   switch (code) {
     case 'SIGNATURE_ERROR':
-      return { code: 'tampered', detail: 'the signature does not fit what is there' };
+      return { code: 'tampered', detail: 'the signature does not match the content' };
     case 'TLOG_BODY_ERROR':
       if (detail.includes('unsupported')) return { code: 'malformed', detail: `log entry: ${detail}` };
-      return { code: 'tampered', detail: `the log entry is of something else: ${detail}` };
+      return { code: 'tampered', detail: `the log entry is for something else: ${detail}` };
     case 'TLOG_ERROR':
     case 'TLOG_INCLUSION_PROOF_ERROR':
     case 'TLOG_INCLUSION_PROMISE_ERROR':
@@ -27,7 +27,7 @@ export function toFault(error: unknown): VerificationFault {
     case 'CERTIFICATE_ERROR':
       return detail.includes('expired')
         ? { code: 'expired-certificate', detail: 'the certificate was not valid when it signed' }
-        : { code: 'untrusted-root', detail: `the certificate leads to no trusted root: ${detail}` };
+        : { code: 'untrusted-root', detail: `the certificate does not chain to a trusted root: ${detail}` };
     default:
       return { code: 'malformed', detail };
   }

@@ -57,5 +57,5 @@ async function readPem(source: KeySource, readFile: (path: string) => Promise<Ui
 
 function checkPem(text: string): string {
   if (text.length <= MAX_BYTES && text.includes('-----BEGIN PUBLIC KEY-----')) return text;
-  throw new Error('want a PEM public key ("-----BEGIN PUBLIC KEY-----")');
+  throw new Error('expected a PEM public key ("-----BEGIN PUBLIC KEY-----")');
 }

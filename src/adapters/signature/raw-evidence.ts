@@ -67,7 +67,9 @@ async function byReferrers(registry: Registry, image: Repository, digest: Digest
     );
     const gaps = found.flatMap((f) => f.gaps);
     if (listed.length > MAX_REFERRERS) {
-      gaps.push(`${listed.length} artefacts refer to the image, ${MAX_REFERRERS} were looked at`);
+      gaps.push(
+        `${listed.length} artefacts refer to the image; only the first ${MAX_REFERRERS} were checked`,
+      );
     }
     return { evidence: found.flatMap((f) => f.evidence), gaps };
   } catch (error) {
@@ -110,7 +112,7 @@ async function readManifest(
   );
   const gaps = found.flatMap((f) => f.gaps);
   if (layers.length > MAX_LAYERS)
-    gaps.push(`${digest} holds ${layers.length} signatures, ${MAX_LAYERS} were looked at`);
+    gaps.push(`${digest} has ${layers.length} signatures; only the first ${MAX_LAYERS} were checked`);
   return { evidence: found.flatMap((f) => f.evidence), gaps };
 }
 

@@ -65,7 +65,7 @@ function logEntry(text: string): unknown {
   const logId = member(payload, 'logID');
   const promise = member(data, 'SignedEntryTimestamp');
   if (typeof body !== 'string' || typeof logId !== 'string' || typeof promise !== 'string') {
-    throw new RangeError(`the annotation ${LOG_ENTRY} has not the shape of a log entry`);
+    throw new RangeError(`the annotation ${LOG_ENTRY} is not a valid log entry`);
   }
   const canonical: unknown = JSON.parse(Buffer.from(body, 'base64').toString('utf8'));
   return {
@@ -83,7 +83,7 @@ function logEntry(text: string): unknown {
 
 function signedTimestamp(text: string): string {
   const value = member(JSON.parse(text), 'SignedRFC3161Timestamp');
-  if (typeof value !== 'string') throw new RangeError(`the annotation ${TIMESTAMP} holds no timestamp`);
+  if (typeof value !== 'string') throw new RangeError(`the annotation ${TIMESTAMP} contains no timestamp`);
   return value;
 }
 

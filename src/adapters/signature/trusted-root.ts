@@ -38,13 +38,13 @@ const TIMEOUT = 5000;
 export function rootSettings(environment: Readonly<Record<string, string | undefined>>): RootSettings {
   const word = environment['PINWHEEL_SIGSTORE_ROOT'] ?? 'refresh';
   if (word !== 'refresh' && word !== 'shipped' && word !== 'off') {
-    throw invalidRoot(`PINWHEEL_SIGSTORE_ROOT is ${JSON.stringify(word)}; want refresh, shipped or off`);
+    throw invalidRoot(`PINWHEEL_SIGSTORE_ROOT is ${JSON.stringify(word)}; expected refresh, shipped or off`);
   }
   const mirror = environment['PINWHEEL_TUF_MIRROR'];
   const rootFile = environment['PINWHEEL_TUF_ROOT'];
   if ((mirror === undefined) !== (rootFile === undefined)) {
     throw invalidRoot(
-      'PINWHEEL_TUF_MIRROR and PINWHEEL_TUF_ROOT belong together: the URL and the file of its first root',
+      'PINWHEEL_TUF_MIRROR and PINWHEEL_TUF_ROOT must be set together: the URL, and the file of its first root',
     );
   }
   const cache = environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
@@ -114,7 +114,7 @@ export async function shippedRoot(): Promise<TrustedRoot> {
   const path = createRequire(import.meta.url).resolve('@sigstore/tuf/seeds.json');
   const seeds: unknown = JSON.parse(await readFile(path, 'utf8'));
   const encoded = member(member(member(seeds, PUBLIC_MIRROR), 'targets'), 'trusted_root.json');
-  if (typeof encoded !== 'string') throw invalidRoot('@sigstore/tuf ships no trusted root; install it again');
+  if (typeof encoded !== 'string') throw invalidRoot('@sigstore/tuf ships no trusted root; reinstall it');
   return parseRoot(Buffer.from(encoded, 'base64').toString('utf8'), '@sigstore/tuf');
 }
 
@@ -135,12 +135,12 @@ async function parseRoot(text: string, file: string): Promise<TrustedRoot> {
   try {
     root = protobuf.fromJSON(JSON.parse(text));
   } catch (error) {
-    throw invalidRoot(`${file} is no trusted root (trusted_root.json): ${messageOf(error)}`, error);
+    throw invalidRoot(`${file} is not a trusted root (trusted_root.json): ${messageOf(error)}`, error);
   }
   // The protobuf reader takes any JSON object; nothing could ever be verified by an empty root.
   if (root.certificateAuthorities.length + root.tlogs.length + root.timestampAuthorities.length > 0)
     return root;
-  throw invalidRoot(`${file} is no trusted root (trusted_root.json): it names no authority and no log`);
+  throw invalidRoot(`${file} is not a trusted root (trusted_root.json): it names no authority and no log`);
 }
 
 function invalidRoot(message: string, cause?: unknown): TrustedRootError {

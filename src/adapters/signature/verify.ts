@@ -37,7 +37,7 @@ export function verifyBundle(sigstore: Sigstore, form: BundleForm, trust: Trust)
     return { status: 'invalid', ...toFault(error) };
   }
   if (bundle.content.$case === 'messageSignature' && form.artifact === null) {
-    return invalid('malformed', 'the bundle signs bytes that it does not hold, which is not read');
+    return invalid('malformed', 'the bundle signs bytes it does not contain, which is not supported');
   }
   const content = bundle.verificationMaterial.content;
   if (content.$case === 'publicKey')
@@ -58,7 +58,7 @@ function verifyByCertificate(
   trust: Trust,
 ): SignatureFact {
   if (trust.roots.length === 0)
-    return { status: 'unavailable', detail: 'no trusted root is there to check it' };
+    return { status: 'unavailable', detail: 'there is no trusted root to check it against' };
   const logged = bundle.verificationMaterial.tlogEntries.length > 0;
   if (!hasTime(bundle)) return withoutTime(certificate, logged, trust.now);
   const faults: VerificationFault[] = [];
@@ -73,7 +73,7 @@ function verifyByCertificate(
       const signer = verifier.verify(sigstore.verify.toSignedEntity(bundle, form.artifact ?? undefined));
       const identity = signer.identity?.subjectAlternativeName;
       if (identity === undefined || identity === '') {
-        faults.push({ code: 'malformed', detail: 'the certificate names nobody' });
+        faults.push({ code: 'malformed', detail: 'the certificate names no identity' });
         continue;
       }
       return {
@@ -105,7 +105,7 @@ function verifyByKey(
     try {
       publicKey = createPublicKey(key.pem);
     } catch {
-      faults.push({ code: 'unknown-key', detail: `the configured key "${key.name}" is no public key` });
+      faults.push({ code: 'unknown-key', detail: `the configured key "${key.name}" is not a public key` });
       continue;
     }
     for (const root of logged ? trust.roots : [null]) {
@@ -129,7 +129,7 @@ function verifyByKey(
   }
   if (faults.length === 0) {
     const why =
-      trust.keys.length === 0 ? 'no key is configured for it' : 'no trusted root is there for its log entry';
+      trust.keys.length === 0 ? 'no key is configured for it' : 'there is no trusted root for its log entry';
     return invalid('unknown-key', `signed with a key; ${why}`);
   }
   return { status: 'invalid', ...mostTelling(faults) };
@@ -151,7 +151,7 @@ function withoutTime(certificate: Buffer, logged: boolean, now: Date): Signature
   } catch {
     return invalid('malformed', 'the certificate cannot be read');
   }
-  if (!expired && !logged) return invalid('missing-log-entry', 'it stands in no transparency log');
+  if (!expired && !logged) return invalid('missing-log-entry', 'it is not in a transparency log');
   return invalid(
     'expired-certificate',
     'the certificate has expired, and no log entry or timestamp shows that it signed while it was valid',

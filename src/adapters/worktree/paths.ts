@@ -12,7 +12,8 @@ export type Place = { readonly real: string; readonly stats: Stats | null };
  */
 export function placeInTree(root: string, path: string): Place {
   const place = resolveInTree(root, path);
-  if (relative(root, place.real).split(sep).some(isGitFolder)) throw outside(path, "is in git's own folder");
+  if (relative(root, place.real).split(sep).some(isGitFolder))
+    throw outside(path, 'is inside the .git folder');
   return place;
 }
 
@@ -41,10 +42,10 @@ function followLink(root: string, path: string, link: string): string {
   try {
     target = realpathSync(link);
   } catch (cause) {
-    throw new TreeError({ code: 'outside-tree', message: `${path} is a symlink that leads nowhere`, cause });
+    throw new TreeError({ code: 'outside-tree', message: `${path} is a broken symlink`, cause });
   }
   if (target !== root && !target.startsWith(root.endsWith(sep) ? root : root + sep)) {
-    throw outside(path, 'leads out of the tree through a symlink; it is not followed');
+    throw outside(path, 'leaves the tree through a symlink, which is not followed');
   }
   return target;
 }

@@ -31,7 +31,7 @@ export function readFile(real: string, path: string, maxBytes: number): FileNow 
     if (stats.size > maxBytes) {
       throw new TreeError({
         code: 'unreadable',
-        message: `${path} has ${stats.size} bytes, more than the ${maxBytes} that are read; exclude it`,
+        message: `${path} has ${stats.size} bytes, more than the limit of ${maxBytes}; exclude it`,
       });
     }
     const identity = `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}`;
@@ -49,7 +49,7 @@ function readUpTo(file: number, size: number, path: string): Uint8Array {
     if (count === 0) {
       throw new TreeError({
         code: 'changed-meanwhile',
-        message: `${path} became shorter while it was read; run again`,
+        message: `${path} shrank while it was being read; run again`,
         temporary: true,
       });
     }

@@ -30,7 +30,7 @@ function realRoot(root: string): string {
     const real = realpathSync(root);
     if (statSync(real).isDirectory()) return real;
   } catch (cause) {
-    throw new TreeError({ code: 'not-found', message: `${root} is not a folder that can be read`, cause });
+    throw new TreeError({ code: 'not-found', message: `${root} is not a readable folder`, cause });
   }
   throw new TreeError({ code: 'not-found', message: `${root} is not a folder; name the checkout's folder` });
 }

@@ -74,7 +74,7 @@ function prepare(root: string, change: FileChange, maxBytes: number): Prepared {
     });
   }
   if (change.before === null) {
-    if (place.stats !== null) throw changed(change.path, 'exists by now');
+    if (place.stats !== null) throw changed(change.path, 'exists now');
     return { change, real: place.real, now: null };
   }
   if (place.stats === null) throw changed(change.path, 'is gone');
@@ -191,7 +191,7 @@ function commit(staged: Staged, written: readonly string[]): void {
     else renameSync(temporary, real);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : null;
-    if (code === 'EEXIST') throw changed(change.path, `exists by now${done}`);
+    if (code === 'EEXIST') throw changed(change.path, `exists now${done}`);
     if (
       now === null &&
       (code === 'EPERM' || code === 'ENOTSUP' || code === 'ENOSYS' || code === 'EOPNOTSUPP')
@@ -211,7 +211,7 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 function changed(path: string, what: string): TreeError {
   return new TreeError({
     code: 'changed-meanwhile',
-    message: `${path} ${what}; it was left alone. Run again`,
+    message: `${path} ${what}; it was not changed. Run again`,
     temporary: true,
   });
 }

@@ -52,7 +52,7 @@ export class DailyLook {
     const isUrgent = await this.#urgentWaits(bases, settings);
     if (isUrgent) {
       const { log } = this.#context.options;
-      log.info(about(this.#context, {}), 'an urgent fix waits: the schedule does not count');
+      log.info(about(this.#context, {}), 'an urgent fix is waiting: running ahead of schedule');
     }
     return isUrgent;
   }
@@ -172,14 +172,14 @@ export class DailyLook {
     return (await this.#forge.identity()).writesChecks;
   }
 
-  /** Whether somebody pressed "re-run" on a check: then it must be answered, though it says the same. */
+  /** Whether someone pressed "re-run" on a check: then it must be answered, though it says the same. */
   #isRerun(): boolean {
     const { causes, priority } = this.#request;
     return causes.includes('webhook') && priorityRank(priority) >= priorityRank('command');
   }
 
   /**
-   * Whether the day's check is done. A check that may not be written stands in nobody's way, and is not tried every
+   * Whether the day's check is done. A check that may not be written blocks nothing, and is not tried every
    * hour; what may pass by itself has the pass tried again.
    */
   async #isSettled(task: () => Promise<boolean>): Promise<boolean> {
@@ -189,7 +189,7 @@ export class DailyLook {
     } catch (error) {
       if (isTemporary(error)) throw error;
       const { log } = this.#context.options;
-      log.warn(about(this.#context, { reason: messageOf(error) }), 'the check of pins could not be written');
+      log.warn(about(this.#context, { reason: messageOf(error) }), 'the pin check could not be written');
       return true;
     }
   }

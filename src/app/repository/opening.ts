@@ -31,7 +31,7 @@ export async function reachableFacts(context: PassContext): Promise<RepositoryFa
     return facts;
   } catch (error) {
     if (!hasCode(error, 'not-found')) throw error;
-    return skip(context, 'the repository is gone, or may no longer be read');
+    return skip(context, 'the repository is gone or no longer readable');
   }
 }
 
@@ -87,7 +87,7 @@ export async function usableSettings(
   await syncConfigIssue(forge, ownIssues, '', []);
   const idle = idleBecause(settings, at.facts);
   if (idle !== null) {
-    await giveUp(`Nothing is done here: ${idle}.`);
+    await giveUp(`Pinwheel does nothing here: ${idle}.`);
     return skip(context, idle);
   }
   return { settings, ownIssues };

@@ -26,7 +26,7 @@ export type PlanRequest = PassSettings & {
 
 type ToCheck = PassSettings & {
   readonly forge: Forge;
-  /** Somebody asked for it to be run again: it is written though it says the same. */
+  /** Someone asked for a re-run: it is written though it says the same. */
   readonly again: boolean;
 };
 

@@ -31,9 +31,9 @@ export function wantsPass(
  * Pinwheel off; it is a fork whose own file does not ask for it.
  */
 export function idleBecause(loaded: Ready, facts: RepositoryFacts): string | null {
-  if (!loaded.config.enabled) return 'the settings switch Pinwheel off';
+  if (!loaded.config.enabled) return 'the settings turn Pinwheel off';
   if (facts.fork && !loaded.ownFileTakesForks) {
-    return 'the repository is a fork; `forks: true` in its own settings has it worked on';
+    return 'the repository is a fork; set `forks: true` in its own settings to enable Pinwheel';
   }
   return null;
 }

@@ -48,7 +48,7 @@ export async function quickPass(
   return before;
 }
 
-/** Whether the clock asked and nobody else. */
+/** Whether only the clock asked. */
 function isByClockAlone({ causes, commands, scope }: RotationRequest): boolean {
   const asked = commands.length + scope.pullRequests.length + scope.mergeGroups.length;
   return asked === 0 && !scope.dashboard && causes.every((cause) => cause === 'cron');

@@ -47,7 +47,7 @@ export async function runRepositoryPass(context: PassContext, before: Known | nu
   if (isIdleVisit(request, settings.config, options.isDue)) {
     const bases = await basesOf(forge, settings.config, home);
     if (!(await daily.look(bases, settings))) {
-      skip(context, 'its schedule makes nothing due now');
+      skip(context, 'nothing is due by its schedule');
       return { branch: home.branch, head: head.sha, plan: UNPLANNED, quiet: false };
     }
   }

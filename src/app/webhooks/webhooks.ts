@@ -30,7 +30,7 @@ export function pinwheelApp(options: AppOptions): (app: Probot) => void {
         const repository = repositoryKey(request.repository);
         // One delivery may concern several repositories.
         const outcome = await queue.enqueue(request, `${id} ${repository}`);
-        log.info({ delivery: id, event: name, repository, outcome }, 'webhook taken in');
+        log.info({ delivery: id, event: name, repository, outcome }, 'webhook accepted');
       }
     });
   };

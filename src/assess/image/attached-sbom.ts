@@ -59,7 +59,7 @@ export async function findAttached(
       await step;
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
-      found.warnings.push(`what is attached to ${image.digest} could not be read: ${error.message}`);
+      found.warnings.push(`the attachments of ${image.digest} could not be read: ${error.message}`);
     }
   };
   await attempt(fromAttestations(registry, repository, image, found));
@@ -165,7 +165,7 @@ async function readLayers(
         found.vex.push(read.document);
         break;
       case 'unusable':
-        found.warnings.push(`an attachment of ${image.digest} was left out: ${read.reason}`);
+        found.warnings.push(`an attachment of ${image.digest} was skipped: ${read.reason}`);
         break;
       case 'other':
         break;

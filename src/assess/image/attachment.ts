@@ -40,7 +40,7 @@ export function readAttachment(text: string, subjects: readonly Digest[]): Attac
 }
 
 function readDocument(document: unknown, subjects: readonly Digest[], depth: number): Attachment {
-  if (depth > 3) return { kind: 'unusable', reason: 'it is wrapped too deeply' };
+  if (depth > 3) return { kind: 'unusable', reason: 'it is nested too deeply' };
   const wrapped = v.safeParse(bundle, document);
   if (wrapped.success) return readDocument(wrapped.output.dsseEnvelope, subjects, depth + 1);
   const sealed = v.safeParse(envelope, document);
@@ -66,7 +66,7 @@ function readStatement(stated: v.InferOutput<typeof statement>, subjects: readon
     Object.entries(digest).some(([algorithm, hex]) => subjects.some((own) => own === `${algorithm}:${hex}`)),
   );
   if (about.length > 0 && !isOurs) {
-    return { kind: 'unusable', reason: 'it is about another digest' };
+    return { kind: 'unusable', reason: 'it describes another digest' };
   }
   const { predicate } = stated;
   const name =

@@ -16,17 +16,17 @@ export function completeSbom(sbom: Sbom): Result<CompleteSbom, string> {
   const types = new Set(osPackages.map((item) => item.type));
   if (types.size > 1) return refuse(`the attached SBOM mixes packages of ${[...types].sort().join(' and ')}`);
   if (sbom.os !== null && osPackages.length === 0) {
-    return refuse('the attached SBOM names a distribution and lists none of its packages');
+    return refuse('the attached SBOM names a distribution but lists none of its packages');
   }
   if (osPackages.length === 0) return { ok: true, value: { ...sbom, complete: true } };
   if (sbom.os === null || sbom.os.version === '') {
-    return refuse('the attached SBOM does not say which distribution its packages are of');
+    return refuse('the attached SBOM does not say which distribution its packages come from');
   }
   if (osPackages.some((item) => item.version === '')) {
     return refuse('the attached SBOM lists packages of the distribution without their versions');
   }
   if (!knowsSources(osPackages)) {
-    return refuse('the attached SBOM does not say from which source packages its packages were built');
+    return refuse('the attached SBOM does not name the source packages of its packages');
   }
   return { ok: true, value: { ...sbom, os: sbom.os, complete: true } };
 }

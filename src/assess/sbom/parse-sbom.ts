@@ -22,20 +22,20 @@ export function parseSbom(text: string): SbomResult {
 /** As {@link parseSbom}, of JSON that was parsed before. */
 export function readSbom(document: unknown): SbomResult {
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
-    return sbomFault('not-an-sbom', 'the document is no JSON object');
+    return sbomFault('not-an-sbom', 'the document is not a JSON object');
   }
   if ('predicateType' in document && 'predicate' in document) return readPredicate(document.predicate);
   if ('spdxVersion' in document) return parseSpdx(document);
   if ('bomFormat' in document) return parseCycloneDx(document);
   if ('@context' in document && '@graph' in document) {
-    return sbomFault('unsupported', 'SPDX 3 (JSON-LD) is not read; SPDX 2.x JSON and CycloneDX JSON are');
+    return sbomFault('unsupported', 'SPDX 3 (JSON-LD) is not supported; use SPDX 2.x JSON or CycloneDX JSON');
   }
   return sbomFault('not-an-sbom', 'the document is neither SPDX 2.x JSON nor CycloneDX JSON');
 }
 
 function readPredicate(predicate: unknown): SbomResult {
   if (typeof predicate !== 'object' || predicate === null) {
-    return sbomFault('not-an-sbom', 'the attestation holds no SBOM');
+    return sbomFault('not-an-sbom', 'the attestation contains no SBOM');
   }
   // cosign before 1.0 wrapped the document into `Data`, as text or as an object.
   if ('Data' in predicate)

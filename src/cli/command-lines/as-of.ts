@@ -2,5 +2,5 @@
 export const AS_OF = {
   type: 'text',
   value: 'DATE',
-  description: 'judge as on that day (YYYY-MM-DD, UTC): what will fail by then?',
+  description: 'check as of that day (YYYY-MM-DD, UTC), to see what will fail by then',
 } as const;

@@ -17,5 +17,5 @@ export const COMPLETION = commandLine({
   ],
   options: {},
   examples: [],
-  exitCodes: 'Exit codes: 0 printed, 1 a shell that is not known.',
+  exitCodes: 'Exit codes: 0 printed, 1 an unknown shell.',
 });

@@ -2,11 +2,11 @@ import { commandLine } from '../command-line.ts';
 
 export const CRON = commandLine({
   name: 'cron',
-  summary: 'rotate repositories on GitHub by schedule alone, without webhooks',
+  summary: 'rotate repositories on GitHub on a schedule, without webhooks',
   takes: '[OWNER/REPO…]',
   maxPositionals: 1000,
   about: [
-    'Rotates by the clock alone: no webhooks, no open port. With App credentials (APP_ID, PRIVATE_KEY) or GITHUB_TOKEN. Which repositories: those named, those of organisations or users, those with a topic; without any, every one that the credentials reach. Each repository\'s own "schedule" says when it is due; PINWHEEL_CRON (hourly), PINWHEEL_TIMEZONE and PINWHEEL_JITTER say how often that is looked at. Several replicas share the work where DATABASE_URL names a Postgres.',
+    'Rotates on a schedule alone: no webhooks, no open port. Needs App credentials (APP_ID, PRIVATE_KEY) or GITHUB_TOKEN. Covers the repositories named, those of organisations or users, or those with a topic; without any of these, every repository the credentials can reach. Each repository\'s own "schedule" decides when it is due; PINWHEEL_CRON (default: hourly), PINWHEEL_TIMEZONE and PINWHEEL_JITTER set how often that is checked. Several replicas share the work if DATABASE_URL points to Postgres.',
   ],
   options: {
     organisation: {
@@ -22,7 +22,7 @@ export const CRON = commandLine({
     once: {
       type: 'flag',
       description:
-        'one visit of all, then end: for a timer of your own (exit code 1 where a pass failed; it is made up for by the next run)',
+        'visit each repository once, then exit: for a timer of your own (exit code 1 if a pass failed; the next run catches up)',
     },
   },
   examples: [

@@ -9,7 +9,7 @@ export const DIFF = commandLine({
   takes: 'IMAGE@OLD IMAGE@NEW',
   maxPositionals: 2,
   about: [
-    'What a move from one digest to another does: vulnerabilities fixed, introduced and still there, packages, configuration. Reads an attached SBOM where there is one, else the scanner reads the image. The second image may be a digest alone.',
+    'Shows what moving from one digest to another changes: vulnerabilities fixed, introduced and still there, packages, configuration. Reads an attached SBOM if there is one; otherwise the scanner reads the image. The second image may be just a digest.',
   ],
   exclusive: [['json', 'markdown', 'sarif', 'sbom']],
   options: {
@@ -27,7 +27,7 @@ export const DIFF = commandLine({
     markdown: { type: 'flag', description: 'the report as the check run shows it' },
     sarif: {
       type: 'flag',
-      description: 'SARIF 2.1.0: the findings of the new image, with how they stand against the old one',
+      description: 'SARIF 2.1.0: the findings of the new image, each compared with the old one',
     },
     sbom: {
       type: 'choice',
@@ -40,7 +40,7 @@ export const DIFF = commandLine({
       value: 'NAME',
       choices: SCANNER_CHOICES,
       default: 'auto',
-      description: `${SCANNER_CHOICES.join(', ')}; auto takes ${AUTO_ORDER}`,
+      description: `${SCANNER_CHOICES.join(', ')}; auto tries ${AUTO_ORDER}`,
     },
     ignore: {
       type: 'text',
@@ -58,11 +58,11 @@ export const DIFF = commandLine({
     },
     registries: REGISTRIES,
   },
-  notes: ["Which variables name the scanners' programs: docs/scanning.md."],
+  notes: ["For the variables that name the scanners' programs, see docs/scanning.md."],
   examples: [
     'pinwheel diff python:3.11-slim@sha256:aaaa… python:3.11-slim@sha256:bbbb…',
     'pinwheel diff --json acme/base@sha256:aaaa… sha256:bbbb… | jq .packages',
   ],
   exitCodes:
-    'Exit code 0; 1 where vulnerabilities could not be compared (packages and configuration are shown all the same), or nothing could: with --json the document says so ("status", "reason").',
+    'Exit code 0; 1 if vulnerabilities could not be compared (packages and configuration are still shown), or nothing could: with --json, see "status" and "reason".',
 });

@@ -3,5 +3,5 @@ export const REGISTRIES = {
   type: 'text',
   value: 'FILE',
   files: true,
-  description: 'operator settings of registries (docs/registries.md); default: $PINWHEEL_REGISTRIES',
+  description: 'operator settings for registries (docs/registries.md); default: $PINWHEEL_REGISTRIES',
 } as const;

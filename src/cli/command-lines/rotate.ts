@@ -7,15 +7,15 @@ export const ROTATE = commandLine({
   takes: '[DIR]',
   maxPositionals: 1,
   about: [
-    'Looks up what every pinned tag below DIR (default: here) points to now and moves the digests that fell behind, together with BASE_IMAGE_DIGESTS.md. Without --check or --write it only shows what would change.',
+    'Looks up what every pinned tag below DIR (default: here) points to now and moves outdated digests, along with BASE_IMAGE_DIGESTS.md. Without --check or --write it only shows what would change.',
   ],
   exclusive: [['check', 'write']],
   options: {
     check: {
       type: 'flag',
-      description: 'change nothing; exit code 2 where a pin would move or the ledger would change',
+      description: 'change nothing; exit code 2 if a pin would move or the ledger would change',
     },
-    write: { type: 'flag', description: 'write the files and the ledger, each whole or not at all' },
+    write: { type: 'flag', description: 'write the files and the ledger, each completely or not at all' },
     pin: { type: 'flag', description: 'also pin references that have no digest yet' },
     only: {
       type: 'list',
@@ -25,7 +25,7 @@ export const ROTATE = commandLine({
     scan: {
       type: 'flag',
       description:
-        'scan both sides of every move and look for lost signatures before deciding, as the GitHub App does; by itself where the policy is about findings (docs/policy.md, "A local rotation")',
+        'scan both sides of every move and look for lost signatures before deciding, as the GitHub App does; implied where the policy depends on findings (docs/policy.md, "A local rotation")',
     },
     registries: REGISTRIES,
     json: {

@@ -2,11 +2,11 @@ import { commandLine } from '../command-line.ts';
 
 export const RUN = commandLine({
   name: 'run',
-  summary: 'one pass over repositories on GitHub, now',
+  summary: 'run one pass over repositories on GitHub, now',
   takes: 'OWNER/REPO…',
   maxPositionals: 1000,
   about: [
-    'One pass over each repository on GitHub, now, whatever its schedule says: rotation pull requests, the ledger, the dashboard. With App credentials (APP_ID, PRIVATE_KEY) or GITHUB_TOKEN; no queue, no webhooks. The log goes to stderr.',
+    'Runs one pass over each repository on GitHub now, whatever its schedule says: rotation pull requests, the ledger, the dashboard. Needs App credentials (APP_ID, PRIVATE_KEY) or GITHUB_TOKEN; uses no queue and no webhooks. Logs to stderr.',
   ],
   options: {},
   examples: [

@@ -6,7 +6,7 @@ export const SCAN = commandLine({
   takes: '[DIR]',
   maxPositionals: 1,
   about: [
-    'Lists every place below DIR (default: here) that names a base image, and everything that looks like one and is not handled, with the reason. Reads only; asks no registry.',
+    'Lists every place below DIR (default: here) that names a base image, and everything that looks like one but is skipped, with the reason. Reads only; contacts no registry.',
   ],
   options: {
     json: {
@@ -16,5 +16,5 @@ export const SCAN = commandLine({
     },
   },
   examples: ['pinwheel scan', "pinwheel scan --json api | jq '.sites[] | select(.image.digest == null)'"],
-  exitCodes: 'Exit code 0; 1 where a file could not be read (the others are still listed).',
+  exitCodes: 'Exit code 0; 1 if a file could not be read (the others are still listed).',
 });

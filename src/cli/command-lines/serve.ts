@@ -6,7 +6,7 @@ export const SERVE = commandLine({
   takes: '',
   maxPositionals: 0,
   about: [
-    'Runs the GitHub App: takes webhooks, rotates, answers /rotate comments, and visits every repository of its installations by schedule. Configured by the environment (docs/configuration.md) and by .env in the working folder:',
+    'Runs the GitHub App: receives webhooks, rotates, answers /rotate comments, and visits every repository of its installations on schedule. Configured by the environment (docs/configuration.md) and by .env in the working folder:',
   ],
   terms: [
     [
@@ -19,8 +19,8 @@ export const SERVE = commandLine({
   ],
   options: {},
   notes: [
-    'It refuses to start without a webhook secret. SIGTERM and SIGINT drain: what is under way may finish (PINWHEEL_DRAIN seconds).',
+    'Refuses to start without a webhook secret. SIGTERM and SIGINT drain: running passes may finish (PINWHEEL_DRAIN seconds).',
   ],
   examples: [],
-  exitCodes: 'Exit codes: 0 stopped as asked, 1 it could not start.',
+  exitCodes: 'Exit codes: 0 stopped as asked, 1 could not start.',
 });

@@ -7,7 +7,7 @@ const RANGE = /^[\^~<>=v\d][\w\s.<>=^~|*+-]{0,100}$/;
 const hold = v.pipe(
   v.union(
     [v.boolean(), day, v.strictObject({ until: v.optional(day), reason: v.optional(v.string()) })],
-    'want true, a day, or "until" and "reason"',
+    'expected true, a day, or "until" and "reason"',
   ),
   v.transform((value) => {
     if (typeof value === 'boolean') return value ? { until: null, reason: null } : null;
@@ -25,7 +25,7 @@ export const imageRule = v.strictObject({
       v.string(),
       v.check(
         (text) => TRACK_WORDS.has(text) || RANGE.test(text),
-        'want digest, patch, minor, major, or a range such as "^3.11"',
+        'expected digest, patch, minor, major, or a range such as "^3.11"',
       ),
     ),
   ),
@@ -39,12 +39,12 @@ export const imageRule = v.strictObject({
   hold: v.optional(hold),
   /** The pull request group. */
   group: v.optional(
-    v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,49}$/, 'want a short name: a-z, 0-9, "-"')),
+    v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,49}$/, 'expected a short name: a-z, 0-9, "-"')),
   ),
   /** The platforms that matter; default: those the pinned image has. */
   platforms: v.optional(v.array(platform)),
   /** The tag that a digest without a tag follows. */
-  tag: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/, 'want a tag'))),
+  tag: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/, 'expected a tag'))),
   /** A new digest waits until first seen this long ago. */
   minimumAge: v.optional(days),
   /** A pin older than this is a violation where a newer digest exists. */

@@ -12,7 +12,7 @@ const manager = v.pipe(
     pattern: v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(1000))),
     path: v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(1000))),
   }),
-  v.check((m) => (m.pattern === undefined) !== (m.path === undefined), 'want either "pattern" or "path"'),
+  v.check((m) => (m.pattern === undefined) !== (m.path === undefined), 'expected either "pattern" or "path"'),
 );
 
 export const managersSchema = v.pipe(v.array(manager), v.maxLength(50));

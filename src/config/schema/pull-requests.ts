@@ -3,14 +3,14 @@ import { imagePatterns, pathPatterns, textList } from './values.ts';
 
 const user = v.pipe(
   v.string(),
-  v.regex(/^@?[A-Za-z0-9][A-Za-z0-9-]{0,38}$/, 'want a GitHub user name'),
+  v.regex(/^@?[A-Za-z0-9][A-Za-z0-9-]{0,38}$/, 'expected a GitHub user name'),
   bare(),
 );
 const reviewer = v.pipe(
   v.string(),
   v.regex(
     /^@?[A-Za-z0-9][A-Za-z0-9-]{0,38}(?:\/[A-Za-z0-9_.-]{1,100})?$/,
-    'want a user, or "organisation/team"',
+    'expected a user, or "organisation/team"',
   ),
   bare(),
 );
@@ -35,7 +35,7 @@ export const pullRequestsSchema = v.strictObject({
     v.pipe(
       v.union(
         [v.literal(false), v.literal(true), v.picklist(['merge', 'squash', 'rebase'])],
-        'want false, merge, squash or rebase',
+        'expected false, merge, squash or rebase',
       ),
       v.transform((value) => (value === true ? 'squash' : value)),
     ),
@@ -51,7 +51,7 @@ export const pullRequestsSchema = v.strictObject({
 
 const GROUP_NAME = v.pipe(
   v.string(),
-  v.regex(/^[a-z0-9][a-z0-9._-]{0,49}$/, 'want a short name: a-z, 0-9, "-"'),
+  v.regex(/^[a-z0-9][a-z0-9._-]{0,49}$/, 'expected a short name: a-z, 0-9, "-"'),
 );
 
 const namedGroup = v.strictObject({
@@ -72,7 +72,7 @@ export const groupsSchema = v.pipe(
       v.array(namedGroup),
       v.strictObject({ by: v.optional(v.picklist(BY), 'all'), named: v.optional(v.array(namedGroup), []) }),
     ],
-    'want all, image, directory, or a list of groups with name, images and files',
+    'expected all, image, directory, or a list of groups with name, images and files',
   ),
   v.transform((value) => {
     if (typeof value === 'string') return { by: value, named: [] };

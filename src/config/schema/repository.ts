@@ -24,7 +24,7 @@ const ledgerSchema = v.pipe(
         path: v.optional(v.nullable(repositoryPath), null),
       }),
     ],
-    'want true, false, or "path" and "enabled"',
+    'expected true, false, or "path" and "enabled"',
   ),
   v.transform((value) => (typeof value === 'boolean' ? { enabled: value, path: null } : value)),
 );
@@ -39,7 +39,7 @@ const dashboardSchema = v.pipe(
         labels: v.optional(textList, []),
       }),
     ],
-    'want true, false, or "enabled", "title" and "labels"',
+    'expected true, false, or "enabled", "title" and "labels"',
   ),
   v.transform((value) =>
     typeof value === 'boolean' ? { enabled: value, title: 'Pinwheel dashboard', labels: [] } : value,

@@ -7,7 +7,7 @@ const DEFAULT_IGNORE_FILES = ['.trivyignore', '.trivyignore.yaml', '.github/pinw
 
 const detailed = v.strictObject({
   /** `auto` takes the first program that the operator installed; what each is and reads: docs/scanning.md. */
-  scanner: v.optional(v.picklist(SCANNER_CHOICES, `want one of ${SCANNER_CHOICES.join(', ')}`), 'auto'),
+  scanner: v.optional(v.picklist(SCANNER_CHOICES, `expected one of ${SCANNER_CHOICES.join(', ')}`), 'auto'),
   /** Platforms compared in full; the others are named only. */
   maxPlatforms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(8)), 2),
   /** Seconds for one scan of one image. */
@@ -29,7 +29,7 @@ const detailed = v.strictObject({
 export const scanSchema = v.pipe(
   v.union(
     [v.boolean(), detailed],
-    'want true, false, or "scanner", "maxPlatforms", "timeout", "ignoreFiles", "sarif", "sbom", "suggestions"',
+    'expected true, false, or "scanner", "maxPlatforms", "timeout", "ignoreFiles", "sarif", "sbom", "suggestions"',
   ),
   v.transform((value) => {
     if (typeof value !== 'boolean') return value;

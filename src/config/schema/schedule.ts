@@ -19,12 +19,15 @@ export type Schedule = { readonly timezone: string } & (
   | { readonly kind: 'off' }
 );
 
-const WANT = 'want daily, weekly, monthly, off, or a cron expression of five fields';
+const EXPECTED = 'expected daily, weekly, monthly, off, or a cron expression of five fields';
 
-const timezone = v.pipe(v.string(), v.check(isTimezone, 'want an IANA time zone: "UTC", "Europe/Berlin"'));
+const timezone = v.pipe(
+  v.string(),
+  v.check(isTimezone, 'expected an IANA time zone: "UTC", "Europe/Berlin"'),
+);
 
 const detailed = v.strictObject({
-  interval: v.optional(v.picklist(INTERVALS, 'want daily, weekly or monthly')),
+  interval: v.optional(v.picklist(INTERVALS, 'expected daily, weekly or monthly')),
   cron: v.optional(
     v.pipe(
       v.string(),
@@ -34,8 +37,10 @@ const detailed = v.strictObject({
       ),
     ),
   ),
-  day: v.optional(v.picklist(WEEKDAYS, 'want a day of the week in English: "monday"')),
-  time: v.optional(v.pipe(v.string(), v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'want a time of day: "06:30"'))),
+  day: v.optional(v.picklist(WEEKDAYS, 'expected a day of the week in English: "monday"')),
+  time: v.optional(
+    v.pipe(v.string(), v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'expected a time of day: "06:30"')),
+  ),
   timezone: v.optional(timezone),
 });
 
@@ -52,7 +57,7 @@ export const scheduleSchema = v.pipe(
         detailed,
         v.check(
           (s) => (s.cron === undefined) !== (s.interval === undefined),
-          'want either "interval" or "cron"',
+          'expected either "interval" or "cron"',
         ),
         v.check((s) => s.day === undefined || s.interval === 'weekly', '"day" belongs to interval: weekly'),
         v.check(
@@ -61,7 +66,7 @@ export const scheduleSchema = v.pipe(
         ),
       ),
     ],
-    WANT,
+    EXPECTED,
   ),
   v.transform(toSchedule),
 );
@@ -93,7 +98,7 @@ function isInterval(text: string): text is Interval {
 }
 
 function cronMessage(text: string): string {
-  return text.includes(' ') ? `${WANT}; ${cronFault(text) ?? 'this is none'}` : WANT;
+  return text.includes(' ') ? `${EXPECTED}; ${cronFault(text) ?? 'this is none'}` : EXPECTED;
 }
 
 function isTimezone(name: string): boolean {

@@ -3,8 +3,8 @@ import { PRESET_NAMES } from '../presets/trust.ts';
 import { imagePattern, repositoryPath } from './values.ts';
 
 const MAX_RULES = 200;
-const text = v.pipe(v.string(), v.nonEmpty('want a text that is not empty'), v.maxLength(500));
-const log = v.optional(v.picklist(['required', 'optional'], 'want required or optional'), 'required');
+const text = v.pipe(v.string(), v.nonEmpty('expected a non-empty string'), v.maxLength(500));
+const log = v.optional(v.picklist(['required', 'optional'], 'expected required or optional'), 'required');
 
 const PEM = /^-----BEGIN PUBLIC KEY-----\s[A-Za-z0-9+/=\s]{1,4000}-----END PUBLIC KEY-----\s*$/;
 
@@ -21,11 +21,11 @@ const keylessSigner = v.pipe(
   }),
   v.check(
     (value) => exactlyOne(value.identity, value.identityPattern),
-    'want either "identity" or "identityPattern"',
+    'expected either "identity" or "identityPattern"',
   ),
   v.check(
     (value) => exactlyOne(value.issuer, value.issuerPattern),
-    'want either "issuer" or "issuerPattern"',
+    'expected either "issuer" or "issuerPattern"',
   ),
 );
 
@@ -34,7 +34,7 @@ const signer = v.union(
   [
     v.strictObject({
       /** A PEM public key in place. */
-      key: v.pipe(v.string(), v.regex(PEM, 'want a PEM public key ("-----BEGIN PUBLIC KEY-----")')),
+      key: v.pipe(v.string(), v.regex(PEM, 'expected a PEM public key ("-----BEGIN PUBLIC KEY-----")')),
       log,
     }),
     v.strictObject({
@@ -44,7 +44,7 @@ const signer = v.union(
     }),
     keylessSigner,
   ],
-  'want "identity" and "issuer" (or their patterns), "key", or "keyFile"',
+  'expected "identity" and "issuer" (or their patterns), "key", or "keyFile"',
 );
 
 /** SLSA provenance, each part a text or a glob with `*`. */
@@ -60,7 +60,7 @@ const rule = v.pipe(
   v.strictObject({
     /** The images it is for: `gcr.io/distroless/**`. A preset brings its own. */
     image: v.optional(imagePattern),
-    preset: v.optional(v.picklist(PRESET_NAMES, `want one of ${PRESET_NAMES.join(', ')}`)),
+    preset: v.optional(v.picklist(PRESET_NAMES, `expected one of ${PRESET_NAMES.join(', ')}`)),
     /** Any one of these. */
     signers: v.optional(v.pipe(v.array(signer), v.maxLength(20)), []),
     provenance: v.optional(v.nullable(provenance), null),
@@ -68,18 +68,18 @@ const rule = v.pipe(
   }),
   v.check(
     (value) => value.preset !== undefined || value.image !== undefined,
-    'want an "image" pattern or a "preset"',
+    'expected an "image" pattern or a "preset"',
   ),
   v.check(
     (value) => value.preset !== undefined || value.signers.length > 0,
-    'want at least one of "signers": without one, nothing can be trusted',
+    'expected at least one entry in "signers"; without one, nothing can be trusted',
   ),
 );
 
 /** The key `policy.trust`: who must have signed which images. */
 export const trustSchema = v.pipe(v.array(rule), v.maxLength(MAX_RULES));
 
-export const lostSignatureSchema = v.picklist(['warn', 'block'], 'want warn or block');
+export const lostSignatureSchema = v.picklist(['warn', 'block'], 'expected warn or block');
 
 function exactlyOne(a: string | undefined, b: string | undefined): boolean {
   return (a === undefined) !== (b === undefined);

@@ -36,23 +36,23 @@ function within(days: number): number | null {
 export const days = v.pipe(
   v.union(
     [v.string(), v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_DAYS))],
-    'want a duration: "30d", "2w", "12h"',
+    'expected a duration: "30d", "2w", "12h"',
   ),
   v.transform((value) => (typeof value === 'number' ? value : parseDays(value))),
-  v.check((value) => value !== null, 'want a duration: "30d", "2w", "12h"'),
+  v.check((value) => value !== null, 'expected a duration: "30d", "2w", "12h"'),
   v.transform((value) => value ?? 0),
 );
 
 /** A platform `os/architecture[/variant]`, kept as text. */
 export const platform = v.pipe(
   v.string(),
-  v.check((text) => parsePlatform(text) !== null, 'want a platform: "linux/amd64", "linux/arm/v7"'),
+  v.check((text) => parsePlatform(text) !== null, 'expected a platform: "linux/amd64", "linux/arm/v7"'),
 );
 
 /** A digest, checked. */
 export const digest = v.pipe(
   v.string(),
-  v.check((text) => isDigest(text), 'want a whole digest: "sha256:" and 64 hex digits'),
+  v.check((text) => isDigest(text), 'expected a full digest: "sha256:" and 64 hex digits'),
   v.transform((text) => text as Digest),
 );
 
@@ -89,7 +89,7 @@ export const textList = list(shortText());
 /** A relative path inside the repository. */
 export const repositoryPath = v.pipe(
   v.string(),
-  v.nonEmpty('want a path'),
+  v.nonEmpty('expected a path'),
   v.maxLength(1024),
   v.check(
     (path) =>
@@ -97,14 +97,14 @@ export const repositoryPath = v.pipe(
       !path.includes('\\') &&
       !path.includes('\0') &&
       !path.split('/').includes('..'),
-    'want a path inside the repository, with "/" between folders and no ".."',
+    'expected a path inside the repository, with "/" between folders and no ".."',
   ),
 );
 
 /** A calendar day `YYYY-MM-DD`, kept as text. */
 export const day = v.pipe(
   v.string(),
-  v.isoDate('want a day: YYYY-MM-DD'),
+  v.isoDate('expected a day: YYYY-MM-DD'),
   v.check(isIsoDate, 'there is no such day'),
 );
 
@@ -129,11 +129,11 @@ function list<Item extends v.GenericSchema<string>>(item: Item) {
 /** One text or a list of texts; the parsed form is a list. */
 function oneOrMore(item: ReturnType<typeof patternText>) {
   return v.pipe(
-    v.union([item, list(item)], 'want a text or a list of texts'),
+    v.union([item, list(item)], 'expected a string or a list of strings'),
     v.transform((value): readonly string[] => (typeof value === 'string' ? [value] : value)),
   );
 }
 
 function shortText() {
-  return v.pipe(v.string(), v.nonEmpty('want a text that is not empty'), v.maxLength(1000));
+  return v.pipe(v.string(), v.nonEmpty('expected a non-empty string'), v.maxLength(1000));
 }

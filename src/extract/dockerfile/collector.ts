@@ -147,7 +147,7 @@ export class Collector {
         existing.image.repository === image.repository &&
         existing.image.tag === image.tag;
       if (same) return;
-      const detail = `the digest stands for ${withoutDigest(existing.image)} and for ${withoutDigest(image)}: give each image its own`;
+      const detail = `the digest is used for ${withoutDigest(existing.image)} and for ${withoutDigest(image)}: give each image its own`;
       if (existing.slot.holds === 'digest') existing.skip = { reason: 'shared-fragment', detail };
       else this.skip(place.start, place.end, 'shared-fragment', detail);
       return;
@@ -184,15 +184,15 @@ export class Collector {
     if (!found.composed && found.pieces.every((piece) => piece.owner === found.pieces[0]?.owner)) {
       return {
         reason: 'unsupported-spelling',
-        detail: 'quotes, escapes or a line continuation stand inside the reference: write it in one piece',
+        detail: 'the reference contains quotes, escapes or a line continuation: write it in one piece',
       };
     }
     return {
       reason: 'composed-reference',
       detail:
         found.image.digest === null
-          ? `${withoutDigest(found.image)} is put together from variables: a digest there would make them say nothing; write the reference in one piece to pin it`
-          : `the digest of ${withoutDigest(found.image)} is put together from parts: write it in one piece`,
+          ? `${withoutDigest(found.image)} is assembled from variables, which a digest would override: write the reference in one piece to pin it`
+          : `the digest of ${withoutDigest(found.image)} is assembled from parts: write it in one piece`,
     };
   }
 
@@ -234,7 +234,7 @@ function sharedSkip(draft: Draft, shared: ReadonlySet<Binding>): Skip | null {
     if (draft.self === null || !draft.self.isFragment) return null;
     return {
       reason: 'shared-fragment',
-      detail: `"${draft.self.name}" is part of other references of this file: a digest in it would break them`,
+      detail: `"${draft.self.name}" is part of other references in this file: a digest in it would break them`,
     };
   }
   if (draft.skip.reason !== 'composed-reference') return null;
@@ -245,7 +245,7 @@ function sharedSkip(draft: Draft, shared: ReadonlySet<Binding>): Skip | null {
     const readers = shared.has(owner) ? 'several images' : 'an image and by stages that declare it again';
     return {
       reason: 'shared-fragment',
-      detail: `"${owner.name}" is read by ${readers}: a digest cannot go into it, and one beside it would make it say nothing`,
+      detail: `"${owner.name}" is read by ${readers}: a digest cannot go into it, and one beside it would override it`,
     };
   }
   return null;

@@ -53,7 +53,7 @@ function readEscape(text: string, start: number, faults: { offset: number; messa
     if (value !== '\\') {
       faults.push({
         offset: directive.offset,
-        message: `the escape directive wants a backslash or a backtick, not ${JSON.stringify(value.slice(0, 40))}`,
+        message: `the escape directive takes a backslash or a backtick, not ${JSON.stringify(value.slice(0, 40))}`,
       });
     }
   }

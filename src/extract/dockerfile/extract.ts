@@ -89,7 +89,7 @@ function readInstructions(text: string, escapeCode: number, collector: Collector
     const name = JSON.stringify(instruction.unterminated.slice(0, 80));
     collector.error(
       instruction.start,
-      `the heredoc ${name} has no end: a line with that word alone is missing; nothing after it was read`,
+      `the heredoc ${name} is never closed: add a line with that word alone; nothing after it was read`,
     );
   }
 }
@@ -126,7 +126,7 @@ function noteUnread(binding: Binding, collector: Collector, stages: StageReader)
     const at = digestOffset(binding.pieces, value.length - value.lastIndexOf('@') - 1);
     if (at >= 0 && collector.hasDigestAt(at)) return;
     if (isTagWithDigest(name, value)) {
-      const detail = `"${name}" holds a tag with a digest and no FROM of this file says of which image`;
+      const detail = `"${name}" contains a tag with a digest, but no FROM in this file says for which image`;
       collector.skip(start, end, 'shared-fragment', detail);
       return;
     }

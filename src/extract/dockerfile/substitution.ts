@@ -67,5 +67,5 @@ export function replaceMatches(
 function patternOf(text: string): ShellPattern {
   const pattern = parseShellPattern(text);
   if (pattern !== null) return pattern;
-  throw new Refusal('syntax', `the pattern "${text.slice(0, 80)}" holds an escape BuildKit refuses`);
+  throw new Refusal('syntax', `the pattern "${text.slice(0, 80)}" contains an escape that BuildKit rejects`);
 }

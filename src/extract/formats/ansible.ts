@@ -15,7 +15,7 @@ const VARIABLES = /(?:^|\/)(?:(?:defaults|vars)\/[^/]+|(?:group|host)_vars\/(?:[
 const CONTAINER_MODULE = /docker|podman|container|swarm|nomad/;
 
 const NO_CONTAINER =
-  'this module runs no containers as far as is known: an image without a tag is taken for a machine image';
+  'this module is not known to run containers: an image without a tag is taken for a machine image';
 
 /**
  * Ansible: images of container modules in tasks and handlers, whole manifests in `k8s` tasks, and variables that hold a

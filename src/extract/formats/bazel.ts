@@ -46,7 +46,7 @@ function addPull(collector: SiteCollector, call: CodeCall, strings: ReadonlyMap<
   const given = call.args.get('image') ?? call.args.get('repository');
   if (repository === undefined) {
     if (given?.kind === 'word') {
-      const detail = `nothing in this file says what ${given.text} holds: pin the image where it is set`;
+      const detail = `${given.text} is not set in this file: pin the image where it is set`;
       collector.skip(given.text, call.start, 'unresolvable-variable', detail);
     }
     return;
@@ -74,7 +74,7 @@ function skipUnpinned(
   const span = locate(repository.text, 0, repository.text.value.length);
   if (!parsed.ok || span === null) {
     const reason = parsed.ok ? 'unsupported-spelling' : 'invalid-reference';
-    const detail = parsed.ok ? 'the name is spelled with escapes: write it plainly' : parsed.fault.message;
+    const detail = parsed.ok ? 'the name contains escapes: write it plainly' : parsed.fault.message;
     collector.skip(name, call.start, reason, detail);
     return;
   }
@@ -82,11 +82,11 @@ function skipUnpinned(
   const skip = isVariable
     ? ({
         reason: 'unresolvable-variable',
-        detail: 'the digest is a name that this file does not give a value',
+        detail: 'the digest is a name that is not set in this file',
       } as const)
     : ({
         reason: 'unsupported-spelling',
-        detail: 'there is no place for a digest: add digest = "" to pin it',
+        detail: 'there is nowhere to put a digest: add digest = "" to pin it',
       } as const);
   collector.site(parsed.value, [slotOf('reference', span, repository.text.value)], { kind: 'image', skip });
 }

@@ -40,7 +40,7 @@ function skipFeatures(collector: SiteCollector, features: MapNode): void {
   for (const { key } of features.entries) {
     const id = key.text.value;
     if (!id.includes('/') || id.startsWith('.') || id.includes('://')) continue;
-    const detail = 'a feature is no image to run: its digest stands in devcontainer-lock.json';
+    const detail = 'a feature is not an image to run: its digest is in devcontainer-lock.json';
     collector.skip(id, key.start, 'unsupported-spelling', detail);
   }
 }

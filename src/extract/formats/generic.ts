@@ -146,11 +146,11 @@ function addParts(collector: SiteCollector, keys: ImageKeys): void {
   const parsed = parseImageReference(name);
   const span = locate(repository.text, 0, repository.text.value.length);
   if (!parsed.ok || span === null) {
-    const detail = parsed.ok ? 'the name is spelled with escapes: write it plainly' : parsed.fault.message;
+    const detail = parsed.ok ? 'the name contains escapes: write it plainly' : parsed.fault.message;
     collector.skip(name, repository.start, parsed.ok ? 'unsupported-spelling' : 'invalid-reference', detail);
     return;
   }
-  const detail = 'there is no place for a digest: give it one, and name it in the manager';
+  const detail = 'there is nowhere to put a digest: add a place for it, and name that in the manager';
   collector.site(parsed.value, [slotOf('reference', span, repository.text.value)], {
     kind: 'image',
     skip: { reason: 'unsupported-spelling', detail },

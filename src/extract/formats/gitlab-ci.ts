@@ -113,7 +113,7 @@ function matrixOf(collector: SiteCollector, job: MapNode): ReadonlyMap<string, r
   const matrix = new Map<string, MappedText[]>();
   const rows = job.map('parallel')?.list('matrix') ?? [];
   for (const row of rows) if (row.kind === 'map') addRow(collector, row, matrix);
-  // Rules that match set variables anew.
+  // Rules that match override variables.
   for (const rule of job.list('rules')) {
     const variables = rule.kind === 'map' ? rule.map('variables') : undefined;
     if (variables !== undefined) addRow(collector, variables, matrix);

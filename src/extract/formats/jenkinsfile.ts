@@ -19,7 +19,7 @@ const HUB =
   /^https?:\/\/(?:index\.docker\.io|registry\.hub\.docker\.com|registry-1\.docker\.io|docker\.io)(?:\/|$)/;
 const ELSEWHERE: Skip = {
   reason: 'unsupported-spelling',
-  detail: 'the registry stands apart from the name: write it in front of the name to have it followed',
+  detail: 'the registry is separate from the name: write it in front of the name to have it followed',
 };
 
 /**

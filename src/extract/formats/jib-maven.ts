@@ -79,7 +79,7 @@ class Pom {
     const prefix = JIB_PREFIX.exec(text.value)?.[0].length ?? 0;
     if (text.value.startsWith('tar://')) return;
     if (text.value.includes('${')) {
-      const detail = 'nothing in this file says what its properties hold: pin the image where they are set';
+      const detail = 'its properties are not set in this file: pin the image where they are set';
       this.#collector.skip(text.value, node.start, 'unresolvable-variable', detail);
       return;
     }

@@ -12,7 +12,7 @@ import { addPinnedTexts } from './common/pinned-texts.ts';
 /** Documents of these groups are other formats' business. */
 const OTHERS = /^(?:(?:[a-z]+\.)*tekton\.dev|argoproj\.io|kustomize\.config\.k8s\.io|skaffold|config\.kio\.)/;
 
-const ARTEFACT = 'an OCI artefact is no image to run: nothing can be said of its contents';
+const ARTEFACT = 'an OCI artefact is not an image to run: its contents cannot be assessed';
 
 /** Blocks without such a word hold no image, nothing that names one and no command that builds one. */
 const OF_INTEREST = /image|oci:|package|@sha256:|build-arg|buildah|podman|docker|nerdctl/i;

@@ -42,7 +42,7 @@ function addImage(collector: SiteCollector, value: MappedText, start: number): v
   const isUnit = image.value.endsWith('.build') || image.value.endsWith('.image');
   if (isUnit || LOCAL.test(image.value)) return;
   if (/%[A-Za-z]|\$/.test(image.value)) {
-    const detail = 'systemd fills the reference in: write it plainly to pin it';
+    const detail = 'systemd fills in the reference: write it plainly to pin it';
     collector.skip(image.value, start, 'unresolvable-variable', detail);
   } else collector.image(image, { kind: 'image' }, start);
 }

@@ -125,7 +125,7 @@ function addDefinitions(collector: SiteCollector, definitions: TextNode): void {
       if (text.value !== value) return 'into';
       if (!value.includes('${')) collector.image(text, { kind: 'image' }, definitions.start);
       else {
-        const detail = 'Terraform fills the reference in: pin it where its value is set';
+        const detail = 'Terraform fills in the reference: pin it where its value is set';
         collector.skip(value, text.segments[0]?.start ?? definitions.start, 'unresolvable-variable', detail);
       }
       return 'into';

@@ -81,7 +81,7 @@ function byName(links: Links, index: ArgIndex, site: Site, name: string): void {
     file: site.file,
     line: site.line,
     pin: meant[0] === undefined ? null : argLabel(name, meant[0]),
-    message: `${name} is an ARG of ${shown}${rest}, and nothing says which one this is for: ${taken}`,
+    message: `${name} is an ARG of ${shown}${rest}, and it is unclear which one this is for: ${taken}`,
   });
 }
 

@@ -91,7 +91,7 @@ class Twins {
       file: digest.file,
       line: digest.line,
       pin: null,
-      message: `${digest.name} holds another digest than ${sibling.name ?? sibling.text} (line ${sibling.line}): it is left alone; make them agree and they move together`,
+      message: `${digest.name} has a different digest than ${sibling.name ?? sibling.text} (line ${sibling.line}), so it is skipped; make them agree and they move together`,
     });
   }
 }

@@ -40,7 +40,7 @@ export function disagreements(links: Links): readonly LinkFinding[] {
       note(
         'digest-disagreement',
         site,
-        `${nameOf(site)} is ${spelled(site)} here and ${spelled(earlier)} in ${placeOf(earlier)}: builds differ by where they run; they move together`,
+        `${nameOf(site)} is ${spelled(site)} here and ${spelled(earlier)} in ${placeOf(earlier)}, so builds differ by where they run; they move together`,
       );
     }
     const [fallback] = defaults;

@@ -47,7 +47,7 @@ function skipSite(links: Links, site: Site, replacing: readonly BuildDeclaration
   const [first] = replacing;
   if (site.skip !== null || site.kind === 'syntax' || first === undefined) return;
   const where = `${first.file}:${first.line}`;
-  const detail = `the build in ${where} gives ${JSON.stringify(site.image.name)} another context, by this very name: pin it there`;
+  const detail = `the build in ${where} gives ${JSON.stringify(site.image.name)} another context under this name: pin it there`;
   links.skips.set(links.keyOf(site), { reason: 'named-context', detail });
   const others = all - replacing.length;
   if (others === 0) return;
@@ -56,7 +56,7 @@ function skipSite(links: Links, site: Site, replacing: readonly BuildDeclaration
     file: site.file,
     line: site.line,
     pin: null,
-    message: `${site.image.name} is another context in the build in ${where}, and an image in ${others === 1 ? 'one other build' : `${others} other builds`}: it is left alone, since another spelling here would miss the context`,
+    message: `${site.image.name} is another context in the build in ${where}, and an image in ${others === 1 ? 'one other build' : `${others} other builds`}: it is skipped, since another spelling here would miss the context`,
   });
 }
 

@@ -52,7 +52,7 @@ export class HclCursor {
     const end = Math.min(at, text.length);
     if (from <= end) builder.copy(text.slice(from, end), from);
     this.at = text[end] === '"' ? end + 1 : end;
-    if (text[end] !== '"') this.fault('a string has no end on its line');
+    if (text[end] !== '"') this.fault('a string is not closed on its line');
     return { kind: 'text', text: builder.build(), style: 'quoted', start, end: this.at };
   }
 

@@ -51,13 +51,13 @@ class HclReader {
       }
       if (c === '}') {
         if (depth > 0) break;
-        this.#in.fault('there is no block for this "}"');
+        this.#in.fault('this "}" closes no block');
         this.#in.at++;
         continue;
       }
       const key = this.#in.name();
       if (key === null) {
-        this.#in.fault('a name was expected here');
+        this.#in.fault('expected a name here');
         this.#in.skipLine();
         continue;
       }
@@ -82,7 +82,7 @@ class HclReader {
     this.#in.skipBlanks(false);
     const start = this.#in.at;
     if (this.#in.text[start] !== '{') {
-      this.#in.fault('"=" or "{" was expected here');
+      this.#in.fault('expected "=" or "{" here');
       this.#in.skipLine();
       return;
     }
@@ -138,7 +138,7 @@ class HclReader {
       this.#in.skipBlanks(true);
       const c = this.#in.text[this.#in.at];
       if (c === undefined) {
-        this.#in.fault('a bracket has no end');
+        this.#in.fault('a bracket is not closed');
         break;
       }
       if (c === close) {
@@ -160,7 +160,7 @@ class HclReader {
       this.#in.skipBlanks(true);
       const c = this.#in.text[this.#in.at];
       if (c === undefined) {
-        this.#in.fault('a bracket has no end');
+        this.#in.fault('a bracket is not closed');
         break;
       }
       if (c === '}') {

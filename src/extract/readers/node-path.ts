@@ -33,7 +33,7 @@ export function parseNodePath(path: string): Result<NodePath, string> {
       const step = bracket(path.slice(at + 1, close).trim());
       if (step === null)
         return fault(
-          `has ${JSON.stringify(path.slice(at, close + 1).slice(0, 80))}, which is no index, key or "*"`,
+          `has ${JSON.stringify(path.slice(at, close + 1).slice(0, 80))}, which is not an index, key or "*"`,
         );
       steps.push(step);
       at = close + 1;

@@ -73,7 +73,7 @@ export function readXml(text: string, budget = new WorkBudget()): ReadDocuments 
       } else open.push(element);
     }
   }
-  if (open.length > 1 && faults.length === 0) fault(text.length, `an element has no end`);
+  if (open.length > 1 && faults.length === 0) fault(text.length, `an element is not closed`);
   for (let element = open.pop(); element !== undefined && element !== root; element = open.pop()) {
     close(element, open.at(-1), text.length, budget);
   }

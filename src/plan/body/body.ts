@@ -29,7 +29,7 @@ export type BodyInput = {
   readonly fileUrl: ((path: string, line: number) => string) | null;
 };
 
-/** What a person ticks to have the branch built anew. */
+/** The box a person ticks to have the branch rebuilt. */
 const REBUILD_BOX = '<!-- pinwheel:rebuild -->';
 
 /**

@@ -13,7 +13,7 @@ export type Marker = {
   readonly day: string;
   /** The commit of the base branch it was built on. */
   readonly base: string;
-  /** The commit we wrote: a head that differs was pushed by somebody else. */
+  /** The commit we wrote: a head that differs was pushed by someone else. */
   readonly head: string;
   /** The fingerprint of its files. */
   readonly content: string;

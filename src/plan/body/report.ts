@@ -34,7 +34,7 @@ export type RotationReport = {
   /** The line for the table: `🟢 −3 critical · −8 high · +0`; null where nothing was compared. */
   readonly security: string | null;
   readonly delta: SecurityDelta | null;
-  /** Of the digest that is replaced; null where there is none, or nobody looked. */
+  /** Of the digest that is replaced; null where there is none, or it was not looked up. */
   readonly age: AgeAssessment | null;
   /** When the new image says it was made. */
   readonly published: IsoDate | null;

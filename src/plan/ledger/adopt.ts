@@ -21,7 +21,7 @@ export type Adoption = {
 /**
  * Reads the facts of hand-written rows for the pins they mean: same image, same tag where one is written, and digests
  * that agree in all the digits written. A row goes into the ledger's table only if all it says has a place there; any
- * other (no pin means it, a note in a column of its own, a date nobody can read) stays where it is and is reported.
+ * other (no pin means it, a note in a column of its own, an unreadable date) stays where it is and is reported.
  */
 export function adoptTables(
   document: LedgerDocument,

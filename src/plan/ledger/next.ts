@@ -11,16 +11,16 @@ export type LedgerPin = {
   readonly digest: Digest;
   /** Whether this pass brings the digest into the files. */
   readonly moved: boolean;
-  /** Null, or no platforms, where nobody looked: then the ledger's words stay. */
+  /** Null, or no platforms, where it was not looked up: then the ledger's words stay. */
   readonly shape: Pick<LedgerEntry, 'kind' | 'platforms'> | null;
-  /** Null where nobody knows: then the ledger's word stays. */
+  /** Null where unknown: then the ledger's word stays. */
   readonly published: IsoDate | null;
   readonly firstSeen: IsoDate | null;
   /** When an unmoved digest came into the repository. */
   readonly pinnedOn: IsoDate | null;
-  /** Null where nobody looked: then the ledger's word stays. */
+  /** Null where it was not looked up: then the ledger's word stays. */
   readonly status: PinStatus | null;
-  /** `as-before` where nobody could be asked, so that an outage changes nothing. */
+  /** `as-before` where no registry answered, so that an outage changes nothing. */
   readonly stopped: Stopped | 'as-before' | null;
   readonly usedIn: readonly string[];
 };
@@ -115,7 +115,7 @@ function worst(statuses: readonly (PinStatus | null)[]): PinStatus | null {
   return PIN_STATUSES.find((status) => statuses.includes(status)) ?? null;
 }
 
-/** Blocked before held; the row's own word where nobody could be asked about any of the pins. */
+/** Blocked before held; the row's own word where no registry answered for any of the pins. */
 function nextStopped(pins: readonly LedgerPin[], known: LedgerEntry | null): Stopped | null {
   const told = pins.map((pin) => pin.stopped);
   if (told.includes('blocked')) return 'blocked';

@@ -37,7 +37,7 @@ export type KeptCode =
 /**
  * Which tag to follow.
  * - `newer`: `tag` is newer, exists, runs wherever the pinned image runs, and is not ignored.
- * - `kept`: the tag stays what it is, and why. - `failed`: nobody answered; never to be read as "no newer tag".
+ * - `kept`: the tag stays what it is, and why. - `failed`: the registry did not answer; never to be read as "no newer tag".
  */
 export type Tracked =
   | {
@@ -116,7 +116,7 @@ export async function trackTag(
 
 const WANTED = 'digest, patch, minor, major, or a range such as "^3.11"';
 
-/** What a tag points to where it may be taken; else why it may not. Throws where nobody answers. */
+/** What a tag points to where it may be taken; else why it may not. Throws where the registry does not answer. */
 async function consider(
   lookups: TagLookups,
   image: TaggedImage,
@@ -148,7 +148,7 @@ async function readCandidate(lookups: TagLookups, image: TaggedImage) {
   }
 }
 
-/** The platforms a candidate must have; null where nobody can tell. */
+/** The platforms a candidate must have; null where that is unknown. */
 async function wantedPlatforms(
   lookups: TagLookups,
   image: TaggedImage,

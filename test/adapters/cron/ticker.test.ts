@@ -37,7 +37,7 @@ describe('startTicker', () => {
     await vi.advanceTimersByTimeAsync(200_000);
     expect(onTick).toHaveBeenCalledTimes(1);
     expect(log.lines.map((line) => line.message)).toContain(
-      'the tick before still runs; this one is left out',
+      'the previous tick is still running; skipping this one',
     );
     resolve();
   });

@@ -53,7 +53,7 @@ describe('SqliteQueue', () => {
   it('says what to do with a damaged file', () => {
     writeFileSync(join(path, 'queue.db'), 'this is no database, whatever its name says'.repeat(100));
     expect(() => make()).toThrow(
-      expect.objectContaining({ code: 'damaged', message: expect.stringContaining('remove it') }),
+      expect.objectContaining({ code: 'damaged', message: expect.stringContaining('delete it') }),
     );
     // The lock was given back.
     rmSync(join(path, 'queue.db'));
@@ -93,7 +93,7 @@ describe('SqliteQueue', () => {
     }
     const queue = make();
     expect(await queue.claim()).toBeNull();
-    expect((await queue.deadLetters())[0]?.message).toContain('the worker died');
+    expect((await queue.deadLetters())[0]?.message).toContain('the worker crashed');
   });
 
   it('ends the leases of a process that died', async () => {

@@ -400,7 +400,7 @@ describe('redirects', () => {
     ['IPv4 inside IPv6', 'https://[::ffff:127.0.0.1]/x', 'a loopback address'],
     ['a number for an address', 'https://2130706433/x', 'a loopback address'],
     ['plain http', `http://${HOST}/x`, 'plain http is not allowed'],
-    ['a file', 'file:///etc/passwd', `${HOST}: sent us to a file: address`],
+    ['a file', 'file:///etc/passwd', `${HOST}: redirected to a file: address`],
   ])('to %s are refused', async (_what, location, message) => {
     nock(ORIGIN).head(PATH).reply(307, '', { location });
     const { registry } = testClient();
@@ -457,7 +457,7 @@ describe('credential helpers', () => {
 
   it.each([
     ['fails', 'echo "keychain is locked"; exit 1', 'keychain is locked'],
-    ['answers no JSON', 'echo secret-words', 'answered no JSON'],
+    ['answers no JSON', 'echo secret-words', 'did not answer with JSON'],
     ['answers without a secret', `echo '{"Username":"me"}'`, 'without Username and Secret'],
     ['answers too much', 'head -c 200000 /dev/zero', 'more than 65536 bytes'],
     ['hangs', 'exec sleep 60', 'did not answer in 0.2 s'],
@@ -484,6 +484,8 @@ describe('credential helpers', () => {
     const { registry } = testClient({
       env: { DOCKER_CONFIG: await dockerFolder({ credHelpers: { [HOST]: '../../bin/sh' } }) },
     });
-    expect((await failure(registry.resolveTag(IMAGE))).message).toContain('not a name');
+    expect((await failure(registry.resolveTag(IMAGE))).message).toContain(
+      'not a valid credential helper name',
+    );
   });
 });

@@ -193,7 +193,7 @@ describe('OSV.dev', () => {
         nock(API).get('/v1/vulns/GHSA-aaaa-bbbb-cccc').reply(200, DEBIAN_CVE);
       },
       'malformed-output',
-      'where GHSA-aaaa-bbbb-cccc was asked',
+      'instead of GHSA-aaaa-bbbb-cccc',
     ],
     [
       'a detail that is missing',

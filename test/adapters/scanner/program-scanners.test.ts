@@ -413,7 +413,7 @@ describe('selectScanner', () => {
   });
 
   it.each<['auto' | 'trivy' | 'none', Readonly<Record<string, string>>, string]>([
-    ['auto', { PATH: '' }, 'no scanner was available'],
+    ['auto', { PATH: '' }, 'no scanner is available'],
     ['trivy', { PATH: '' }, 'trivy is not installed'],
     ['auto', { PATH: '', PINWHEEL_TRIVY: '/no/such/trivy' }, 'PINWHEEL_TRIVY names /no/such/trivy'],
     ['none', { PATH: '' }, 'turned off'],

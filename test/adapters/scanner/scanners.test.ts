@@ -30,7 +30,7 @@ function scannerTable(): string {
     const found =
       row.kind === 'program'
         ? `\`PATH\`, or \`${variable}\``
-        : `only if configured; \`${variable}\` moves it`;
+        : `only if configured; \`${variable}\` changes its address`;
     const cells = [
       `\`${name}\``,
       `[${row.title}](${row.home})${row.versions === null ? '' : ` ${row.versions}`}`,

@@ -125,7 +125,7 @@ describe('rootSettings', () => {
     [{ PINWHEEL_TUF_MIRROR: 'https://x' }],
     [{ PINWHEEL_TUF_ROOT: '/x' }],
   ])('refuses %j', (environment) => {
-    expect(() => rootSettings(environment)).toThrow(/want refresh|belong together/);
+    expect(() => rootSettings(environment)).toThrow(/expected refresh|must be set together/);
   });
 });
 
@@ -155,7 +155,7 @@ describe('loadKeys', () => {
     expect(loaded.keys.map((key) => key.name)).toEqual(['a', 'k.pub']);
     expect(loaded.gaps).toEqual([
       expect.stringContaining('none.pub is not there'),
-      expect.stringContaining('want a PEM public key'),
+      expect.stringContaining('expected a PEM public key'),
       expect.stringContaining('"web" cannot be read'),
     ]);
   });
@@ -163,7 +163,7 @@ describe('loadKeys', () => {
   test.each([
     ['a key', 200, PEM, ['web'], null],
     ['an answer that is none', 404, 'gone', [], 'answered 404'],
-    ['a page', 200, '<html>', [], 'want a PEM public key'],
+    ['a page', 200, '<html>', [], 'expected a PEM public key'],
     ['far too much', 200, PEM.repeat(5000), [], 'cannot be read'],
   ])("from a preset's URL: %s", async (_, status, body, names, gap) => {
     nock('https://keys.example.org').get('/a.pub').reply(status, body);

@@ -118,7 +118,7 @@ describe('a visit that is not due', () => {
     world.checkFails = error;
     if (isThrown) await expect(world.visit()).rejects.toBe(error);
     else await world.visit();
-    expect(world.logged.some((line) => line.startsWith('the check of pins could not be written'))).toBe(
+    expect(world.logged.some((line) => line.startsWith('the pin check could not be written'))).toBe(
       !isThrown,
     );
     world.checkFails = null;
@@ -173,7 +173,7 @@ describe('an urgent fix', () => {
   it('is proposed though nothing is due, and makes no other day due', async () => {
     await world.visit();
     expect(repository.openPulls()).toHaveLength(1);
-    expect(world.logged.some((line) => line.startsWith('an urgent fix waits'))).toBe(true);
+    expect(world.logged.some((line) => line.startsWith('an urgent fix is waiting'))).toBe(true);
     for (let day = 0; day < 2; day++) {
       nextDay();
       repository.takeWrites();

@@ -140,7 +140,7 @@ describe('nothing is done', () => {
     [
       'switched off',
       () => void repository.push('main', { [SETTINGS]: 'enabled: false\n' }),
-      'switch Pinwheel off',
+      'turn Pinwheel off',
     ],
     ['gone', () => refuse('facts', new MemoryForgeError('not-found')), 'gone'],
   ])('in a repository that is %s', async (_, change, why) => {
@@ -163,7 +163,7 @@ describe('nothing is done', () => {
   it('and a comment is told why', async () => {
     repository.push('main', { [SETTINGS]: 'enabled: false\n' });
     expect(await world.say(repository.newIssue(), '/rotate all')).toMatchObject({
-      reply: expect.stringContaining('the settings switch Pinwheel off'),
+      reply: expect.stringContaining('the settings turn Pinwheel off'),
       reactions: 'eyes confused',
     });
   });

@@ -88,7 +88,7 @@ describe('findAttached', () => {
     expect((await found(registry, index)).sbom).toBeNull();
   });
 
-  it('leaves out a statement about another digest', async () => {
+  it('leaves out a statement describes another digest', async () => {
     const registry = new MemoryRegistry();
     const [image, other] = [registry.putImage({}), registry.putImage({ created: '2026-01-01T00:00:00Z' })];
     const attestation = registry.putArtifact([
@@ -99,7 +99,7 @@ describe('findAttached', () => {
       registry.putIndex({ 'linux/amd64': image }, [{ of: image, digest: attestation }]),
     );
     expect(attached.sbom).toBeNull();
-    expect(attached.warnings[0]).toContain('about another digest');
+    expect(attached.warnings[0]).toContain('describes another digest');
   });
 
   it.each([

@@ -134,7 +134,7 @@ describe('managers', () => {
     ['no group', { pattern: 'image: (.*)' }, /no group/],
     ['huge repetition', { pattern: '(?P<image>((a{30}){30}){30})' }, /not RE2|too large/],
     ['an open bracket', { path: 'a[0' }, /without its "]"/],
-    ['a filter', { path: 'a[?(@.b)]' }, /no index, key or/],
+    ['a filter', { path: 'a[?(@.b)]' }, /not an index, key or/],
     ['nothing', { path: '$' }, /names nothing/],
     ['an empty key', { path: 'a.' }, /no key/],
     ['too many steps', { path: 'a'.repeat(40).split('').join('.') }, /more than 32/],

@@ -24,7 +24,7 @@ export class MemoryTree implements Tree {
   async read(path: string): Promise<Uint8Array> {
     const normal = posix.normalize(path);
     if (normal.startsWith('..') || normal.startsWith('/')) {
-      throw new TreeError({ code: 'outside-tree', message: `${path} leads out of the repository` });
+      throw new TreeError({ code: 'outside-tree', message: `${path} points outside the repository` });
     }
     const file = this.#files.get(normal);
     if (file === undefined) {

@@ -47,7 +47,7 @@ export class CodeValues {
     if (text === undefined) {
       const name = this.nameAt(i);
       if (name === null || use.invalid === 'ignore') return;
-      const detail = `nothing in this file says what ${name} holds: pin the image where it is set`;
+      const detail = `${name} is not set in this file: pin the image where it is set`;
       collector.skip(name, token.start, 'unresolvable-variable', detail);
       return;
     }

@@ -26,7 +26,7 @@ import { type ImageUse, readImage } from './image-text.ts';
 import { SHARED } from './skips.ts';
 
 const OVERDRAWN =
-  'its aliases, variables or matrices stand for more than can be read: what comes after that is left out';
+  'its aliases, variables or matrices expand to more than Pinwheel reads: the rest was skipped';
 
 /** Gathers what one file says, with lines and columns; what stands at one place is kept once. */
 export class SiteCollector {

@@ -46,7 +46,7 @@ export class HclImages {
   /** Takes the value of an attribute that names an image. */
   image(node: ConfigNode, use: ImageUse): void {
     if (node.kind === 'list') {
-      const detail = 'the reference is made by a function: write it in one piece to pin it';
+      const detail = 'the reference is built by a function: write it in one piece to pin it';
       this.#collector.skip('(…)', node.start, 'unresolvable-variable', detail);
       return;
     }
@@ -82,8 +82,8 @@ export class HclImages {
     }
     const known = !value.includes('${');
     const detail = known
-      ? 'the reference is put together from variables: a digest beside a changing tag would silently win over it'
-      : 'nothing here says what its variables hold: give them a default, or pin it where they are set';
+      ? 'the reference is assembled from variables: a digest beside a changing tag would silently override it'
+      : 'its variables have no value here: give them a default, or pin it where they are set';
     const shown = text.value.slice(0, SHOWN_LIMIT);
     this.#collector.skip(shown, at, known ? 'composed-reference' : 'unresolvable-variable', detail);
   }

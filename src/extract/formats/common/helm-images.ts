@@ -41,7 +41,7 @@ const BARE_HEX =
 
 const CHART_VERSION =
   'the tag is the version of the chart, which is not followed: name a tag to have it pinned';
-const MORE_DIGESTS = 'the chart makes several images of this name, each with a digest of its own';
+const MORE_DIGESTS = 'the chart makes several images of this name, each with its own digest';
 
 function imageMap(collector: SiteCollector, map: MapNode): void {
   const repository =

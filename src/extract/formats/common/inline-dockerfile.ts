@@ -15,8 +15,7 @@ export function addInlineDockerfile(collector: SiteCollector, dockerfile: TextNo
       .map((slot) => movedSlot(text, slot) ?? digestSlot(text, slot, site))
       .filter((slot) => slot !== null);
     if (first === undefined || rest.length + 1 < site.slots.length) {
-      const detail =
-        'the embedded Dockerfile is spelled with escapes or folded lines here: write it as a literal block';
+      const detail = 'the embedded Dockerfile uses escapes or folded lines here: write it as a literal block';
       collector.skip(site.text, dockerfile.start, 'unsupported-spelling', detail);
       continue;
     }

@@ -35,7 +35,7 @@ export function isManifest(document: MapNode): boolean {
 
 const NOT_A_CONTAINER: Skip = {
   reason: 'unsupported-spelling',
-  detail: 'this is data or a label, and may be read by anything: pinned by hand it is followed',
+  detail: 'this is data or a label, which anything may read: pin it by hand to have it followed',
 };
 
 /**

@@ -6,7 +6,7 @@ import type { SiteCollector } from './collector.ts';
 import { saysImage } from './names.ts';
 
 const UNKNOWN_KEY =
-  'pinned under a key that is not known to hold an image: name its path under `managers` to have it followed';
+  'pinned under a key that is not known to hold an image: add its path under `managers` to have it followed';
 const LENGTH_LIMIT = 1024;
 
 /**
