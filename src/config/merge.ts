@@ -1,3 +1,5 @@
+import { isRecord } from '../domain/record.ts';
+
 type Plain = Readonly<Record<string, unknown>>;
 
 /** Lists of rules: the repository's stand before the organisation's, so that its first match wins. */
@@ -22,12 +24,8 @@ export function mergeFiles(organisation: Plain, repository: Plain): Plain {
 }
 
 function mergeValues(below: unknown, above: unknown): unknown {
-  if (!isPlain(below) || !isPlain(above)) return above;
+  if (!isRecord(below) || !isRecord(above)) return above;
   const merged = new Map<string, unknown>(Object.entries(below));
   for (const [key, value] of Object.entries(above)) merged.set(key, mergeValues(merged.get(key), value));
   return Object.fromEntries(merged);
-}
-
-function isPlain(value: unknown): value is Plain {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

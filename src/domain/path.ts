@@ -1,3 +1,9 @@
+/** The folder of a file, `''` for the root. */
+export function folderOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash < 0 ? '' : path.slice(0, slash);
+}
+
 /**
  * `path` as seen from `folder` (relative to the root, with `/`; `''` for the root), with `.` and `..` taken out.
  * Null where it is absolute or leads above the root.

@@ -1,8 +1,9 @@
 import type { Log } from '../domain/log.ts';
 import { repositoryKey } from '../domain/repository-name.ts';
+import { DAY_MS } from '../domain/time.ts';
 import type { Forge } from './forge.ts';
 
-const ASK_AGAIN_MS = 24 * 60 * 60_000;
+const ASK_AGAIN_MS = DAY_MS;
 
 /**
  * Remembers for a day where code scanning is off, for the life of the process: said once, and not asked for again with

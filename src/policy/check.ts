@@ -2,6 +2,7 @@ import type { Finding } from '../assess/scan.ts';
 import type { ImageTrust } from '../assess/signature.ts';
 import { type Digest, shortDigest } from '../domain/digest.ts';
 import { familiarName, type TaggedImage, tagKey } from '../domain/image-reference.ts';
+import { compareText } from '../domain/text.ts';
 import type { AgeAssessment, PinClocks } from './age.ts';
 import { type Baseline, newCriticals } from './baseline.ts';
 import type { ImageRules } from './rules.ts';
@@ -104,7 +105,10 @@ export function checkPins(pins: readonly PinToCheck[], context: CheckContext): C
 export function sortFindings(findings: readonly CheckFinding[]): readonly CheckFinding[] {
   return findings.toSorted(
     (a, b) =>
-      compare(a.file, b.file) || a.line - b.line || compare(a.rule, b.rule) || compare(a.image, b.image),
+      compareText(a.file, b.file) ||
+      a.line - b.line ||
+      compareText(a.rule, b.rule) ||
+      compareText(a.image, b.image),
   );
 }
 
@@ -219,9 +223,4 @@ function remedyOf({ image, verdict, reasons }: PinToCheck): string {
 function isAcceptable(reasons: readonly Reason[]): boolean {
   const [first] = reasons;
   return first !== undefined && ACCEPTABLE.has(first.code);
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -1,88 +1,65 @@
+import { compareTagVersions } from '../domain/compare-tags.ts';
+import { compareReleases, type DistributionRelease, releaseNamed } from '../domain/distribution-release.ts';
+import { parseTag, type TagVersion } from '../domain/tag-version.ts';
+
 const MAX_TAGS = 3;
-const NUMBERS = /^(v?)(\d+(?:\.\d+){0,3})(?=$|[^\d.])(.*)$/;
-/** Release names in the order of time; within a line the later one is the newer. */
-const CODENAMES: readonly (readonly string[])[] = [
-  ['jessie', 'stretch', 'buster', 'bullseye', 'bookworm', 'trixie', 'forky'],
-  ['xenial', 'bionic', 'focal', 'jammy', 'noble', 'resolute'],
-];
-const ALPINE = /^alpine(\d{1,3})\.(\d{1,3})$/;
 
 /**
  * Tags to move to from a tag that is no longer built: newer versions and newer releases of the distribution in the same
- * variant (`3.9-slim-buster` → `3.13-slim-bookworm`, never `3.13-alpine`), written with as many numbers. At most three,
- * the newest first; none for tags that carry neither a version nor a release. Pure; linear in the list.
+ * variant (`3.9-slim-buster` → `3.13-slim-bookworm`, never `3.13-alpine`), written with as many numbers, and no
+ * pre-releases unless it is one. At most three, the newest first; none for tags that carry neither a version nor a
+ * release. Pure; linear in the list but for sorting.
  */
 export function liveTags(current: string, tags: readonly string[]): readonly string[] {
-  const own = parse(current);
+  const own = read(current);
   if (own === null) return [];
   return tags
     .flatMap((tag) => {
-      const parsed = parse(tag);
-      return parsed !== null && isSameKind(parsed, own) && isNewer(parsed, own) ? [{ tag, parsed }] : [];
+      const other = read(tag);
+      return other !== null && isSameKind(other, own) && isNewer(other, own) ? [{ tag, other }] : [];
     })
-    .sort((a, b) => compareVersions(b.parsed, a.parsed))
+    .sort((a, b) => compareVersions(b.other, a.other) || compareRelease(b.other, a.other))
     .slice(0, MAX_TAGS)
     .map(({ tag }) => tag);
 }
 
-type Version = {
-  readonly prefix: string;
-  readonly numbers: readonly number[];
-  /** The parts behind the numbers with the release left out: `slim`. */
+/** A tag as a version on a release of a distribution; it may lack one of the two. */
+type VersionOnRelease = {
+  readonly version: TagVersion | null;
+  readonly release: DistributionRelease | null;
+  /** What is left of the words around the version without the release: `slim`. */
   readonly variant: string;
-  readonly release: { readonly line: string; readonly order: number } | null;
 };
 
-function parse(tag: string): Version | null {
-  const match = NUMBERS.exec(tag);
-  const parts = (match?.[3] ?? tag).split('-');
-  const releases = parts.map(parseRelease);
-  const release = releases.find((found) => found !== null) ?? null;
-  if (match === null && release === null) return null;
-  return {
-    prefix: match?.[1] ?? '',
-    numbers: (match?.[2] ?? '')
-      .split('.')
-      .filter((part) => part !== '')
-      .map(Number),
-    variant: parts.filter((_, index) => releases[index] === null).join('-'),
-    release,
-  };
+function read(tag: string): VersionOnRelease | null {
+  const version = parseTag(tag);
+  const words = (version === null ? tag : `${version.prefix}-${version.variant}`).split('-');
+  const release = words.map(releaseNamed).find((found) => found !== null) ?? null;
+  if (version === null && release === null) return null;
+  const others = words.filter((word) => word !== '' && releaseNamed(word) === null);
+  return { version, release, variant: others.join('-') };
 }
 
-function parseRelease(part: string): Version['release'] {
-  const alpine = ALPINE.exec(part);
-  if (alpine !== null) return { line: 'alpine', order: Number(alpine[1]) * 1000 + Number(alpine[2]) };
-  for (const line of CODENAMES) {
-    const order = line.indexOf(part);
-    if (order >= 0) return { line: line[0] ?? '', order };
-  }
-  return null;
-}
-
-function isSameKind(a: Version, b: Version): boolean {
+function isSameKind(a: VersionOnRelease, b: VersionOnRelease): boolean {
   return (
-    a.prefix === b.prefix &&
     a.variant === b.variant &&
-    a.numbers.length === b.numbers.length &&
-    a.release?.line === b.release?.line
+    a.version?.kind === b.version?.kind &&
+    a.version?.precision === b.version?.precision &&
+    a.release?.distribution === b.release?.distribution
   );
 }
 
 /** Newer in something and older in nothing. */
-function isNewer(a: Version, b: Version): boolean {
-  const release = (a.release?.order ?? 0) - (b.release?.order ?? 0);
-  return compareNumbers(a.numbers, b.numbers) >= 0 && release >= 0 && compareVersions(a, b) > 0;
+function isNewer(a: VersionOnRelease, own: VersionOnRelease): boolean {
+  if (a.version?.preRelease != null && own.version?.preRelease == null) return false;
+  const [version, release] = [compareVersions(a, own), compareRelease(a, own)];
+  return version >= 0 && release >= 0 && version + release > 0;
 }
 
-function compareVersions(a: Version, b: Version): number {
-  return compareNumbers(a.numbers, b.numbers) || (a.release?.order ?? 0) - (b.release?.order ?? 0);
+function compareVersions(a: VersionOnRelease, b: VersionOnRelease): number {
+  return a.version === null || b.version === null ? 0 : compareTagVersions(a.version, b.version);
 }
 
-function compareNumbers(a: readonly number[], b: readonly number[]): number {
-  for (const [index, number] of a.entries()) {
-    const difference = number - (b[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
+function compareRelease(a: VersionOnRelease, b: VersionOnRelease): number {
+  return a.release === null || b.release === null ? 0 : compareReleases(a.release, b.release);
 }

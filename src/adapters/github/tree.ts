@@ -1,6 +1,6 @@
 import type { Octokit } from '@octokit/rest';
 import { type Tree, type TreeEntry, TreeError } from '../../discover/tree.ts';
-import { pathFrom } from '../../domain/path.ts';
+import { folderOf, pathFrom } from '../../domain/path.ts';
 import type { BlobReader } from './blobs.ts';
 import { isGitHubError } from './errors.ts';
 
@@ -192,11 +192,6 @@ export class GitHubTree implements Tree {
     this.#cache.set(key, listing);
     return listing;
   }
-}
-
-function folderOf(path: string): string {
-  const slash = path.lastIndexOf('/');
-  return slash < 0 ? '' : path.slice(0, slash);
 }
 
 function outside(path: string): TreeError {

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DAY_MS } from '../../domain/time.ts';
 import type { ImageAccess, RegistryCredentials } from './image-access.ts';
 
 /** A private temporary folder of one scan. */
@@ -11,7 +12,7 @@ export type Workspace = {
 };
 
 const PREFIX = 'pinwheel-scan-';
-const STALE_MS = 24 * 60 * 60_000;
+const STALE_MS = DAY_MS;
 
 /** Runs `use` with a new folder (mode 0700) and removes it afterwards, whatever happened. */
 export async function withWorkspace<Value>(use: (workspace: Workspace) => Promise<Value>): Promise<Value> {

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { DAY_MS } from '../../domain/time.ts';
 
 const NAME = /^\.pinwheel-(\d{1,10})-[0-9a-f]{16}\.tmp$/;
 /** A process id says nothing about another machine on the same share: what is younger than this is left alone there. */
-const OLD_MS = 24 * 60 * 60 * 1000;
+const OLD_MS = DAY_MS;
 
 /** A name for a temporary file of this process: `.pinwheel-4711-0123456789abcdef.tmp`. */
 export function temporaryName(): string {

@@ -1,3 +1,4 @@
+import { folderOf } from '../../domain/path.ts';
 import type { FormatExtractor } from '../format.ts';
 import { BAKE } from '../interpolation/dialects.ts';
 import { expandVariables, soleReading, type VariableScope, valuesOf } from '../interpolation/interpolate.ts';
@@ -10,7 +11,7 @@ import { addBuild, type NamedText, namedValue } from './common/build-values.ts';
 import type { SiteCollector } from './common/collector.ts';
 import { extractWith } from './common/documents.ts';
 import { addInlineDockerfile } from './common/inline-dockerfile.ts';
-import { folderOf, resolvePath } from './common/paths.ts';
+import { resolvePath } from './common/paths.ts';
 
 const PATH =
   /(?:^|\/)(?:[^/]*[-.])?docker-bake[^/]*\.(?:hcl|json)$|(?:^|\/)bake[^/]*\.(?:hcl|json)$|\.bake\.(?:hcl|json)$/;

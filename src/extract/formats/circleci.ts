@@ -49,7 +49,7 @@ export const circleci: FormatExtractor<'circleci'> = {
       }
       for (const owners of [root.map('jobs'), root.map('commands')]) {
         for (const { value: owner } of owners?.entries ?? [])
-          if (owner.kind === 'map') runSteps(collector, owner.list('steps'), folderOf(owner), 0);
+          if (owner.kind === 'map') runSteps(collector, owner.list('steps'), workingFolderOf(owner), 0);
       }
       addPinnedTexts(collector, root);
     }),
@@ -120,7 +120,7 @@ function imageOf(collector: SiteCollector, item: MapNode, scope: ValuesScope): v
     collector.image(trimmed(reading), { kind: 'image' }, image.start);
 }
 
-function folderOf(owner: MapNode): string | null {
+function workingFolderOf(owner: MapNode): string | null {
   return owner.value('working_directory') === undefined ? '' : null;
 }
 

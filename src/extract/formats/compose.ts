@@ -1,3 +1,4 @@
+import { folderOf } from '../../domain/path.ts';
 import type { Skip } from '../../domain/site.ts';
 import type { FormatExtractor } from '../format.ts';
 import { NO_VARIABLES } from '../interpolation/interpolate.ts';
@@ -7,7 +8,7 @@ import { addBuild } from './common/build-values.ts';
 import type { SiteCollector } from './common/collector.ts';
 import { extractYamlMaps } from './common/documents.ts';
 import { addInlineDockerfile } from './common/inline-dockerfile.ts';
-import { folderOf, resolvePath } from './common/paths.ts';
+import { resolvePath } from './common/paths.ts';
 import { addPinnedTexts } from './common/pinned-texts.ts';
 
 const PATH = /(?:^|\/)(?:docker-)?(?:compose|stack)[^/]*\.ya?ml$/;

@@ -1,10 +1,11 @@
+import { folderOf } from '../../domain/path.ts';
 import type { FormatExtractor } from '../format.ts';
 import type { VariableScope } from '../interpolation/interpolate.ts';
 import { type MappedText, MappedTextBuilder, part } from '../readers/mapped-text.ts';
 import { readShell, type ShellWord } from '../readers/shell-words.ts';
 import { addBuild, type NamedText, splitAssignment } from './common/build-values.ts';
 import { SiteCollector } from './common/collector.ts';
-import { folderOf, nameOf, resolvePath } from './common/paths.ts';
+import { nameOf, resolvePath } from './common/paths.ts';
 import { scriptVariable } from './common/script-images.ts';
 
 const NOTHING_BUILT: ReadonlySet<string> = new Set();

@@ -1,3 +1,4 @@
+import { folderOf } from '../../domain/path.ts';
 import type { FormatExtractor } from '../format.ts';
 import type { VariableScope } from '../interpolation/interpolate.ts';
 import { readMakefile } from '../readers/makefile.ts';
@@ -5,7 +6,6 @@ import type { MappedText } from '../readers/mapped-text.ts';
 import { readShell } from '../readers/shell-words.ts';
 import { SiteCollector } from './common/collector.ts';
 import { addCommands } from './common/docker-commands.ts';
-import { folderOf } from './common/paths.ts';
 import { addCommandText, addLooseWords, noteOutputs, scriptVariable } from './common/script-images.ts';
 
 /** Makefiles: variables that hold images, and what recipes build, run and pull. Recipes run in the Makefile's folder. */

@@ -1,3 +1,4 @@
+import { folderOf } from '../../domain/path.ts';
 import type { FormatExtractor } from '../format.ts';
 import { type MappedText, trimmed } from '../readers/mapped-text.ts';
 import { readShell } from '../readers/shell-words.ts';
@@ -5,7 +6,7 @@ import { readUnitFile, type UnitSetting } from '../readers/unit-file.ts';
 import { addBuild, type NamedText, splitAssignment } from './common/build-values.ts';
 import { SiteCollector } from './common/collector.ts';
 import { withoutTransport } from './common/hcl-images.ts';
-import { folderOf, resolvePath } from './common/paths.ts';
+import { resolvePath } from './common/paths.ts';
 
 /** Transports that fetch from no registry (containers-transports(5)). */
 const LOCAL = /^(?:dir|docker-archive|oci-archive|oci|containers-storage|ostree|sif):/;

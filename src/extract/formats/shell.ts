@@ -1,3 +1,4 @@
+import { folderOf } from '../../domain/path.ts';
 import type { FormatExtractor } from '../format.ts';
 import type { VariableScope } from '../interpolation/interpolate.ts';
 import { verbatim } from '../readers/mapped-text.ts';
@@ -5,7 +6,6 @@ import { readShell, type ShellCommand } from '../readers/shell-words.ts';
 import { type NamedText, splitAssignment } from './common/build-values.ts';
 import { SiteCollector } from './common/collector.ts';
 import { addCommands } from './common/docker-commands.ts';
-import { folderOf } from './common/paths.ts';
 import { addCommandText, addLooseWords, noteOutputs, scriptVariable } from './common/script-images.ts';
 
 const TOOL_FOLDERS: ReadonlySet<string> = new Set(

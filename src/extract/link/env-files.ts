@@ -1,3 +1,4 @@
+import { folderOf } from '../../domain/path.ts';
 import type { Site } from '../../domain/site.ts';
 import type { ArgIndex } from './arg-index.ts';
 import { inject } from './arguments.ts';
@@ -45,8 +46,4 @@ export function linkEnvFiles(links: Links, index: ArgIndex): void {
       }
     }
   }
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/') + 1);
 }

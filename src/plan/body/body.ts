@@ -4,7 +4,7 @@ import type { IsoDate } from '../../domain/ledger-entry.ts';
 import { platformKey } from '../../domain/platform.ts';
 import type { Site } from '../../domain/site.ts';
 import { compareText } from '../../domain/text.ts';
-import { DAY_MS } from '../../domain/time.ts';
+import { daysBetween } from '../../domain/time.ts';
 import { saySince } from '../../policy/age.ts';
 import { codeSpan, escapeMarkdown, link, type Section, tableHead, tableRow } from '../../report/markdown.ts';
 import { moveOf } from '../../resolve/resolution.ts';
@@ -176,7 +176,7 @@ function seenCell(report: RotationReport, today: IsoDate | null): string {
 }
 
 function agoOf(from: IsoDate, today: IsoDate): string {
-  const days = Math.round((Date.parse(today) - Date.parse(from)) / DAY_MS);
+  const days = daysBetween(from, today);
   if (days <= 0) return 'today';
   return days === 1 ? 'yesterday' : `${days} days ago`;
 }

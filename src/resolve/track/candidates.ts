@@ -1,6 +1,6 @@
 import semver from 'semver';
-import { compareTagVersions, moveLevel, sameLine } from './compare-tags.ts';
-import type { TagVersion } from './tag-version.ts';
+import { compareTagVersions, moveLevel, sameLine } from '../../domain/compare-tags.ts';
+import type { TagVersion } from '../../domain/tag-version.ts';
 
 /** How far tags may move: `digest` not at all, a level, or a range as npm writes it (`^3.11`, `>=3.11 <3.14`). */
 export type Track =

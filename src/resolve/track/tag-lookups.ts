@@ -2,10 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { Digest } from '../../domain/digest.ts';
 import { canonicalName, type Repository, type TaggedImage } from '../../domain/image-reference.ts';
 import type { Platform } from '../../domain/platform.ts';
+import { parseTag, type TagVersion } from '../../domain/tag-version.ts';
 import { readConfig, runnableOfIndex, runnableOfManifest } from '../content.ts';
 import { type Descriptor, type Registry, RegistryError } from '../registry.ts';
 import { SharedRegistry } from '../shared-registry.ts';
-import { parseTag, type TagVersion } from './tag-version.ts';
 
 const TAGS_AT_ONCE = 2000;
 

@@ -1,13 +1,13 @@
+import { type MoveLevel, moveLevel } from '../../domain/compare-tags.ts';
 import type { Digest } from '../../domain/digest.ts';
 import { type Failure, toFailure } from '../../domain/errors.ts';
 import { familiarName, type TaggedImage, tagKey } from '../../domain/image-reference.ts';
 import { formatPlatform, type Platform, platformKey } from '../../domain/platform.ts';
+import { parseTag } from '../../domain/tag-version.ts';
 import { type Descriptor, RegistryError } from '../registry.ts';
 import type { ImageShape, PinnedImage } from '../resolution.ts';
 import { newerVersions, parseTrack } from './candidates.ts';
-import { type MoveLevel, moveLevel } from './compare-tags.ts';
 import type { TagLookups } from './tag-lookups.ts';
-import { parseTag } from './tag-version.ts';
 
 export type TrackOptions = {
   /** The digests in the files that stand for this tag: a candidate must run on all that they run on. */

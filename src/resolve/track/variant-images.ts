@@ -1,3 +1,4 @@
+import { releaseNamed } from '../../domain/distribution-release.ts';
 import {
   canonicalName,
   DOCKER_HUB,
@@ -6,12 +7,9 @@ import {
 } from '../../domain/image-reference.ts';
 
 const LIMIT = 3;
-/** Debian's releases: tags name them, and distroless images are made of them. */
-const DEBIAN: ReadonlyMap<string, number> = new Map([
-  ['bullseye', 11],
-  ['bookworm', 12],
-  ['trixie', 13],
-]);
+/** The oldest releases that have small variants at all. */
+const OLDEST_DEBIAN = 11;
+const OLDEST_UBUNTU = 22;
 /** Distroless images of today, the newest first. */
 const DISTROLESS_DEBIAN = [13, 12] as const;
 /** Words of a tag that say it is small already, or is something that has no small variant. */
@@ -38,19 +36,30 @@ function sameRepository(image: TaggedImage): readonly TaggedImage[] {
   if (words.some((word) => SMALL.test(word))) return [];
   const name = canonicalName(image);
   if (name.startsWith('mcr.microsoft.com/dotnet/')) {
-    return words.some((word) => UBUNTU.has(word)) ? [{ ...image, tag: `${image.tag}-chiseled` }] : [];
+    return words.some(isUbuntu) ? [{ ...image, tag: `${image.tag}-chiseled` }] : [];
   }
   const ubi = /^registry\.(?:access\.)?redhat\.(?:com|io)\/(ubi\d+)\/ubi$/.exec(name)?.[1];
   if (ubi !== undefined) return [{ ...image, repository: `${ubi}/ubi-minimal` }];
   return slimTags(image.tag, words).map((tag) => ({ ...image, tag }));
 }
 
-const UBUNTU: ReadonlySet<string> = new Set(['jammy', 'noble']);
+/** The Debian release that a word of a tag names: `bookworm` → 12; tags name them, and distroless images are made of them. */
+function debianOf(word: string): number | null {
+  const release = releaseNamed(word);
+  if (release?.distribution !== 'debian') return null;
+  const [major] = release.version;
+  return major >= OLDEST_DEBIAN ? major : null;
+}
+
+function isUbuntu(word: string): boolean {
+  const release = releaseNamed(word);
+  return release?.distribution === 'ubuntu' && release.version[0] >= OLDEST_UBUNTU;
+}
 
 /** Python writes `3.11-slim-bookworm`, Node `22-bookworm-slim`. */
 function slimTags(tag: string, words: readonly string[]): readonly string[] {
   if (tag === 'latest') return ['slim'];
-  const at = words.findIndex((word) => DEBIAN.has(word));
+  const at = words.findIndex((word) => debianOf(word) !== null);
   if (at < 0) return [`${tag}-slim`];
   return [[...words.slice(0, at), 'slim', ...words.slice(at)].join('-'), `${tag}-slim`];
 }
@@ -65,8 +74,9 @@ function siblings(image: TaggedImage): readonly TaggedImage[] {
   // A tag that says more than that (`3.11.6`, `3.11-windowsservercore`) is none of those that distroless follows.
   const [version = '', ...rest] = image.tag.split('-');
   const words = rest.filter((word) => word !== 'slim');
-  const [release] = words.splice(0, DEBIAN.has(words[0] ?? '') ? 1 : 0);
-  const wanted = release === undefined ? DISTROLESS_DEBIAN : [DEBIAN.get(release) ?? 0];
+  const release = debianOf(words[0] ?? '');
+  if (release !== null) words.shift();
+  const wanted = release === null ? DISTROLESS_DEBIAN : [release];
   return wanted.flatMap((debian) => distroless(name, version, words.join('-'), debian) ?? []);
 }
 

@@ -1,5 +1,5 @@
+import { parseTag } from '../../../src/domain/tag-version.ts';
 import { newerVersions, parseTrack } from '../../../src/resolve/track/candidates.ts';
-import { parseTag } from '../../../src/resolve/track/tag-version.ts';
 
 /** The tags that one may move to, newest first; none where the tag or the track cannot be read. */
 export function candidates(current: string, tags: readonly string[], track: string): readonly string[] {

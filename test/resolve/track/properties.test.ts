@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareTagVersions, sameLine } from '../../../src/resolve/track/compare-tags.ts';
-import { parseTag, type TagVersion } from '../../../src/resolve/track/tag-version.ts';
+import { compareTagVersions, sameLine } from '../../../src/domain/compare-tags.ts';
+import { parseTag, type TagVersion } from '../../../src/domain/tag-version.ts';
 import { candidates } from './candidates-of.ts';
 import { REAL_TAGS } from './real-tags.ts';
 

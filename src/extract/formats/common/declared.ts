@@ -1,3 +1,4 @@
+import { folderOf } from '../../../domain/path.ts';
 import type { Format, SiteKind } from '../../../domain/site.ts';
 import type { FormatDocs, FormatExtractor, SourceFile } from '../../format.ts';
 import { readJsonc } from '../../readers/json.ts';
@@ -11,7 +12,7 @@ import type { SiteCollector } from './collector.ts';
 import { type DocumentReader, eachMap, extractWith, readTemplatedYaml } from './documents.ts';
 import { imagesInValues } from './helm-images.ts';
 import { looksTagged } from './names.ts';
-import { folderOf, resolvePath } from './paths.ts';
+import { resolvePath } from './paths.ts';
 import { addPinnedTexts } from './pinned-texts.ts';
 import { addRunScript } from './script-images.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseTag } from '../../../src/resolve/track/tag-version.ts';
+import { parseTag } from '../../src/domain/tag-version.ts';
 
 /** A version in one line: kind, prefix, parts, pre-release, builds, variant. */
 function show(tag: string): string | null {
