@@ -194,7 +194,7 @@ describe('the check of pins', () => {
     [
       'that nobody answered for, in two places',
       { verdict: null, reasons: [], sites: [...PIN.sites, { file: 'b/Dockerfile', line: 2 }] },
-      '| `python:3.11` | `abababab` | fresh | pinned on 2026-11-10 | 14 | 2026-11-25 | no answer | 2 |',
+      '| `python:3.11` | `abababab` | fresh | pinned on 2026-11-10 | 14 | 2026-11-25 | unknown | 2 |',
     ],
     [
       'without a digest',
