@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parse } from 'yaml';
-import type { Result } from '../../domain/errors.ts';
+import { messageOf, type Result } from '../../domain/errors.ts';
 import { type IsoDate, isIsoDate } from '../../domain/ledger-entry.ts';
 import type { Suppression } from './suppression.ts';
 
@@ -49,10 +49,7 @@ export function parseTrivyIgnoreYaml(text: string, today: IsoDate): Result<reado
   try {
     document = parse(text, { maxAliasCount: 100 });
   } catch (error) {
-    return {
-      ok: false,
-      fault: `it is not YAML: ${error instanceof Error ? error.message.split('\n')[0] : ''}`,
-    };
+    return { ok: false, fault: `it is not YAML: ${messageOf(error).split('\n')[0]}` };
   }
   const parsed = v.safeParse(schema, document ?? {});
   if (!parsed.success) return { ok: false, fault: v.summarize(parsed.issues).slice(0, 300) };

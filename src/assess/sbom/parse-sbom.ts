@@ -1,3 +1,4 @@
+import { messageOf } from '../../domain/errors.ts';
 import { parseCycloneDx } from './cyclonedx.ts';
 import { type SbomResult, sbomFault } from './sbom.ts';
 import { parseSpdx } from './spdx.ts';
@@ -11,10 +12,7 @@ export function parseSbom(text: string): SbomResult {
   try {
     document = JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text);
   } catch (error) {
-    return sbomFault(
-      'not-json',
-      `the SBOM is not JSON: ${error instanceof Error ? error.message : 'unreadable'}`,
-    );
+    return sbomFault('not-json', `the SBOM is not JSON: ${messageOf(error)}`);
   }
   return readSbom(document);
 }
