@@ -83,7 +83,7 @@ async function resolve(entry: RegistryEntry, env: Record<string, string> = {}): 
 it('refuses a certificate of an unknown CA, and says what to do', async () => {
   const refused = resolve(registryEntry(host, { allowPrivate: true }));
   await expect(refused).rejects.toMatchObject({ code: 'tls', temporary: false });
-  await expect(refused).rejects.toThrow(/registries file as "ca"/);
+  await expect(refused).rejects.toThrow(/set "ca" in the registries file/);
 });
 
 it('trusts the CA that the operator names', async () => {
