@@ -1,6 +1,6 @@
 /**
  * Whole-process rotation: 200 Dockerfiles with 400 references over 50 images of a loopback registry, the command line
- * included. `unchanged`: nothing moved (50 HEAD, no GET). `changed`: every tag moved, all 400 references are edited.
+ * included. `unchanged`: nothing moved; GETs are the dates of a first ledger. `changed`: every tag moved, all 400 references are edited.
  */
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
