@@ -6,7 +6,7 @@ import {
   type RepositoryConfig,
 } from '../config/repository.ts';
 import { settingsOrThrow } from '../config/settings-file.ts';
-import { type Tree, TreeError } from '../discover/tree.ts';
+import { readIfThere, type Tree } from '../discover/tree.ts';
 
 /**
  * The repository configuration of a local checkout, defaults filled in. Throws {@link SettingsError} that lists every
@@ -20,13 +20,4 @@ export async function localSettings(tree: Tree): Promise<RepositoryConfig> {
     return settingsOrThrow(mergeConfig(null, file));
   }
   return defaultConfig();
-}
-
-async function readIfThere(tree: Tree, path: string): Promise<Uint8Array | null> {
-  try {
-    return await tree.read(path);
-  } catch (error) {
-    if (error instanceof TreeError && error.code === 'not-found') return null;
-    throw error;
-  }
 }

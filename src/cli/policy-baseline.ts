@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { openWorktree } from '../adapters/worktree/worktree.ts';
-import { type Tree, TreeError } from '../discover/tree.ts';
+import { readIfThere } from '../discover/tree.ts';
 import { findingsOfTree } from '../pass/pinned-findings.ts';
 import { baselineOf, renderBaseline } from '../policy/baseline.ts';
 import { parseArguments } from './arguments.ts';
@@ -38,14 +38,5 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     return 0;
   } finally {
     await registry.close();
-  }
-}
-
-async function readIfThere(tree: Tree, path: string): Promise<Uint8Array | null> {
-  try {
-    return await tree.read(path);
-  } catch (error) {
-    if (error instanceof TreeError && error.code === 'not-found') return null;
-    throw error;
   }
 }

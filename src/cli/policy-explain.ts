@@ -3,7 +3,7 @@ import { openWorktree } from '../adapters/worktree/worktree.ts';
 import { type ImagePattern, matchesImage } from '../domain/image-glob.ts';
 import { explainView } from '../pass/explain.ts';
 import { gather } from '../pass/gather.ts';
-import type { Pass } from '../pass/pass.ts';
+import { imageFailures, type Pass } from '../pass/pass.ts';
 import { passRequest } from '../pass/request.ts';
 import { renderExplanation, renderExplanationMarkdown } from '../policy/explain.ts';
 import { parseArguments, UsageError } from './arguments.ts';
@@ -51,7 +51,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
         : `${renderExplanation(explanation)}\n`;
       await write(io.stdout, text);
     }
-    const images = pass.plan.failures.filter((failure) => !pass.survey.failures.includes(failure));
+    const images = imageFailures(pass);
     for (const { subject, message } of images) {
       await write(io.stderr, `failed: ${printable(`${subject}: ${message}`)}\n`);
     }

@@ -4,7 +4,7 @@ import type { TreeWriter } from '../discover/tree.ts';
 import { type Failure, PinwheelError, toFailure } from '../domain/errors.ts';
 import { type ImagePattern, matchesImage } from '../domain/image-glob.ts';
 import { gather } from '../pass/gather.ts';
-import type { Pass } from '../pass/pass.ts';
+import { imageFailures, type Pass } from '../pass/pass.ts';
 import { passRequest } from '../pass/request.ts';
 import { allChanges, answerOf } from '../pass/rotate.ts';
 import { groupPins } from '../plan/pins.ts';
@@ -82,8 +82,8 @@ async function applied(tree: TreeWriter, pass: Pass, isJson: boolean): Promise<P
     if (!isJson || !(error instanceof PinwheelError)) throw error;
     const { survey, plan } = pass;
     const failures = [...survey.failures, toFailure('', error)];
-    const own = plan.failures.filter((failure) => !survey.failures.includes(failure));
-    return { ...pass, survey: { ...survey, failures }, plan: { ...plan, failures: [...failures, ...own] } };
+    const all = [...failures, ...imageFailures(pass)];
+    return { ...pass, survey: { ...survey, failures }, plan: { ...plan, failures: all } };
   }
 }
 
@@ -116,11 +116,10 @@ function wouldChange(pass: Pass): boolean {
 
 function passJson(pass: Pass) {
   const { plan, survey } = pass;
-  const images = plan.failures.filter((failure) => !survey.failures.includes(failure));
   return {
     rotations: plan.rotations.map((one) => rotationJson(one, answerOf(pass, one)?.age ?? null)),
     edits: plan.edits,
     ledger: plan.ledger === null ? null : { path: plan.ledger.path, changed: plan.ledger.changed },
-    failures: [...survey.failures.map(fileFailureJson), ...images.map(imageFailureJson)],
+    failures: [...survey.failures.map(fileFailureJson), ...imageFailures(pass).map(imageFailureJson)],
   };
 }

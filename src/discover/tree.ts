@@ -35,3 +35,13 @@ export type FileChange = {
 export interface TreeWriter {
   apply(changes: readonly FileChange[]): Promise<void>;
 }
+
+/** The file's bytes; null where there is no such file. Throws {@link TreeError} for what is there and cannot be read. */
+export async function readIfThere(tree: Pick<Tree, 'read'>, path: string): Promise<Uint8Array | null> {
+  try {
+    return await tree.read(path);
+  } catch (error) {
+    if (error instanceof TreeError && error.code === 'not-found') return null;
+    throw error;
+  }
+}

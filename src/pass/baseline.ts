@@ -1,5 +1,5 @@
 import type { RepositoryConfig } from '../config/repository.ts';
-import { type Tree, TreeError } from '../discover/tree.ts';
+import { readIfThere, type Tree } from '../discover/tree.ts';
 import { type Failure, messageOf } from '../domain/errors.ts';
 import { type Baseline, parseBaseline } from '../policy/baseline.ts';
 
@@ -19,11 +19,12 @@ export async function readBaseline(tree: Tree, { policy }: RepositoryConfig): Pr
     failures: [{ subject: path, code, message, temporary: false }],
   });
   try {
-    const parsed = parseBaseline(new TextDecoder().decode(await tree.read(path)));
+    const bytes = await readIfThere(tree, path);
+    if (bytes === null) return NO_BASELINE;
+    const parsed = parseBaseline(new TextDecoder().decode(bytes));
     if (parsed.ok) return { value: parsed.value, failures: [] };
     return failed('invalid-baseline', `${path} cannot be used: ${parsed.fault}`);
   } catch (error) {
-    if (error instanceof TreeError && error.code === 'not-found') return NO_BASELINE;
     return failed('unreadable', messageOf(error));
   }
 }

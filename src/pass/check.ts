@@ -14,9 +14,11 @@ import { liveTags } from '../policy/live-tags.ts';
 import type { ImageRules } from '../policy/rules.ts';
 import { repositoryGates } from '../policy/stages.ts';
 import { sayUnmatched, unmatchedTrust } from '../policy/unmatched-patterns.ts';
+import { mapPooled } from '../resolve/pool.ts';
 import type { Registry } from '../resolve/registry.ts';
+import { NO_CLOCKS } from './clocks.ts';
 import { rulesOf } from './lead.ts';
-import type { Pass, PinAnswer } from './pass.ts';
+import { imageFailures, type Pass, type PinAnswer } from './pass.ts';
 import type { Survey } from './survey.ts';
 
 export type CheckResult = {
@@ -28,6 +30,8 @@ export type CheckResult = {
   readonly notes: readonly string[];
 };
 
+const LISTS_AT_ONCE = 8;
+
 /** By pin: other tags of its image that are still built. */
 export type LiveTags = ReadonlyMap<PinAnswer, readonly string[]>;
 
@@ -36,13 +40,11 @@ export type LiveTags = ReadonlyMap<PinAnswer, readonly string[]>;
  */
 export async function findLiveTags(pass: Pass, registry: Registry): Promise<LiveTags> {
   const stagnant = pass.answers.filter(({ age }) => age?.status === 'stagnant');
-  const found = await Promise.all(
-    stagnant.map(async (answer) => {
-      const { image } = answer.pin;
-      const tags = await registry.tags(image).catch(() => []);
-      return [answer, liveTags(image.tag, tags)] as const;
-    }),
-  );
+  const found = await mapPooled(stagnant, LISTS_AT_ONCE, async (answer) => {
+    const { image } = answer.pin;
+    const tags = await registry.tags(image).catch(() => []);
+    return [answer, liveTags(image.tag, tags)] as const;
+  });
   return new Map(found);
 }
 
@@ -82,7 +84,6 @@ export function checkView(
   );
   const extra = [...disagreements, ...deadTrust, ...bare.map(({ site, rules }) => tagless(site, rules))];
   const isAgeOpen = checked.some(({ age }) => age !== null && age.basis === null);
-  const planned = pass.plan.failures.filter((failure) => !survey.failures.includes(failure));
   return {
     report: {
       pins: report.pins,
@@ -90,7 +91,7 @@ export function checkView(
       violations: sortFindings([...report.violations, ...extra.filter((f) => f.level === 'violation')]),
     },
     survey,
-    failures: [...survey.failures, ...unique([...pass.gaps, ...planned, ...unjudged])],
+    failures: [...survey.failures, ...unique([...pass.gaps, ...imageFailures(pass), ...unjudged])],
     notes: [
       // Where other clocks told every age, what the history lacks is nobody's trouble.
       ...(isAgeOpen ? pass.historyNotes : []),
@@ -110,7 +111,7 @@ function toCheck(answer: PinAnswer, alive: readonly string[]): PinToCheck {
     digest: pin.from,
     sites: pin.sites.map(({ file, line }) => ({ file, line })),
     latest: isAnswered ? resolution.latest.digest : null,
-    clocks: clocks ?? { published: null, firstSeen: null, pinnedOn: null },
+    clocks: clocks ?? NO_CLOCKS,
     age,
     verdict,
     reasons,

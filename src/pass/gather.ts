@@ -3,11 +3,10 @@ import type { RepositoryConfig } from '../config/repository.ts';
 import type { Failure } from '../domain/errors.ts';
 import { matchesImage } from '../domain/image-glob.ts';
 import { isoDate } from '../domain/ledger-entry.ts';
-import { buildPlan } from '../plan/build-plan.ts';
-import type { PinDecision } from '../plan/decision.ts';
 import { groupPins, type Pin, pinKey } from '../plan/pins.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { PinClocks } from '../policy/age.ts';
+import { mapPooled } from '../resolve/pool.ts';
 import { isNoteworthy } from '../resolve/track/follow-tags.ts';
 import { NO_BASELINE, readBaseline } from './baseline.ts';
 import { ageOf, Clocks } from './clocks.ts';
@@ -15,8 +14,8 @@ import { decisionOf } from './decisions.ts';
 import { judgePin } from './judge-pin.ts';
 import { followPins, hasNewer, isMoving, type Lead, rulesOf } from './lead.ts';
 import { type LedgerRows, ledgerEntries, ledgerRows } from './ledger-rows.ts';
-import { mapPooled } from './map-pooled.ts';
 import type { JudgedPin, Pass, PinAnswer } from './pass.ts';
+import { planSurvey } from './plan-survey.ts';
 import type { PassPorts } from './ports.ts';
 import type { PassRequest } from './request.ts';
 import { type Survey, surveyTree } from './survey.ts';
@@ -70,7 +69,7 @@ export async function gather(
   });
   const isAsked = new Set(asked);
   const kept = pins.filter((pin) => !isAsked.has(pin));
-  const plan = planOf(survey, decisions, kept, request);
+  const plan = planSurvey(survey, { decisions, kept }, isoDate(asOf));
   const baseline = request.look === 'pins' ? await readBaseline(ports.tree, config) : NO_BASELINE;
   return {
     request,
@@ -152,23 +151,6 @@ async function datedForLedger(
     const own = read.get(pin.pin);
     if (own === undefined || lead === undefined) return pin;
     return { ...pin, clocks: own, age: ageOf(own, hasNewer(lead), pin.rules.age, request.asOf) };
-  });
-}
-
-function planOf(
-  survey: Survey,
-  decisions: readonly PinDecision[],
-  kept: readonly Pin[],
-  request: PassRequest,
-): Plan {
-  return buildPlan({
-    decisions,
-    kept,
-    files: survey.texts,
-    extractions: survey.extractions,
-    extract: survey.extract,
-    ledger: survey.ledger,
-    today: isoDate(request.asOf),
   });
 }
 

@@ -2,9 +2,9 @@ import type { RepositoryConfig } from '../config/repository.ts';
 import type { FileChange, Tree } from '../discover/tree.ts';
 import type { Failure } from '../domain/errors.ts';
 import { isoDate } from '../domain/ledger-entry.ts';
-import { buildPlan } from '../plan/build-plan.ts';
 import { groupPins } from '../plan/pins.ts';
 import type { LedgerChange } from '../plan/plan.ts';
+import { planSurvey } from './plan-survey.ts';
 import { allChanges } from './rotate.ts';
 import { surveyTree } from './survey.ts';
 
@@ -18,15 +18,7 @@ export type LedgerView = {
 /** The ledger against the files alone: every pin keeps what the ledger knows of it. Asks no registry, writes nothing. */
 export async function ledgerOf(tree: Tree, config: RepositoryConfig, now: Date): Promise<LedgerView> {
   const survey = await surveyTree(tree, config);
-  const plan = buildPlan({
-    decisions: [],
-    kept: groupPins(survey.sites),
-    files: survey.texts,
-    extractions: survey.extractions,
-    extract: survey.extract,
-    ledger: survey.ledger,
-    today: isoDate(now),
-  });
+  const plan = planSurvey(survey, { decisions: [], kept: groupPins(survey.sites) }, isoDate(now));
   return {
     ledger: plan.ledger,
     changes: allChanges({ survey, plan }),

@@ -79,3 +79,9 @@ export type Pass = {
   /** Why the history does not say since when some pins are there: told where an age depends on it. */
   readonly historyNotes: readonly string[];
 };
+
+/** What failed beside the files themselves: images that could not be looked up, edits that were refused. Pure. */
+export function imageFailures({ plan, survey }: Pick<Pass, 'plan' | 'survey'>): readonly Failure[] {
+  const ofFiles = new Set(survey.failures);
+  return plan.failures.filter((failure) => !ofFiles.has(failure));
+}

@@ -8,7 +8,7 @@ import { type TaggedImage, tagKey } from '../domain/image-reference.ts';
 import { isoDate } from '../domain/ledger-entry.ts';
 import { type Platform, parsePlatforms } from '../domain/platform.ts';
 import { groupPins, type Pin } from '../plan/pins.ts';
-import { mapPooled } from './map-pooled.ts';
+import { mapPooled } from '../resolve/pool.ts';
 import type { FactPorts } from './ports.ts';
 import { surveyTree } from './survey.ts';
 

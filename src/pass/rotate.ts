@@ -1,12 +1,12 @@
 import type { FileChange } from '../discover/tree.ts';
 import { canonicalName } from '../domain/image-reference.ts';
 import type { IsoDate } from '../domain/ledger-entry.ts';
-import { buildPlan } from '../plan/build-plan.ts';
 import { planChanges } from '../plan/changes.ts';
 import type { PinDecision } from '../plan/decision.ts';
 import { type Pin, pinKey } from '../plan/pins.ts';
 import type { Rotation } from '../plan/plan.ts';
 import type { Pass, PinAnswer } from './pass.ts';
+import { type DecidedPins, planSurvey } from './plan-survey.ts';
 
 /** The files that a whole pass writes; none where nothing changes, and where the ledger could not be kept true. Pure. */
 export function allChanges({ survey, plan }: Pick<Pass, 'survey' | 'plan'>): readonly FileChange[] {
@@ -28,15 +28,7 @@ export function changesOf(pass: Pass, part: Part): readonly FileChange[] {
   const { survey } = pass;
   if (survey.ledgerIsDamaged) return [];
   const { decisions, kept } = divide(pass.decisions, part);
-  const plan = buildPlan({
-    decisions,
-    kept: [...pass.kept, ...kept],
-    files: survey.texts,
-    extractions: survey.extractions,
-    extract: survey.extract,
-    ledger: survey.ledger,
-    today: part.day,
-  });
+  const plan = planSurvey(survey, { decisions, kept: [...pass.kept, ...kept] }, part.day);
   return planChanges(plan, survey.sources);
 }
 
@@ -86,10 +78,7 @@ export function unresolvedImages({ decisions }: Pass): ReadonlySet<string> {
   );
 }
 
-function divide(
-  decisions: readonly PinDecision[],
-  { rotations, byParts }: Part,
-): { readonly decisions: readonly PinDecision[]; readonly kept: readonly Pin[] } {
+function divide(decisions: readonly PinDecision[], { rotations, byParts }: Part): DecidedPins {
   const byKey = new Map(rotations.map((rotation) => [pinKey(rotation), rotation]));
   const moving: PinDecision[] = [];
   const kept: Pin[] = [];

@@ -1,7 +1,7 @@
 import { imageSettings } from '../config/image-settings.ts';
 import type { RepositoryConfig } from '../config/repository.ts';
 import { type CandidateRules, candidatesFor } from '../discover/candidates.ts';
-import { type Tree, type TreeEntry, TreeError } from '../discover/tree.ts';
+import { readIfThere, type Tree, type TreeEntry, TreeError } from '../discover/tree.ts';
 import { type Failure, PinwheelError, toFailure } from '../domain/errors.ts';
 import type { ExtractionError, Format, Site, SkippedText } from '../domain/site.ts';
 import { decodeSource, refuseSize } from '../extract/decode.ts';
@@ -178,11 +178,10 @@ async function readLedger(
   }
   try {
     const isThere = entries.some((entry) => entry.path === path);
-    const text = isThere ? decodeText(path, await tree.read(path)) : null;
+    const bytes = isThere ? await readIfThere(tree, path) : null;
+    const text = bytes === null ? null : decodeText(path, bytes);
     return { document: parseLedger(path, text), failure: null };
   } catch (error) {
-    if (error instanceof TreeError && error.code === 'not-found')
-      return { document: parseLedger(path, null), failure: null };
     const isOutage = error instanceof PinwheelError && error.temporary;
     if (error instanceof PinwheelError && !isOutage)
       return { document: null, failure: toFailure(path, error) };

@@ -18,6 +18,7 @@ import {
   type IndexOrManifest,
   type Manifest,
   RegistryError,
+  unlessGone,
 } from './registry.ts';
 import type { ImageShape, PinnedImage, Resolution } from './resolution.ts';
 import type { SharedRegistry } from './shared-registry.ts';
@@ -70,7 +71,7 @@ export async function compareWithTag(
     const kind = INDEX_TYPES.has(listed.mediaType) ? 'index' : 'manifest';
     return { ...pin, status: 'current', latest, churn: false, shape: { kind, platforms } };
   }
-  const old = await pinnedContent(pin.image, pin.from, registry);
+  const old = await unlessGone(registry.manifest(pin.image, pin.from));
   if (old === null) return compareWithGone(pin, latest, fresh, registry, options);
   if (old.kind === 'index') return compareIndex(pin, old, latest, fresh, registry, options);
 
@@ -253,18 +254,4 @@ async function runnable(
 ): Promise<Runnable> {
   if (content.kind === 'index') return runnableOfIndex(content, now);
   return runnableOfManifest(content, await readConfig(repository, content, registry, now));
-}
-
-/** The pinned content, or null where the registry says it has none of that digest. Any other fault is thrown. */
-async function pinnedContent(
-  repository: Repository,
-  digest: Digest,
-  registry: SharedRegistry,
-): Promise<IndexOrManifest | null> {
-  try {
-    return await registry.manifest(repository, digest);
-  } catch (error) {
-    if (error instanceof RegistryError && error.code === 'not-found') return null;
-    throw error;
-  }
 }

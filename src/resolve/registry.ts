@@ -57,6 +57,16 @@ export type RegistryErrorCode =
 /** What a registry refused or failed to do. An outage is one of these and never reads as "no update". */
 export class RegistryError extends PinwheelError<RegistryErrorCode> {}
 
+/** A registry's answer; null where it says that it has no such thing. Any other fault is thrown. */
+export async function unlessGone<Answer>(answer: Promise<Answer>): Promise<Answer | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof RegistryError && error.code === 'not-found') return null;
+    throw error;
+  }
+}
+
 /**
  * The pull-only port to container registries (OCI distribution-spec 1.1, Docker Registry v2).
  * Every method throws {@link RegistryError}. Every body is verified against its digest before it is returned.

@@ -2,11 +2,11 @@ import { gunzipSync } from 'node:zlib';
 import type { Digest } from '../../domain/digest.ts';
 import type { Repository } from '../../domain/image-reference.ts';
 import {
-  type Descriptor,
   type IndexEntry,
   type Manifest,
   type Registry,
   RegistryError,
+  unlessGone,
 } from '../../resolve/registry.ts';
 import { readSbom } from '../sbom/parse-sbom.ts';
 import type { Sbom } from '../sbom/sbom.ts';
@@ -128,7 +128,7 @@ async function fromCosignTags(
   const stems = subjectsOf(image).map((subject) => subject.replace(':', '-'));
   for (const tag of [...stems.map((stem) => `${stem}.att`), ...stems.map((stem) => `${stem}.sbom`)]) {
     if (found.sbom !== null && tag.endsWith('.sbom')) return;
-    const descriptor = await orMissing(registry.resolveTag({ ...repository, tag }));
+    const descriptor = await unlessGone(registry.resolveTag({ ...repository, tag }));
     if (descriptor === null) continue;
     const manifest = await registry.manifest(repository, descriptor.digest);
     if (manifest.kind !== 'manifest') continue;
@@ -208,14 +208,5 @@ function labelDocument(value: string): unknown {
     return JSON.parse(bytes.toString());
   } catch {
     return null;
-  }
-}
-
-async function orMissing(answer: Promise<Descriptor>): Promise<Descriptor | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof RegistryError && error.code === 'not-found') return null;
-    throw error;
   }
 }

@@ -4,7 +4,7 @@ import { canonicalName, type Repository, type TaggedImage } from '../../domain/i
 import type { Platform } from '../../domain/platform.ts';
 import { parseTag, type TagVersion } from '../../domain/tag-version.ts';
 import { readConfig, runnableOfIndex, runnableOfManifest } from '../content.ts';
-import { type Descriptor, type Registry, RegistryError } from '../registry.ts';
+import { type Descriptor, type Registry, unlessGone } from '../registry.ts';
 import { SharedRegistry } from '../shared-registry.ts';
 
 const TAGS_AT_ONCE = 2000;
@@ -40,22 +40,24 @@ export class TagLookups {
 
   /** What a tag points to; null where the registry has no such tag. Throws RegistryError for everything else. */
   tag(image: TaggedImage): Promise<Descriptor | null> {
-    return unlessGone(() => this.#shared.resolveTag(image));
+    return unlessGone(this.#shared.resolveTag(image));
   }
 
   /** What a digest runs; null where the registry has no such content. Throws RegistryError for everything else. */
   content(repository: Repository, digest: Digest): Promise<Content | null> {
-    return unlessGone(async () => {
-      const content = await this.#shared.manifest(repository, digest);
-      const runs =
-        content.kind === 'index'
-          ? runnableOfIndex(content, this.#now)
-          : runnableOfManifest(content, await readConfig(repository, content, this.#shared, this.#now));
-      return {
-        platforms: runs.shape.platforms,
-        digests: [digest, ...[...runs.byPlatform.values()].flatMap((one) => one.digests)],
-      };
-    });
+    return unlessGone(this.#content(repository, digest));
+  }
+
+  async #content(repository: Repository, digest: Digest): Promise<Content> {
+    const content = await this.#shared.manifest(repository, digest);
+    const runs =
+      content.kind === 'index'
+        ? runnableOfIndex(content, this.#now)
+        : runnableOfManifest(content, await readConfig(repository, content, this.#shared, this.#now));
+    return {
+      platforms: runs.shape.platforms,
+      digests: [digest, ...[...runs.byPlatform.values()].flatMap((one) => one.digests)],
+    };
   }
 
   async #list(repository: Repository): Promise<readonly TagVersion[]> {
@@ -68,14 +70,5 @@ export class TagLookups {
       if (version !== null) versions.push(version);
     }
     return versions;
-  }
-}
-
-async function unlessGone<Value>(ask: () => Promise<Value>): Promise<Value | null> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof RegistryError && error.code === 'not-found') return null;
-    throw error;
   }
 }
