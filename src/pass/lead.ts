@@ -9,6 +9,7 @@ import { imageRules, ruleSources } from '../policy/stages.ts';
 import type { Registry } from '../resolve/registry.ts';
 import { moveOf, type Resolution } from '../resolve/resolution.ts';
 import { resolvePins } from '../resolve/resolve.ts';
+import { SharedRegistry } from '../resolve/shared-registry.ts';
 import { followTags } from '../resolve/track/follow-tags.ts';
 import type { Tracked } from '../resolve/track/track-tag.ts';
 import { knownShapes, type LedgerRows } from './ledger-rows.ts';
@@ -43,13 +44,15 @@ export async function followPins(
   const settings = new Map(pins.map((pin) => [pin, imageSettings(config, pin.image, isoDate(now))]));
   const settingsOf = (pin: Pin): ImageSettings =>
     settings.get(pin) ?? imageSettings(config, pin.image, isoDate(now));
-  const followed = await followTags(pins, settingsOf, registry, { now, known });
+  // Following a tag and moving to it are one look-up.
+  const shared = SharedRegistry.of(registry);
+  const followed = await followTags(pins, settingsOf, shared, { now, known });
   const wanted = followed.map(({ pin, toTag }) => ({
     image: { ...pin.image, tag: toTag },
     from: pin.from,
     platforms: parsePlatforms(settingsOf(pin).platforms ?? []),
   }));
-  const resolutions = await resolvePins(wanted, registry, {
+  const resolutions = await resolvePins(wanted, shared, {
     concurrency: LOOKUPS_AT_ONCE,
     now,
     known,

@@ -31,7 +31,7 @@ export async function resolvePins(
   registry: Registry,
   options: ResolveOptions,
 ): Promise<readonly Resolution[]> {
-  const shared = new SharedRegistry(registry);
+  const shared = SharedRegistry.of(registry);
   const byTag = Map.groupBy(pins.keys(), (index) => tagKeyOf(pins, index));
   const resolutions: Resolution[] = [];
   let done = 0;

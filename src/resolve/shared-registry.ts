@@ -1,23 +1,33 @@
 import type { Digest } from '../domain/digest.ts';
-import { canonicalName, type Repository, type TaggedImage } from '../domain/image-reference.ts';
-import type { Descriptor, IndexOrManifest, Registry } from './registry.ts';
+import { canonicalName, type Repository, type TaggedImage, tagKey } from '../domain/image-reference.ts';
+import type { Descriptor, IndexEntry, IndexOrManifest, Registry, RequestCounts } from './registry.ts';
 
 /** Image configurations are a few kilobytes; one of this size is no configuration. */
 const CONFIG_LIMIT = 4 * 1024 * 1024;
 
-/** A registry seen through one pass: content named by digest is fetched once, whoever asks, also one after another. */
-export class SharedRegistry {
+/**
+ * A registry seen through one pass: a tag is looked up once and content named by digest is fetched once, whoever asks,
+ * also one after another. So a tag that moves meanwhile is one digest to the whole pass. Its answers grow old with it:
+ * never to be kept beyond the pass.
+ */
+export class SharedRegistry implements Registry {
   readonly #registry: Registry;
+  readonly #tags = new Map<string, Promise<Descriptor>>();
   readonly #manifests = new Map<string, Promise<IndexOrManifest>>();
   readonly #configs = new Map<string, Promise<Uint8Array>>();
 
-  constructor(registry: Registry) {
+  private constructor(registry: Registry) {
     this.#registry = registry;
   }
 
-  /** One HEAD. Throws RegistryError. */
+  /** The registry as one pass sees it; the same one where it is shared already. */
+  static of(registry: Registry): SharedRegistry {
+    return registry instanceof SharedRegistry ? registry : new SharedRegistry(registry);
+  }
+
+  /** One HEAD for each tag. Throws RegistryError. */
   resolveTag(image: TaggedImage): Promise<Descriptor> {
-    return this.#registry.resolveTag(image);
+    return once(this.#tags, tagKey(image), () => this.#registry.resolveTag(image));
   }
 
   /** The index or manifest of a digest, fetched once per repository. Throws RegistryError. */
@@ -32,6 +42,26 @@ export class SharedRegistry {
     return once(this.#configs, `${canonicalName(repository)}@${digest}`, () =>
       this.#registry.blob(repository, digest, CONFIG_LIMIT),
     );
+  }
+
+  blob(repository: Repository, digest: Digest, maxBytes: number): Promise<Uint8Array> {
+    return this.#registry.blob(repository, digest, maxBytes);
+  }
+
+  tags(repository: Repository): Promise<readonly string[]> {
+    return this.#registry.tags(repository);
+  }
+
+  referrers(repository: Repository, digest: Digest): Promise<readonly IndexEntry[]> {
+    return this.#registry.referrers(repository, digest);
+  }
+
+  requests(): RequestCounts {
+    return this.#registry.requests();
+  }
+
+  close(): Promise<void> {
+    return this.#registry.close();
   }
 }
 

@@ -84,6 +84,16 @@ describe('pinwheel rotate', () => {
     expect(registry.counts()).toMatchObject({ head: 2, manifest: 0, blob: 0 });
   });
 
+  it('costs one HEAD for a newer tag, which is both followed and moved to', async () => {
+    const old = push('base/app', '1.2.3', 'old');
+    push('base/app', '1.2.4', 'new');
+    await checkout.write('pinwheel.yml', 'images:\n  - match: "**"\n    track: patch\n');
+    await checkout.write('Dockerfile', `FROM ${registry.host}/base/app:1.2.3@${old}\n`);
+    const { document } = await json('--check');
+    expect(document.rotations).toMatchObject([{ verdict: 'rotate', toTag: '1.2.4' }]);
+    expect(registry.counts()).toMatchObject({ head: 1, tags: 1 });
+  });
+
   it('does not fail a check for want of a ledger alone', async () => {
     const digest = push('base/app', '1', 'a');
     await checkout.write('Dockerfile', `FROM ${registry.host}/base/app:1@${digest}\n`);

@@ -123,7 +123,7 @@ describe('what the configuration of a manifest says', () => {
       annotations: {},
       ...rest,
     };
-    const found = await readConfig(REPOSITORY, manifest, new SharedRegistry(registry), NOW);
+    const found = await readConfig(REPOSITORY, manifest, SharedRegistry.of(registry), NOW);
     return { found, shape: runnableOfManifest(manifest, found) };
   }
 

@@ -17,14 +17,12 @@ export type Content = {
 
 /** A registry as tracking asks it through one pass: each repository's tags are listed and read once. */
 export class TagLookups {
-  readonly #registry: Registry;
   readonly #shared: SharedRegistry;
   readonly #versions = new Map<string, Promise<readonly TagVersion[]>>();
   readonly #now: Date;
 
   constructor(registry: Registry, now: Date) {
-    this.#registry = registry;
-    this.#shared = new SharedRegistry(registry);
+    this.#shared = SharedRegistry.of(registry);
     this.#now = now;
   }
 
@@ -61,7 +59,7 @@ export class TagLookups {
   }
 
   async #list(repository: Repository): Promise<readonly TagVersion[]> {
-    const tags = await this.#registry.tags(repository);
+    const tags = await this.#shared.tags(repository);
     const versions: TagVersion[] = [];
     for (const [index, tag] of tags.entries()) {
       // A list of 200,000 takes seconds: others, a webhook's answer among them, get their turn in between.
