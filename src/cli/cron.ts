@@ -49,7 +49,10 @@ async function runOnce(
   runPass: PassRunner,
 ): Promise<ExitCode> {
   const deadBefore = (await queue.counts()).dead;
-  await reconcile({ queue, source, log, now: io.now, holder: randomUUID(), signal: io.signal }, io.now());
+  // What could be listed is done, whatever could not.
+  const [listed] = await Promise.allSettled([
+    reconcile({ queue, source, log, now: io.now, holder: randomUUID(), signal: io.signal }, io.now()),
+  ]);
   await runWorker({
     queue,
     runPass: rememberingVisits(queue, runPass),
@@ -59,6 +62,7 @@ async function runOnce(
     signal: io.signal,
     untilEmpty: true,
   });
+  if (listed.status === 'rejected') throw listed.reason;
   const { waiting, dead } = await queue.counts();
   return waiting > 0 || dead > deadBefore ? 1 : 0;
 }

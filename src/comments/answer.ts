@@ -1,3 +1,4 @@
+import { refusalOf } from '../forge/errors.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { ForgeLinks } from '../forge/rules.ts';
 import { describeMove } from '../plan/body/title.ts';
@@ -18,15 +19,22 @@ export type PassResult = {
   readonly troubles: readonly string[];
 };
 
-/** Answers every comment with what the pass did; `result` is null where no pass was needed, or none was possible. */
+/**
+ * Answers every comment with what the pass did; `result` is null where no pass was needed, or none was possible. Gives why
+ * some could not be answered, a line each. Throws what may pass by itself.
+ */
 export async function answerAll(
   forge: Forge,
   sessions: readonly CommandSession[],
   result: PassResult | null,
-): Promise<void> {
+): Promise<readonly string[]> {
+  const refusals: string[] = [];
   for (const session of sessions) {
-    await closeCommand(forge, result === null ? session : withResult(session, result, forge.links));
+    const whole = result === null ? session : withResult(session, result, forge.links);
+    const refusal = await refusalOf(() => closeCommand(forge, whole));
+    if (refusal !== null) refusals.push(refusal);
   }
+  return refusals;
 }
 
 function withResult(session: CommandSession, result: PassResult, links: ForgeLinks): CommandSession {

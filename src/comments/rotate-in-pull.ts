@@ -1,19 +1,23 @@
 import type { FileChange } from '../discover/tree.ts';
 import type { IsoDate } from '../domain/ledger-entry.ts';
+import { refusalOf } from '../forge/errors.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { ChangedFile, Commit, PullRequest, Suggestion } from '../forge/types.ts';
 import type { Pass } from '../pass/pass.ts';
 import { changesOf } from '../pass/rotate.ts';
 import { describeMove, renderCommitMessage } from '../plan/body/title.ts';
 import type { Rotation } from '../plan/plan.ts';
-import { treeWrite } from '../pull-requests/commit.ts';
-import { codeSpan } from '../report/markdown.ts';
+import { treeWrites } from '../pull-requests/commit.ts';
+import { codeSpan, escapeMarkdown } from '../report/markdown.ts';
 import { effectsOf } from './effects.ts';
 import { type CommandSession, say } from './session.ts';
 
 type PullAnswer = { readonly lines: readonly string[]; readonly failed: boolean };
 
-/** Rotates in other people's pull requests, as the comments there ask; each session says what came of it. */
+/**
+ * Rotates in other people's pull requests, as the comments there ask; each session says what came of it, a refusal too.
+ * Throws what may pass by itself.
+ */
 export async function rotateElsewhere(
   forge: Forge,
   sessions: readonly CommandSession[],
@@ -24,8 +28,11 @@ export async function rotateElsewhere(
   for (const session of sessions) {
     let answered = session;
     for (const { pull } of effectsOf([session], 'rotate-in')) {
-      const answer = await rotateInPull(forge, pull, planAt, today);
-      answered = say(answered, answer.lines, answer.failed);
+      const refusal = await refusalOf(async () => {
+        const answer = await rotateInPull(forge, pull, planAt, today);
+        answered = say(answered, answer.lines, answer.failed);
+      });
+      if (refusal !== null) answered = say(answered, [escapeMarkdown(refusal, 300)], true);
     }
     done.push(answered);
   }
@@ -87,12 +94,10 @@ async function commitOnTop(
   changes: readonly FileChange[],
   rotations: readonly Rotation[],
 ): Promise<PullAnswer> {
-  const entries = await forge.treeAt(head).list(() => false);
-  const kinds = new Map(entries.map((entry) => [entry.path, entry.kind]));
   const sha = await forge.writeCommit({
     parent: head.sha,
     baseTree: head.tree,
-    writes: changes.map((change) => treeWrite(change, kinds.get(change.path))),
+    writes: await treeWrites(forge, head, changes),
     message: renderCommitMessage('chore(images): rotate base images', rotations, []),
   });
   const moved = await forge.moveBranch(pull.head.branch, sha, false);

@@ -93,11 +93,10 @@ async function changesFor(
       return plan.rotations
         .filter((rotation) => rotation.verdict === 'rotate' && marked.has(markDigest(rotation.to)))
         .map(({ image, to }) => {
-          const name = `${familiarName(image)}:${image.tag}`;
           return {
             kind: 'add',
             list: 'ignores',
-            entry: { image: name, digest: to, reason: wish.reason, by },
+            entry: { image: settingsName(image), digest: to, reason: wish.reason, by },
           };
         });
     }
@@ -108,7 +107,7 @@ async function changesFor(
  * The pattern an image is written by in the settings: the short name with the tag where one was named; the canonical one
  * where the short name alone would read as something else (an image of Docker Hub that is called `my.image`).
  */
-export function settingsName(image: CommandImage): string {
+export function settingsName(image: Pick<CommandImage, 'registry' | 'repository' | 'tag'>): string {
   const tag = image.tag === null ? '' : `:${image.tag}`;
   const short = `${familiarName(image)}${tag}`;
   return parseImagePattern(short).ok ? short : `${canonicalName(image)}${tag}`;

@@ -1,8 +1,6 @@
 import { shortDigest } from '../domain/digest.ts';
-import { messageOf } from '../domain/errors.ts';
 import { familiarName, tagKey } from '../domain/image-reference.ts';
 import { compareText } from '../domain/text.ts';
-import { isTemporary } from '../forge/errors.ts';
 import { fingerprintText } from '../forge/fingerprint.ts';
 import type { Forge } from '../forge/forge.ts';
 import { isSameText } from '../forge/own-comments.ts';
@@ -131,20 +129,6 @@ export async function syncDashboard(
     body,
     ...(existing.title === settings.title ? {} : { title: settings.title }),
   });
-}
-
-/**
- * As {@link syncDashboard}, but tells why it was refused instead of throwing: issues may be switched off (410), or not
- * granted, and the pull requests are what counts. Throws what may pass by itself.
- */
-export async function tryDashboard(...given: Parameters<typeof syncDashboard>): Promise<string | null> {
-  try {
-    await syncDashboard(...given);
-    return null;
-  } catch (error) {
-    if (isTemporary(error)) throw error;
-    return messageOf(error);
-  }
 }
 
 function openRows(outcomes: readonly GroupOutcome[], links: ForgeLinks): readonly string[] {

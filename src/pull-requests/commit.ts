@@ -1,6 +1,7 @@
 import type { FileChange, TreeEntry } from '../discover/tree.ts';
 import { PublishError } from '../forge/errors.ts';
-import type { TreeWrite } from '../forge/types.ts';
+import type { Forge } from '../forge/forge.ts';
+import type { Commit, TreeWrite } from '../forge/types.ts';
 import { renderCommitMessage } from '../plan/body/title.ts';
 import type { PublishContext } from './context.ts';
 import { COMMIT_TRAILER } from './standing.ts';
@@ -9,8 +10,6 @@ import type { Wish } from './wish.ts';
 /** Writes the one commit of a pull request on the head of its base; nothing points to it yet. Gives its id. */
 export async function writeWish(context: PublishContext, wish: Wish): Promise<string> {
   const { forge, base, settings } = context;
-  const entries = await forge.treeAt(base.commit).list(() => false);
-  const kinds = new Map(entries.map((entry) => [entry.path, entry.kind]));
   const trailers: string[] = [];
   // A person's token writes as that person: the trailer tells our commits from theirs.
   if (context.identity.kind === 'user') trailers.push(COMMIT_TRAILER);
@@ -18,7 +17,7 @@ export async function writeWish(context: PublishContext, wish: Wish): Promise<st
   return forge.writeCommit({
     parent: base.commit.sha,
     baseTree: base.commit.tree,
-    writes: wish.changes.map((change) => treeWrite(change, kinds.get(change.path))),
+    writes: await treeWrites(forge, base.commit, wish.changes),
     message: renderCommitMessage(
       wish.title,
       wish.moves.map((move) => move.rotation),
@@ -27,7 +26,18 @@ export async function writeWish(context: PublishContext, wish: Wish): Promise<st
   });
 }
 
-/** A change as git writes it, its mode kept. */
+/** Changes as git writes them on a commit, their modes kept. Throws {@link PublishError} for what is no file there. */
+export async function treeWrites(
+  forge: Forge,
+  on: Commit,
+  changes: readonly FileChange[],
+): Promise<readonly TreeWrite[]> {
+  const entries = await forge.treeAt(on).list(() => false);
+  const kinds = new Map(entries.map((entry) => [entry.path, entry.kind]));
+  return changes.map((change) => treeWrite(change, kinds.get(change.path)));
+}
+
+/** A change as git writes it, its mode kept. Throws {@link PublishError} for what is no file. */
 export function treeWrite(change: FileChange, kind: TreeEntry['kind'] | undefined): TreeWrite {
   if (kind === 'symlink' || kind === 'submodule') {
     throw new PublishError({

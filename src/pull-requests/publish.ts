@@ -28,7 +28,12 @@ export type PublishScope = {
  * back; what may pass by itself (an outage, a rate limit) is thrown once all groups had their turn, so that the pass
  * is tried again.
  */
-export async function publishPlan(context: PublishContext, scope: PublishScope): Promise<PublishReport> {
+export async function publishPlan(
+  given: Omit<PublishContext, 'warn'>,
+  scope: PublishScope,
+): Promise<PublishReport> {
+  const warnings: string[] = [];
+  const context = { ...given, warn: (message: string): void => void warnings.push(message) };
   const { pass, settings, suffix } = context;
   const moving = pass.plan.rotations.filter((rotation) => rotation.verdict === 'rotate');
   const wanted = new Map<string, readonly Rotation[]>(
@@ -36,7 +41,6 @@ export async function publishPlan(context: PublishContext, scope: PublishScope):
   );
   const names = new Set([...wanted.keys(), ...otherGroups(context, scope)]);
 
-  const warnings: string[] = [];
   const outcomes: GroupOutcome[] = [];
   const standings = new Map<string, Standing>();
   const faults: unknown[] = [];
@@ -50,24 +54,24 @@ export async function publishPlan(context: PublishContext, scope: PublishScope):
     }
   }
   const counts = countOpen([...standings.values()], scope.now);
-  const tolerant = { ...context, warn: (message: string): void => void warnings.push(message) };
   // What shrinks the number of open pull requests comes first, then what is urgent.
   const isUrgent = (name: string): boolean =>
     (wanted.get(name) ?? []).some((rotation) => context.reportOf(rotation).label !== null);
-  const turn = (name: string): number => (wanted.has(name) ? (isUrgent(name) ? 1 : 2) : 0);
-  const order = [...standings].sort(([a], [b]) => turn(a) - turn(b));
-  for (const [name, standing] of order) {
+  const turns = [...standings].map(([name, standing]) => ({
+    name,
+    standing,
+    turn: wanted.has(name) ? (isUrgent(name) ? 1 : 2) : 0,
+  }));
+  for (const { name, standing } of turns.sort((a, b) => a.turn - b.turn)) {
     // Limits are for what comes by itself; what a person asks for by name goes through.
     const named = (wanted.get(name) ?? []).some(context.asked.names);
+    const { limit, perHour } = settings.pullRequests;
     const limits = {
-      open: named || settings.pullRequests.limit === 0 ? Infinity : settings.pullRequests.limit - counts.open,
-      perHour:
-        named || settings.pullRequests.perHour === 0
-          ? Infinity
-          : settings.pullRequests.perHour - counts.recent,
+      open: named || limit === 0 ? Infinity : limit - counts.open,
+      perHour: named || perHour === 0 ? Infinity : perHour - counts.recent,
     };
     try {
-      const outcome = await publishGroup(tolerant, name, wanted.get(name) ?? [], standing, limits);
+      const outcome = await publishGroup(context, name, wanted.get(name) ?? [], standing, limits);
       if (outcome.status === 'opened') {
         counts.open += 1;
         counts.recent += 1;

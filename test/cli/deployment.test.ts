@@ -137,6 +137,15 @@ describe('the commands of a deployment', () => {
     expect(asked).toEqual(requests);
   });
 
+  it('visits what it could list before it fails for what it could not', async () => {
+    const argv = ['--once', 'acme/gone', '--organisation', 'walled'];
+    github.prependListener('request', (request, response) => {
+      if (request.url === '/orgs/walled') response.writeHead(403).end('{"message":"IP allow list"}');
+    });
+    await expect(cron(argv, io(token))).rejects.toMatchObject({ code: 'forbidden' });
+    expect(asked.some((one) => one.includes('/repos/acme/gone'))).toBe(true);
+  });
+
   it('visits a repository that is gone, and ends well', async () => {
     expect(await cron(['--once', 'acme/gone'], io(token))).toBe(0);
     expect(asked.some((one) => one.includes('/repos/acme/gone'))).toBe(true);

@@ -69,7 +69,6 @@ async function pass(moves: readonly FakeMove[], options: PassOptions = {}): Prom
       settings: options.settings ?? publishSettings(),
       asked: options.asked ?? NOTHING_ASKED,
       today: isoDate(now),
-      warn: () => {},
     },
     { ownIssues: await forge.ownIssues(), branches: [], now },
   );

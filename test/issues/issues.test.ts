@@ -1,12 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { refusalOf } from '../../src/forge/errors.ts';
 import type { Forge } from '../../src/forge/forge.ts';
 import { syncConfigIssue } from '../../src/issues/config-issue.ts';
-import {
-  type DashboardInput,
-  findDashboard,
-  syncDashboard,
-  tryDashboard,
-} from '../../src/issues/dashboard.ts';
+import { type DashboardInput, findDashboard, syncDashboard } from '../../src/issues/dashboard.ts';
 import { digestOf, passOver } from '../support/fake-pass.ts';
 import { MemoryForgeError } from '../support/forge/memory-error.ts';
 import { MEMORY_RULES, memoryForge } from '../support/forge/memory-forge.ts';
@@ -113,7 +109,7 @@ describe('the dashboard', () => {
   ])('a refusal: %s', async (code, temporary) => {
     repository.fault = ({ method }) =>
       method === 'openIssue' ? new MemoryForgeError(code, temporary) : null;
-    const tried = tryDashboard(forge, null, settings, await shown('b'));
+    const tried = refusalOf(async () => syncDashboard(forge, null, settings, await shown('b')));
     if (temporary) await expect(tried).rejects.toMatchObject({ code });
     else expect(await tried).toBe(`the forge says ${code}`);
   });

@@ -28,15 +28,6 @@ export type GitHubIdentity = {
   readonly kind: 'app' | 'user';
 };
 
-export type RepositoryListing = {
-  readonly owner: string;
-  readonly name: string;
-  readonly installationId: number | null;
-  readonly archived: boolean;
-  readonly disabled: boolean;
-  readonly fork: boolean;
-};
-
 const PUBLIC_API = 'https://api.github.com';
 
 type Session = { readonly octokit: Octokit; readonly transport: GitHubTransport };
@@ -142,19 +133,6 @@ export class GitHub {
     }
   }
 
-  /** Every repository the credentials reach; suspended installations are left out. */
-  async *repositories(): AsyncGenerator<RepositoryListing> {
-    if (this.#options.credentials.kind === 'token') {
-      const octokit = await this.repository('', '');
-      for (let page = 1; ; page++) {
-        const { data } = await octokit.request('GET /user/repos', { per_page: 100, page });
-        for (const found of data) yield listingOf(found, null);
-        if (data.length < 100) return;
-      }
-    }
-    for await (const installation of this.installations()) yield* this.repositoriesOf(installation.id);
-  }
-
   /** The App's installations that are not suspended. */
   async *installations(): AsyncGenerator<{ readonly id: number; readonly account: string }> {
     for (let page = 1; ; page++) {
@@ -165,16 +143,6 @@ export class GitHub {
         yield { id: installation.id, account: account !== null && 'login' in account ? account.login : '' };
       }
       if (data.length < 100) return;
-    }
-  }
-
-  /** The repositories of one installation. */
-  async *repositoriesOf(installationId: number): AsyncGenerator<RepositoryListing> {
-    const octokit = this.installation(installationId);
-    for (let page = 1; ; page++) {
-      const { data } = await octokit.request('GET /installation/repositories', { per_page: 100, page });
-      for (const found of data.repositories) yield listingOf(found, installationId);
-      if (data.repositories.length < 100) return;
     }
   }
 
@@ -256,24 +224,4 @@ function sentRequest(thrown: object): string | null {
   }
   const url = String(request.url);
   return URL.canParse(url) ? `${String(request.method)} ${new URL(url).pathname}` : null;
-}
-
-function listingOf(
-  found: {
-    readonly name: string;
-    readonly owner: { readonly login: string };
-    readonly archived?: boolean | undefined;
-    readonly disabled?: boolean | undefined;
-    readonly fork: boolean;
-  },
-  installationId: number | null,
-): RepositoryListing {
-  return {
-    owner: found.owner.login,
-    name: found.name,
-    installationId,
-    archived: found.archived ?? false,
-    disabled: found.disabled ?? false,
-    fork: found.fork,
-  };
 }

@@ -2,6 +2,7 @@ import { repositoryKey } from '../../domain/repository-name.ts';
 import type { ListedRepository, RepositorySource } from '../../forge/repository-source.ts';
 import type { GitHub } from './client.ts';
 import { isGitHubError } from './errors.ts';
+import { PAGE, unlessMissing } from './pages.ts';
 
 /** Which repositories are looked after. All empty: every one that the credentials reach. */
 export type RepositoryChoice = {
@@ -21,11 +22,10 @@ type Found = {
   readonly topics?: readonly string[] | undefined;
 };
 
-const PAGE = 100;
-
 /**
  * Lists repositories on GitHub by name, organisation, topic or installation, each once. With App credentials an
- * organisation is the installation there; without an installation it has none. Throws {@link GitHubError}.
+ * organisation is the installation there; without an installation it has none. Throws {@link GitHubError}, where one account
+ * of several refuses only after the others are listed.
  */
 export function repositoryList(github: GitHub, isApp: boolean, choice: RepositoryChoice): RepositorySource {
   return {
@@ -71,44 +71,65 @@ type Listing = AsyncGenerator<{ readonly found: Found; readonly installationId: 
 
 async function* ofInstallations(github: GitHub, { organisations }: RepositoryChoice): Listing {
   const wanted = new Set(organisations.map((name) => name.toLowerCase()));
-  for await (const { id, account } of github.installations()) {
-    if (wanted.size > 0 && !wanted.has(account.toLowerCase())) continue;
-    const octokit = github.installation(id);
-    for (let page = 1; ; page++) {
+  yield* ofEach(github.installations(), async function* ({ id: installationId, account }) {
+    if (wanted.size > 0 && !wanted.has(account.toLowerCase())) return;
+    const octokit = github.installation(installationId);
+    const listed = eachPage(async (page) => {
       const { data } = await octokit.request('GET /installation/repositories', { per_page: PAGE, page });
-      for (const found of data.repositories) yield { found, installationId: id };
-      if (data.repositories.length < PAGE) break;
-    }
-  }
+      return data.repositories;
+    });
+    for await (const found of listed) yield { found, installationId };
+  });
 }
 
 async function* ofToken(github: GitHub, { organisations }: RepositoryChoice): Listing {
   const octokit = await github.repository('', '');
+  const listing = async function* (ask: Ask): Listing {
+    for await (const found of eachPage(ask)) yield { found, installationId: null };
+  };
   if (organisations.length === 0) {
-    for (let page = 1; ; page++) {
-      const { data } = await octokit.request('GET /user/repos', { per_page: PAGE, page });
-      for (const found of data) yield { found, installationId: null };
-      if (data.length < PAGE) return;
-    }
+    yield* listing(async (page) => (await octokit.request('GET /user/repos', { per_page: PAGE, page })).data);
+    return;
   }
-  for (const account of organisations) {
-    const isOrganisation = await exists(() => octokit.request('GET /orgs/{org}', { org: account }));
-    for (let page = 1; ; page++) {
-      const { data } = isOrganisation
-        ? await octokit.request('GET /orgs/{org}/repos', { org: account, per_page: PAGE, page })
-        : await octokit.request('GET /users/{username}/repos', { username: account, per_page: PAGE, page });
-      for (const found of data) yield { found, installationId: null };
-      if (data.length < PAGE) break;
-    }
-  }
+  yield* ofEach(organisations, async function* (account) {
+    const organisation = await unlessMissing(() => octokit.request('GET /orgs/{org}', { org: account }));
+    yield* listing(async (page) => {
+      const { data } =
+        organisation !== null
+          ? await octokit.request('GET /orgs/{org}/repos', { org: account, per_page: PAGE, page })
+          : await octokit.request('GET /users/{username}/repos', { username: account, per_page: PAGE, page });
+      return data;
+    });
+  });
 }
 
-async function exists(ask: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await ask();
-    return true;
-  } catch (error) {
-    if (isGitHubError(error, 'not-found')) return false;
-    throw error;
+/**
+ * The listings of some accounts, one after another. One that refuses (its allow list, its name gone) keeps none of the
+ * others back: the first such fault is thrown behind the last. A rate limit is thrown at once.
+ */
+async function* ofEach<Account>(
+  accounts: Iterable<Account> | AsyncIterable<Account>,
+  list: (account: Account) => Listing,
+): Listing {
+  const faults: unknown[] = [];
+  for await (const account of accounts) {
+    try {
+      yield* list(account);
+    } catch (error) {
+      if (isGitHubError(error, 'rate-limited')) throw error;
+      faults.push(error);
+    }
+  }
+  if (faults.length > 0) throw faults[0];
+}
+
+type Ask = (page: number) => Promise<readonly Found[]>;
+
+/** What the pages of a list hold, each asked for once the one before is used up. */
+async function* eachPage(ask: Ask): AsyncGenerator<Found> {
+  for (let page = 1; ; page++) {
+    const found = await ask(page);
+    yield* found;
+    if (found.length < PAGE) return;
   }
 }

@@ -1,4 +1,3 @@
-import { answerAll } from '../../comments/answer.ts';
 import { type CommandSession, openCommand, say } from '../../comments/session.ts';
 import { repositoryKey } from '../../domain/repository-name.ts';
 import { hasCode } from '../../forge/errors.ts';
@@ -6,6 +5,7 @@ import type { Issue, PullRequest, RepositoryFacts } from '../../forge/types.ts';
 import { syncConfigIssue } from '../../issues/config-issue.ts';
 import { findSettings, type LoadedSettings, readSettings } from '../../pull-requests/settings-file.ts';
 import { escapeMarkdown } from '../../report/markdown.ts';
+import { answerComments, orLogged } from './answering.ts';
 import type { DailyLook } from './daily-look.ts';
 import { about, type PassContext, skip } from './pass-context.ts';
 import { type Base, idleBecause, isOnOwnBranch, pullsInScope, type Ready } from './pass-rules.ts';
@@ -72,19 +72,24 @@ export async function usableSettings(
   const { forge } = context;
   const settings = await loadSettings(context, at);
   const ownIssues = await forge.ownIssues();
+  // Issues may be switched off: the comments and the checks are told all the same.
+  const configIssue = (file: string, problems: readonly string[]): Promise<void> =>
+    orLogged(context, 'the issue about the settings could not be written', () =>
+      syncConfigIssue(forge, ownIssues, file, problems),
+    );
   const giveUp = async (line: string): Promise<void> => {
     const told = found.sessions.map((session) => say(session, [line], true));
-    await answerAll(forge, told, null);
+    await answerComments(context, told, null);
   };
   if (settings.status === 'broken') {
     const { file, problems } = settings;
-    await syncConfigIssue(forge, ownIssues, file, problems);
+    await configIssue(file, problems);
     await giveUp(`The settings cannot be read: ${escapeMarkdown(problems[0] ?? file, 500)}`);
     const why = `the settings cannot be read: ${problems.join('; ')}`;
     await daily.notChecked(await waitingCommits(context, at.home, found), why);
     return skip(context, why);
   }
-  await syncConfigIssue(forge, ownIssues, '', []);
+  await configIssue('', []);
   const idle = idleBecause(settings, at.facts);
   if (idle !== null) {
     await giveUp(`Pinwheel does nothing here: ${idle}.`);

@@ -20,14 +20,26 @@ export type Planned = { readonly settings: PassSettings; readonly passes: readon
 
 /** Plans every base branch by the settings, and by what our open settings pull request adds to them. */
 export async function planBases(context: PassContext, home: Base, usable: Usable): Promise<Planned> {
-  const { forge } = context;
-  const { config, organisation } = usable.settings;
-  const settings = {
-    config: withPending(config, await pendingSettings(forge, usable.ownIssues)),
-    organisation,
-  };
+  const settings = await settingsWith(context, usable, usable.ownIssues);
+  return planAll(context, settings, await basesOf(context.forge, settings.config, home));
+}
+
+/** The settings of the base, and what our open settings pull request, among `issues`, adds to them. */
+async function settingsWith(
+  { forge }: PassContext,
+  { settings: { config, organisation } }: Usable,
+  issues: Parameters<typeof pendingSettings>[1],
+): Promise<PassSettings> {
+  return { config: withPending(config, await pendingSettings(forge, issues)), organisation };
+}
+
+async function planAll(
+  context: PassContext,
+  settings: PassSettings,
+  bases: readonly Base[],
+): Promise<Planned> {
   const passes: BasePass[] = [];
-  for (const base of await basesOf(forge, settings.config, home)) {
+  for (const base of bases) {
     passes.push({ base, pass: await planCommit(context, base.commit, settings) });
   }
   return { settings, passes };
@@ -57,15 +69,9 @@ export async function settleComments(
   // Asked for by number: what was written a moment ago may be missing from the forge's lists.
   const written = await forge.pullRequest(pull);
   const listed = written === null ? [] : [{ body: written.body, isPullRequest: true }];
-  const settings = {
-    config: withPending(usable.settings.config, await pendingSettings(forge, listed)),
-    organisation: usable.settings.organisation,
-  };
-  const passes: BasePass[] = [];
-  for (const { base } of asked.planned.passes) {
-    passes.push({ base, pass: await planCommit(context, base.commit, settings) });
-  }
-  return { planned: { settings, passes }, sessions };
+  const settings = await settingsWith(context, usable, listed);
+  const bases = asked.planned.passes.map(({ base }) => base);
+  return { planned: await planAll(context, settings, bases), sessions };
 }
 
 /** Rotates in other people's pull requests, where comments there ask for it. */

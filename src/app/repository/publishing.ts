@@ -3,8 +3,9 @@ import { effectsOf, namesRotation } from '../../comments/effects.ts';
 import type { CommandSession } from '../../comments/session.ts';
 import type { RepositoryConfig } from '../../config/repository.ts';
 import { isoDate } from '../../domain/ledger-entry.ts';
+import { hasCode } from '../../forge/errors.ts';
 import type { Issue, RepositoryFacts } from '../../forge/types.ts';
-import { findDashboard, startKey, tickedStarts, tryDashboard } from '../../issues/dashboard.ts';
+import { findDashboard, startKey, syncDashboard, tickedStarts } from '../../issues/dashboard.ts';
 import type { Pass } from '../../pass/pass.ts';
 import { released } from '../../pass/rotate.ts';
 import { markDigest, readMarker } from '../../plan/body/marker.ts';
@@ -14,6 +15,7 @@ import type { Asked, PublishReport } from '../../pull-requests/outcome.ts';
 import { joined } from '../../pull-requests/plan-parts.ts';
 import { publishPlan } from '../../pull-requests/publish.ts';
 import { reportOf } from '../../pull-requests/report.ts';
+import { orLogged } from './answering.ts';
 import type { Intake } from './opening.ts';
 import { about, type PassContext } from './pass-context.ts';
 import { isOnOwnBranch } from './pass-rules.ts';
@@ -27,7 +29,10 @@ export type Publishing = {
   readonly found: Pick<Intake, 'sessions' | 'pulls'>;
 };
 
-/** Brings the pull requests of every base branch, and the dashboard, to what was planned. Throws what the forge throws. */
+/**
+ * Brings the pull requests of every base branch, and the dashboard, to what was planned. What fails on one base is thrown
+ * once all of them had their turn. Throws what the forge throws.
+ */
 export async function publishBases(context: PassContext, publishing: Publishing): Promise<PassResult> {
   const { options, forge, request, now } = context;
   const { facts, planned, ownIssues, found } = publishing;
@@ -37,11 +42,12 @@ export async function publishBases(context: PassContext, publishing: Publishing)
   const identity = await forge.identity();
   const reports: PublishReport[] = [];
   const parts: Pass[] = [];
+  const faults: unknown[] = [];
   const byParts = sharesLedger(config);
   for (const { base, pass } of planned.passes) {
     const part = released(pass, asked.names);
     parts.push(part);
-    const report = await publishPlan(
+    const publish = publishPlan(
       {
         forge,
         identity,
@@ -54,12 +60,17 @@ export async function publishBases(context: PassContext, publishing: Publishing)
         settings: config,
         asked,
         today: isoDate(now),
-        warn: () => {},
       },
       { ownIssues, branches, now },
     );
-    reports.push(report);
+    try {
+      reports.push(await publish);
+    } catch (error) {
+      if (hasCode(error, 'rate-limited')) throw error;
+      faults.push(error);
+    }
   }
+  if (faults.length > 0) throw faults[0];
   const report: PublishReport = {
     outcomes: reports.flatMap((one) => one.outcomes),
     warnings: reports.flatMap((one) => one.warnings),
@@ -113,9 +124,10 @@ async function updateDashboard(
     ],
     troubles,
   };
-  const refusal = await tryDashboard(context.forge, findDashboard(ownIssues), config.dashboard, shown);
-  if (refusal === null) return;
-  context.options.log.warn(about(context, { reason: refusal }), 'the dashboard could not be written');
+  // Issues may be switched off, or not granted: the pull requests are what counts.
+  await orLogged(context, 'the dashboard could not be written', () =>
+    syncDashboard(context.forge, findDashboard(ownIssues), config.dashboard, shown),
+  );
 }
 
 function logReport(context: PassContext, { outcomes, warnings }: PublishReport): void {

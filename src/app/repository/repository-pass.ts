@@ -1,6 +1,7 @@
-import { answerAll, type PassResult } from '../../comments/answer.ts';
+import type { PassResult } from '../../comments/answer.ts';
 import type { RepositoryFacts } from '../../forge/types.ts';
 import { planKey } from '../../pull-requests/plan-parts.ts';
+import { answerComments } from './answering.ts';
 import { DailyLook } from './daily-look.ts';
 import {
   type Intake,
@@ -77,14 +78,14 @@ async function rotate(
   const { ownIssues } = usable;
   const publishing = { facts, planned, ownIssues, found: { pulls: found.pulls, sessions } };
   const result = await publishBases(context, publishing);
-  await answerAll(context.forge, sessions, result);
+  await answerComments(context, sessions, result);
   await daily.afterPass(planned.passes, usable.settings, result.report.outcomes);
   return leftBehind(home, planned, result);
 }
 
 /** Comments that need no pass: of people who may not write, or that ask for help. */
-async function answerOnly({ forge }: PassContext, { sessions }: Intake): Promise<null> {
-  await answerAll(forge, sessions, null);
+async function answerOnly(context: PassContext, { sessions }: Intake): Promise<null> {
+  await answerComments(context, sessions, null);
   return null;
 }
 

@@ -136,39 +136,6 @@ describe('authentication', () => {
     const github = new GitHub({ baseUrl: API, credentials: { kind: 'token', token: 't' } });
     expect(await github.identity()).toEqual({ login: 'github-actions[bot]', kind: 'app' });
   });
-
-  it('lists repositories over all pages and installations, suspended ones left out', async () => {
-    const listed = (name: string) => ({
-      name,
-      owner: { login: 'o' },
-      fork: false,
-      archived: name === 'r1',
-    });
-    const first = Array.from({ length: 100 }, (_, i) => listed(`r${i}`));
-    nock(API)
-      .get('/app/installations?per_page=100&page=1')
-      .reply(200, [
-        { id: 5, account: { login: 'o' } },
-        { id: 6, account: { login: 'p' }, suspended_at: '2026-01-01T00:00:00Z' },
-      ])
-      .post('/app/installations/5/access_tokens')
-      .reply(201, issued('t1'))
-      .get('/installation/repositories?per_page=100&page=1')
-      .reply(200, { total_count: 101, repositories: first })
-      .get('/installation/repositories?per_page=100&page=2')
-      .reply(200, { total_count: 101, repositories: [listed('last')] });
-    const found = [];
-    for await (const repository of app().repositories()) found.push(repository);
-    expect(found).toHaveLength(101);
-    expect(found[1]).toEqual({
-      owner: 'o',
-      name: 'r1',
-      installationId: 5,
-      archived: true,
-      disabled: false,
-      fork: false,
-    });
-  });
 });
 
 describe('races and refusals', () => {

@@ -76,6 +76,74 @@ describe('repositoryList', () => {
     ]);
   });
 
+  const installed = (id: number, account: string) => ({
+    id,
+    account: { login: account },
+    suspended_at: null,
+  });
+  const issued = () => ({ token: 'i', expires_at: new Date(Date.now() + 3_600_000).toISOString() });
+  /** What was listed before the fault, and the fault's code. */
+  const listUntilFault = async (github: GitHub, isApp: boolean, choice: object = {}) => {
+    const listed: string[] = [];
+    try {
+      const { repositories } = repositoryList(github, isApp, { ...none, ...choice });
+      for await (const { name } of repositories()) listed.push(name);
+    } catch (error) {
+      return { listed, error };
+    }
+    return { listed, error: null };
+  };
+
+  it('pages through an installation', async () => {
+    const first = Array.from({ length: 100 }, (_, i) => found(`r${i}`, [], { archived: i === 1 }));
+    nock(API)
+      .get('/app/installations?per_page=100&page=1')
+      .reply(200, [installed(5, 'acme')])
+      .post('/app/installations/5/access_tokens')
+      .reply(201, issued())
+      .get('/installation/repositories?per_page=100&page=1')
+      .reply(200, { total_count: 101, repositories: first })
+      .get('/installation/repositories?per_page=100&page=2')
+      .reply(200, { total_count: 101, repositories: [found('last')] });
+    const names = await list(app, true, {});
+    expect(names).toHaveLength(101);
+    expect([names[1], names.at(-1)]).toEqual(['r1 5 archived', 'last 5']);
+  });
+
+  it('one installation that refuses keeps none of the others back, and is told', async () => {
+    nock(API)
+      .get('/app/installations?per_page=100&page=1')
+      .reply(200, [installed(11, 'walled'), installed(12, 'acme')])
+      .post('/app/installations/11/access_tokens')
+      .reply(201, { ...issued(), token: 'walled' })
+      .post('/app/installations/12/access_tokens')
+      .reply(201, issued());
+    nock(API, { reqheaders: { authorization: 'token walled' } })
+      .get('/installation/repositories?per_page=100&page=1')
+      .reply(403, { message: 'the IP allow list of this organization' });
+    nock(API, { reqheaders: { authorization: 'token i' } })
+      .get('/installation/repositories?per_page=100&page=1')
+      .reply(200, { total_count: 1, repositories: [found('a')] });
+    expect(await listUntilFault(app, true)).toMatchObject({ listed: ['a'], error: { code: 'forbidden' } });
+  });
+
+  it('one account that is gone keeps none of the others back', async () => {
+    nock(API)
+      .get('/orgs/gone')
+      .reply(404, { message: 'Not Found' })
+      .get('/users/gone/repos?per_page=100&page=1')
+      .reply(404, { message: 'Not Found' })
+      .get('/orgs/acme')
+      .reply(200, {})
+      .get('/orgs/acme/repos?per_page=100&page=1')
+      .reply(200, [found('a')]);
+    const organisations = ['gone', 'acme'];
+    expect(await listUntilFault(token, false, { organisations })).toMatchObject({
+      listed: ['a'],
+      error: { code: 'not-found' },
+    });
+  });
+
   it('fails where GitHub does, and never says that there is nothing', async () => {
     nock(API).get('/orgs/acme').reply(403, { message: 'no' });
     await expect(list(token, false, { organisations: ['acme'] })).rejects.toMatchObject({
