@@ -137,7 +137,7 @@ function believedRow({ published, firstSeen, pinnedOn }: LedgerEntry, asOf: Date
 }
 
 /** The day a comment beside the pin gives: `# debian:bookworm-slim (pinned 2026-01-31)`. */
-function commentDate(pin: Pin): IsoDate | null {
+export function commentDate(pin: Pin): IsoDate | null {
   const dates = pin.sites.flatMap((site) =>
     [...site.slots, ...(site.tagHint?.slots ?? [])].flatMap(({ holds, text }) =>
       holds === 'date' && isIsoDate(text) ? [text] : [],

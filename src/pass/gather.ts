@@ -68,7 +68,7 @@ export async function gather(
     return pin === undefined ? [] : [decisionOf(lead, pin, asOf)];
   });
   const isAsked = new Set(asked);
-  const kept = pins.filter((pin) => !isAsked.has(pin));
+  const kept = pins.flatMap((pin) => (isAsked.has(pin) ? [] : [{ pin }]));
   const plan = planSurvey(survey, { decisions, kept }, isoDate(asOf));
   const baseline = request.look === 'pins' ? await readBaseline(ports.tree, config) : NO_BASELINE;
   return {
@@ -134,12 +134,13 @@ async function datedForLedger(
 ): Promise<readonly JudgedPin[]> {
   if (survey.ledger === null) return judged;
   const isWritten = judged.some((pin) => pin.judged?.judgement.verdict === 'rotate');
-  const open = new Set(
-    judged
-      .filter((pin) => pin.clocks === null && pin.pin.from !== null && pin.resolution?.status !== 'failed')
-      .filter((pin) => isWritten || (request.ledger === 'always' && rowOf(pin.pin) === null))
-      .map(({ pin }) => pin),
-  );
+  const isOpen = ({ pin, clocks: known, resolution }: JudgedPin): boolean => {
+    if (known !== null || pin.from === null) return false;
+    if (rowOf(pin) === null) return isWritten || request.ledger === 'always';
+    // A row of a pin without an answer stays as it is.
+    return isWritten && resolution?.status !== 'failed';
+  };
+  const open = new Set(judged.filter(isOpen).map(({ pin }) => pin));
   if (open.size === 0) return judged;
   const read = await readClocks(
     clocks,

@@ -4,7 +4,7 @@ import type { ImageTrust } from '../assess/signature.ts';
 import type { RepositoryConfig } from '../config/repository.ts';
 import type { Failure } from '../domain/errors.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
-import type { PinDecision } from '../plan/decision.ts';
+import type { PinDecision, UndecidedPin } from '../plan/decision.ts';
 import type { Pin } from '../plan/pins.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { AgeAssessment, PinClocks } from '../policy/age.ts';
@@ -65,8 +65,8 @@ export type Pass = {
   readonly answers: readonly PinAnswer[];
   /** What the plan was built from: to plan a part of it again. */
   readonly decisions: readonly PinDecision[];
-  /** Pins that are not decided on: their ledger rows stay as they are. */
-  readonly kept: readonly Pin[];
+  /** Pins that were not asked about. */
+  readonly kept: readonly UndecidedPin[];
   readonly plan: Plan;
   /** The ledger's rows, those of hand-written tables too. */
   readonly rows: readonly LedgerEntry[];

@@ -1,15 +1,13 @@
 import type { IsoDate } from '../domain/ledger-entry.ts';
 import { buildPlan } from '../plan/build-plan.ts';
-import type { PinDecision } from '../plan/decision.ts';
-import type { Pin } from '../plan/pins.ts';
+import type { PinDecision, UndecidedPin } from '../plan/decision.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Survey } from './survey.ts';
 
 /** What is to become of the pins of a survey. */
 export type DecidedPins = {
   readonly decisions: readonly PinDecision[];
-  /** Pins that are not decided on: their ledger rows stay as they are. */
-  readonly kept: readonly Pin[];
+  readonly kept: readonly UndecidedPin[];
 };
 
 /** The plan for a survey, its edits proved against the survey's own files; `day` is written into dates. Pure. */

@@ -2,7 +2,7 @@ import type { FileChange } from '../discover/tree.ts';
 import { canonicalName } from '../domain/image-reference.ts';
 import type { IsoDate } from '../domain/ledger-entry.ts';
 import { planChanges } from '../plan/changes.ts';
-import type { PinDecision } from '../plan/decision.ts';
+import type { PinDecision, UndecidedPin } from '../plan/decision.ts';
 import { type Pin, pinKey } from '../plan/pins.ts';
 import type { Rotation } from '../plan/plan.ts';
 import type { Pass, PinAnswer } from './pass.ts';
@@ -81,12 +81,12 @@ export function unresolvedImages({ decisions }: Pass): ReadonlySet<string> {
 function divide(decisions: readonly PinDecision[], { rotations, byParts }: Part): DecidedPins {
   const byKey = new Map(rotations.map((rotation) => [pinKey(rotation), rotation]));
   const moving: PinDecision[] = [];
-  const kept: Pin[] = [];
+  const kept: UndecidedPin[] = [];
   for (const decision of decisions) {
     const { pin } = decision;
     const rotation = byKey.get(pinKey(pin));
     if (rotation === undefined) {
-      if (decision.verdict === 'rotate' || byParts) kept.push(pin);
+      if (decision.verdict === 'rotate' || byParts) kept.push(leftOut(decision));
       else moving.push(decision);
       continue;
     }
@@ -98,9 +98,18 @@ function divide(decisions: readonly PinDecision[], { rotations, byParts }: Part)
       pin.sites.filter((site) => !isTaken(site)),
     );
     if (sites !== null) moving.push({ ...decision, pin: sites });
-    if (rest !== null) kept.push(rest);
+    if (rest !== null) kept.push(leftOut({ ...decision, pin: rest }));
   }
   return { decisions: moving, kept };
+}
+
+/** A decision that a part does not carry out: what is known of its pin stays known. Without an answer nothing is decided. */
+function leftOut({ pin, before, verdict, resolution }: PinDecision): UndecidedPin {
+  return {
+    pin,
+    ...(before === undefined ? {} : { before }),
+    ...(resolution.status === 'failed' ? {} : { verdict }),
+  };
 }
 
 function withSites(pin: Pin, sites: readonly Pin['sites'][number][]): Pin | null {

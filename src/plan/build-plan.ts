@@ -6,10 +6,10 @@ import { compareText } from '../domain/text.ts';
 import type { FileExtraction, SourceFile } from '../extract/format.ts';
 import { type Agreed, type AnsweredDecision, agree, type Unit } from './agree.ts';
 import { changeLedger } from './change-ledger.ts';
-import type { PinDecision } from './decision.ts';
+import { NOT_LOOKED_AT, type PinDecision, type UndecidedPin } from './decision.ts';
 import { siteEdits } from './edits.ts';
 import type { LedgerDocument } from './ledger/document.ts';
-import { type Pin, pinKey } from './pins.ts';
+import { pinKey } from './pins.ts';
 import { type Edit, type Plan, PlanError, type Rotation } from './plan.ts';
 import { proveFile } from './prove-file.ts';
 import type { IntendedMove } from './verify-edits.ts';
@@ -17,8 +17,7 @@ import type { IntendedMove } from './verify-edits.ts';
 export type PlanInput = {
   /** One for each pin that was resolved, failed ones too. */
   readonly decisions: readonly PinDecision[];
-  /** Pins not asked for in this pass: their ledger rows stay as they are. */
-  readonly kept: readonly Pin[];
+  readonly kept: readonly UndecidedPin[];
   /** The decoded text of every file that holds a site, by path. */
   readonly files: ReadonlyMap<string, string>;
   /** What extraction made of those files, before anything was linked. */
@@ -50,15 +49,14 @@ export function buildPlan(input: PlanInput): Plan {
   const edits = uniqueEdits(proved.flatMap((unit) => unit.edits));
   const decided = rotations.map(({ rotation, agreed }) => ({ rotation, decision: agreed.decision }));
   const ledger =
-    input.ledger === null ? null : changeLedger(input.ledger, decided, unresolvedPins(input), input.today);
+    input.ledger === null ? null : changeLedger(input.ledger, decided, undecided(input), input.today);
   return { rotations: rotations.map((one) => one.rotation), edits, ledger, failures };
 }
 
-function unresolvedPins({ decisions, kept }: PlanInput): readonly Pin[] {
-  return [
-    ...decisions.flatMap(({ pin, resolution }) => (resolution.status === 'failed' ? [pin] : [])),
-    ...kept,
-  ];
+/** Pins without an answer, which get a row in any case, and those that are kept. */
+function undecided({ decisions, kept }: PlanInput): readonly UndecidedPin[] {
+  const failed = decisions.filter(({ resolution }) => resolution.status === 'failed');
+  return [...failed.map(({ pin, before }) => ({ pin, before: before ?? NOT_LOOKED_AT })), ...kept];
 }
 
 type Drafted = { readonly rotation: Rotation; readonly agreed: Agreed };

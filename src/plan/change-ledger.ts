@@ -2,12 +2,11 @@ import { type IsoDate, isoDate, type LedgerEntry } from '../domain/ledger-entry.
 import type { Stopped } from '../domain/pin-status.ts';
 import { formatPlatform } from '../domain/platform.ts';
 import { type ImageShape, moveOf } from '../resolve/resolution.ts';
-import type { DigestFacts, PinDecision } from './decision.ts';
+import { NOT_LOOKED_AT, type PinDecision, type UndecidedPin } from './decision.ts';
 import { adoptTables } from './ledger/adopt.ts';
 import type { LedgerDocument } from './ledger/document.ts';
-import { compareRows, type LedgerPin, nextLedger } from './ledger/next.ts';
+import { compareRows, type LedgerPin, nextLedger, rowFinder } from './ledger/next.ts';
 import { renderLedger } from './ledger/render.ts';
-import type { Pin } from './pins.ts';
 import type { LedgerChange, Rotation } from './plan.ts';
 
 /** A rotation and the decision it came from. */
@@ -20,30 +19,29 @@ const STOPPED = {
   block: 'blocked',
 } as const satisfies Record<Rotation['verdict'], Stopped | null>;
 
-const NOT_LOOKED_AT: DigestFacts = { published: null, firstSeen: null, pinnedOn: null, status: null };
-
 /**
- * The ledger after the rotations. Pins that were not resolved (no answer, or not asked for) keep their rows. Null
- * where there is no ledger and nothing to put in one; a file without rows and markers is left as it is.
+ * The ledger after the rotations. Pins that are not decided on keep their rows. Null where there is no ledger and nothing to put in one; a file without rows and markers is left as it is.
  */
 export function changeLedger(
   document: LedgerDocument,
   decided: readonly Decided[],
-  unresolved: readonly Pin[],
+  undecided: readonly UndecidedPin[],
   today: IsoDate,
 ): LedgerChange | null {
-  const pinned = [...decided.map(({ decision }) => decision.pin), ...unresolved].flatMap((pin) =>
+  const pinned = [...decided.map(({ decision }) => decision), ...undecided].flatMap(({ pin }) =>
     pin.from === null ? [] : [{ image: pin.image, digest: pin.from }],
   );
   const adoption = adoptTables(document, pinned);
-  const rows = [...decided.flatMap(decidedPin), ...unresolved.flatMap(unresolvedPin)];
-  const entries = nextLedger([...document.entries, ...adoption.entries], rows, today);
-  const { path, text: before } = document;
+  const before = [...document.entries, ...adoption.entries];
+  const hasRow = rowFinder(before);
+  const rows = [...decided.flatMap(decidedPin), ...undecided.flatMap((one) => undecidedPin(one, hasRow))];
+  const entries = nextLedger(before, rows, today);
+  const { path, text } = document;
   const nothingToKeep = entries.length === 0 && document.block === null;
-  if (nothingToKeep && before === null) return null;
+  if (nothingToKeep && text === null) return null;
   const keepsText = nothingToKeep || isSameButForStatus(document, entries, decided);
-  const after = keepsText && before !== null ? before : renderLedger(document, entries, adoption);
-  return { path, before, after, changed: before !== after, notes: adoption.notes, entries };
+  const after = keepsText && text !== null ? text : renderLedger(document, entries, adoption);
+  return { path, before: text, after, changed: text !== after, notes: adoption.notes, entries };
 }
 
 /**
@@ -107,18 +105,24 @@ function ledgerShape(shape: ImageShape | null): LedgerPin['shape'] {
   return shape === null ? null : { kind: shape.kind, platforms: shape.platforms.map(formatPlatform) };
 }
 
-function unresolvedPin(pin: Pin): readonly LedgerPin[] {
-  if (pin.from === null) return [];
-  const usedIn = pin.sites.map((site) => site.file);
+function undecidedPin(
+  { pin, before, verdict }: UndecidedPin,
+  hasRow: (row: Pick<LedgerPin, 'image' | 'digest'>) => boolean,
+): readonly LedgerPin[] {
+  const { image, from: digest } = pin;
+  if (digest === null) return [];
+  const isKept = hasRow({ image, digest });
+  // A row that is made up of nothing would say "unknown" where another pass knows better.
+  if (!isKept && before === undefined) return [];
   return [
     {
-      image: pin.image,
-      digest: pin.from,
+      image,
+      digest,
       moved: false,
       shape: null,
-      ...NOT_LOOKED_AT,
-      stopped: 'as-before',
-      usedIn,
+      ...((isKept ? undefined : before) ?? NOT_LOOKED_AT),
+      stopped: isKept || verdict === undefined ? 'as-before' : STOPPED[verdict],
+      usedIn: pin.sites.map((site) => site.file),
     },
   ];
 }

@@ -19,6 +19,15 @@ export type PinDecision = {
   readonly after?: DigestFacts;
 };
 
+/**
+ * A pin that is not decided on in a plan: not asked for, moved by another pull request, or without an answer. Its ledger row
+ * stays as it is; where it has none it gets one only if somebody knows something of it (`before`).
+ */
+export type UndecidedPin = Pick<PinDecision, 'pin' | 'before'> & Partial<Pick<PinDecision, 'verdict'>>;
+
+/** Of a digest that nobody looked at. */
+export const NOT_LOOKED_AT: DigestFacts = { published: null, firstSeen: null, pinnedOn: null, status: null };
+
 /** What the ledger says of one digest; null where unknown: then the ledger's own word stays. */
 export type DigestFacts = {
   /** When it was published, where that is believable. */

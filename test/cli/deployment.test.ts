@@ -28,9 +28,12 @@ describe('the commands of a deployment', () => {
     stop = new AbortController();
     github = createServer((request, response) => {
       asked.push(`${request.method} ${request.url}`);
-      const isList = /^\/(app\/installations|user\/repos|orgs)/.test(request.url ?? '');
+      const isRefused = request.url === '/orgs/walled';
+      const isList = !isRefused && /^\/(app\/installations|user\/repos|orgs)/.test(request.url ?? '');
       const isArchived = request.url === '/repos/acme/archived';
-      response.writeHead(isList || isArchived ? 200 : 404, { 'content-type': 'application/json' });
+      response.writeHead(isRefused ? 403 : isList || isArchived ? 200 : 404, {
+        'content-type': 'application/json',
+      });
       response.end(isList ? '[]' : isArchived ? ARCHIVED : '{"message":"Not Found"}');
     });
     await new Promise<void>((resolve) => github.listen(0, '127.0.0.1', resolve));
@@ -139,9 +142,6 @@ describe('the commands of a deployment', () => {
 
   it('visits what it could list before it fails for what it could not', async () => {
     const argv = ['--once', 'acme/gone', '--organisation', 'walled'];
-    github.prependListener('request', (request, response) => {
-      if (request.url === '/orgs/walled') response.writeHead(403).end('{"message":"IP allow list"}');
-    });
     await expect(cron(argv, io(token))).rejects.toMatchObject({ code: 'forbidden' });
     expect(asked.some((one) => one.includes('/repos/acme/gone'))).toBe(true);
   });

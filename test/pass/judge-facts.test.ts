@@ -357,7 +357,7 @@ describe('what a pass asks', () => {
     const tags = ({ answers }: Pass) => answers.map(({ pin }) => pin.image.tag);
     const pass = await only('python:3.12');
     expect(tags(pass)).toEqual(['3.12']);
-    expect(pass.kept.map(({ image }) => image.tag)).toEqual(['3.11']);
+    expect(pass.kept.map(({ pin }) => pin.image.tag)).toEqual(['3.11']);
     expect(tags(await only('nginx', 'python:3.11'))).toEqual(['3.11']);
     expect(tags(await only('nginx'))).toEqual([]);
   });

@@ -54,6 +54,12 @@ export function nextLedger(
     .sort(compareRows);
 }
 
+/** Whether rows name a digest of an image, under whichever tag. */
+export function rowFinder(rows: readonly LedgerEntry[]): (row: RowName) => boolean {
+  const known = new Set(rows.map(digestKey));
+  return (row) => known.has(digestKey(row));
+}
+
 type RowName = Pick<LedgerEntry, 'image' | 'digest'>;
 
 /** The ledger's order: image, tag, digest, by code unit. */

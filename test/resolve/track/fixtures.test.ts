@@ -50,7 +50,7 @@ function moveTags(path: string, inner: string) {
       reasons: [],
       toTag: TAG,
     })),
-    kept: pins.filter((pin) => !movable.includes(pin)),
+    kept: pins.filter((pin) => !movable.includes(pin)).map((pin) => ({ pin })),
     files: new Map([[inner, text]]),
     extractions: extract(text),
     extract: extractAs,
